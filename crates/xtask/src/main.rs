@@ -1,0 +1,87 @@
+//! Developer commands, run as `cargo xtask <command>` from anywhere in the workspace.
+//!
+//! They need a Unix system with the Rust toolchain and fetch or build whatever else they use.
+
+mod check;
+mod console;
+mod failure;
+mod interrupts;
+mod layering;
+mod licences;
+mod openapi;
+mod postgres;
+mod process;
+mod test;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Result;
+use crate::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about = "Tasklane's developer commands")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Checks formatting, lints, layering, licences, advisories and generated files
+    Check,
+    /// Writes docs/openapi.json anew from the code
+    Openapi,
+    /// Runs every test, PostgreSQL included: the server of `TEST_DATABASE_URL`, else a throw-away one
+    Test {
+        /// Handed to the test runner as they are; with any, documentation tests are left out
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        filters: Vec<OsString>,
+    },
+    /// Keeps a throw-away PostgreSQL running until standard input ends
+    #[command(hide = true)]
+    PostgresGuard(postgres::guard::Order),
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(failure) => {
+            console::complain(format_args!("error: {failure}"));
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Check => Ok(check::run(&Workspace::locate()?)),
+        Command::Openapi => openapi::write(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
+        Command::Test { filters } => test::run(&Workspace::locate()?, &filters),
+        Command::PostgresGuard(order) => postgres::guard::run(&order).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn runner_options_reach_the_runner_untouched() {
+        let cli = Cli::parse_from(["cargo xtask", "test", "-E", "test(board)", "--no-capture"]);
+        let Command::Test { filters } = cli.command else {
+            panic!("read as another command");
+        };
+        assert_eq!(filters, ["-E", "test(board)", "--no-capture"]);
+    }
+}
