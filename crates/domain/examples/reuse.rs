@@ -1,0 +1,133 @@
+//! The domain without a database and without a server: services on the in-memory store.
+//!
+//! ```text
+//! cargo run -p tasklane-domain --features testing --example reuse
+//! ```
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::executor::block_on;
+use tasklane_domain::page::{TaskFilter, TaskQuery};
+use tasklane_domain::search;
+use tasklane_domain::service::{
+    AccountPolicy, AccountPorts, AccountService, Creation, ListAnswer, Registration, TaskService,
+};
+use tasklane_domain::task::{
+    Change, Precondition, Priority, Revision, Tag, Tags, TaskDraft, TaskPatch, Title, WriteRules,
+};
+use tasklane_domain::testing::builders::instant;
+use tasklane_domain::testing::{
+    DirectGate, FixedClock, MemoryStore, PlainHasher, PlainTokens, SequentialIds, SequentialSecrets,
+};
+use tasklane_domain::user::{Email, Owner, Password};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    block_on(run())
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let store = Arc::new(MemoryStore::default());
+    let clock = Arc::new(FixedClock::at(instant(0)));
+    let ids = Arc::new(SequentialIds::default());
+    let tasks = TaskService::new(
+        store.clone(),
+        clock.clone(),
+        ids.clone(),
+        WriteRules::default(),
+    );
+    let accounts = accounts(&store, &clock, &ids);
+
+    let email = Email::parse("ada@example.com")?;
+    let password = Password::parse("correct horse battery", Some(&email))?;
+    let registration = Registration {
+        email,
+        password,
+        name: None,
+    };
+    let ada = accounts
+        .register(registration, Some("an example"))
+        .await?
+        .user;
+    println!(
+        "{} has the id {}",
+        ada.email.as_ref().map_or("nobody", Email::as_str),
+        ada.id
+    );
+
+    let owner = Owner::local(ada.id);
+    for title in ["Acheter du thé", "Buy milk", "Write the engine's notes"] {
+        let draft = TaskDraft {
+            priority: Priority::High,
+            tags: Tags::new(vec![Tag::parse("home")?])?,
+            ..TaskDraft::titled(Title::parse(title)?)
+        };
+        let Creation::Created(task) = tasks.create(&owner, draft, None).await? else {
+            continue;
+        };
+        println!(
+            "created {:?} at revision {}",
+            task.title.as_str(),
+            task.revision
+        );
+        clock.advance(Duration::from_secs(60));
+    }
+
+    let tea = TaskFilter {
+        words: search::words("THE acheter"),
+        ..TaskFilter::default()
+    };
+    let query = TaskQuery {
+        filter: tea,
+        ..TaskQuery::default()
+    };
+    let ListAnswer::Page(page) = tasks.list(ada.id, &query, None).await? else {
+        return Ok(());
+    };
+    for task in &page.items {
+        println!("found {:?}", task.title.as_str());
+        let stale = Precondition::from(Revision::ZERO);
+        let refused = tasks
+            .update(&owner, task.id, stale, TaskPatch::toggle())
+            .await;
+        println!(
+            "a stale write is refused: {}",
+            refused.map_or_else(|error| error.to_string(), |_| String::new())
+        );
+        tasks
+            .update(&owner, task.id, task.revision.into(), TaskPatch::toggle())
+            .await?;
+    }
+
+    for change in tasks.changes(ada.id, Revision::ZERO, 100).await?.changes {
+        if let Change::Task(task) = &change {
+            let state = if task.is_completed() { "done" } else { "open" };
+            println!("{} {state} {}", change.revision(), task.title);
+        }
+    }
+    Ok(())
+}
+
+fn accounts(
+    store: &Arc<MemoryStore>,
+    clock: &Arc<FixedClock>,
+    ids: &Arc<SequentialIds>,
+) -> AccountService {
+    let ports = AccountPorts {
+        accounts: store.clone(),
+        sessions: store.clone(),
+        hasher: Arc::new(PlainHasher),
+        tokens: Arc::new(PlainTokens),
+        gate: Arc::new(DirectGate::to(store.clone())),
+        ids: ids.clone(),
+        secrets: Arc::new(SequentialSecrets::default()),
+        clock: clock.clone(),
+    };
+    let policy = AccountPolicy {
+        registration_open: true,
+        access_lifetime: Duration::from_secs(15 * 60),
+        session_lifetime: Duration::from_secs(30 * 24 * 3600),
+    };
+    AccountService::new(ports, policy)
+}

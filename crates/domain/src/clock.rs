@@ -1,0 +1,90 @@
+//! Time: one instant type and where it comes from.
+
+use std::fmt;
+
+use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
+
+/// An instant in UTC, truncated to microseconds, so that every store returns the one it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(DateTime<Utc>);
+
+impl Timestamp {
+    /// Truncates an instant to microseconds.
+    #[must_use]
+    pub fn new(instant: DateTime<Utc>) -> Self {
+        Self(instant.trunc_subsecs(6))
+    }
+
+    /// The instant that many microseconds after 1970-01-01T00:00:00Z; `None` out of chrono's range.
+    #[must_use]
+    pub fn from_micros(micros: i64) -> Option<Self> {
+        DateTime::from_timestamp_micros(micros).map(Self)
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn as_micros(self) -> i64 {
+        self.0.timestamp_micros()
+    }
+
+    /// The instant as chrono has it.
+    #[must_use]
+    pub fn as_datetime(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// This instant that much later, or the last one that there is.
+    #[must_use]
+    pub fn after(self, span: std::time::Duration) -> Self {
+        chrono::TimeDelta::from_std(span)
+            .ok()
+            .and_then(|delta| self.0.checked_add_signed(delta))
+            .map_or(Self(DateTime::<Utc>::MAX_UTC.trunc_subsecs(6)), Self::new)
+    }
+
+    /// This instant that much earlier, or the first one that there is.
+    #[must_use]
+    pub fn before(self, span: std::time::Duration) -> Self {
+        chrono::TimeDelta::from_std(span)
+            .ok()
+            .and_then(|delta| self.0.checked_sub_signed(delta))
+            .map_or(Self(DateTime::<Utc>::MIN_UTC), Self::new)
+    }
+}
+
+/// RFC 3339 in UTC with six digits: `2026-11-20T21:04:05.123456Z`.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+/// Tells the time.
+#[cfg_attr(feature = "testing", mockall::automock)]
+pub trait Clock: Send + Sync {
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_truncated_and_printed_with_six_digits() {
+        let instant = DateTime::from_timestamp(1_700_000_000, 123_456_789).unwrap();
+        let timestamp = Timestamp::new(instant);
+        assert_eq!(timestamp.to_string(), "2023-11-14T22:13:20.123456Z");
+        assert_eq!(
+            Timestamp::from_micros(timestamp.as_micros()),
+            Some(timestamp)
+        );
+    }
+
+    #[test]
+    fn a_span_out_of_range_ends_at_the_last_instant() {
+        let now = Timestamp::from_micros(0).unwrap();
+        assert!(now.after(std::time::Duration::MAX) > now);
+        assert!(now.before(std::time::Duration::MAX) < now);
+    }
+}

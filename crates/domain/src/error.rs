@@ -1,0 +1,79 @@
+//! What can be wrong: a value that breaks a rule, or a store that cannot answer.
+
+use std::borrow::Cow;
+use std::error::Error;
+
+/// A rule that a value breaks, told so that a program and a person both understand it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Violation {
+    /// Stable, machine-readable name of the rule, such as `too_long`.
+    pub code: &'static str,
+    /// The rule in words, to be read after the field's name: "must be at most 200 characters".
+    pub message: Cow<'static, str>,
+    /// The rule's numbers by name, such as `max` → 200.
+    pub params: Vec<(&'static str, u64)>,
+}
+
+impl Violation {
+    /// A broken rule without numbers.
+    pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            params: Vec::new(),
+        }
+    }
+
+    /// Adds one of the rule's numbers.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: u64) -> Self {
+        self.params.push((name, value));
+        self
+    }
+
+    /// A value that must be there and is not.
+    #[must_use]
+    pub fn required() -> Self {
+        Self::new("required", "is required")
+    }
+
+    /// A text of more than `max` characters (Unicode scalar values).
+    #[must_use]
+    pub fn too_long(max: usize) -> Self {
+        Self::new("too_long", format!("must be at most {max} characters")).with("max", max as u64)
+    }
+
+    /// A text of fewer than `min` characters (Unicode scalar values).
+    #[must_use]
+    pub fn too_short(min: usize) -> Self {
+        let noun = if min == 1 { "character" } else { "characters" };
+        Self::new("too_short", format!("must be at least {min} {noun}")).with("min", min as u64)
+    }
+}
+
+/// The cause behind an error of a port, for the log.
+pub type Source = Box<dyn Error + Send + Sync>;
+
+/// A store that cannot do what it was asked, whatever was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It is down, unreachable, too slow or full. Asking again later may help.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Source),
+    /// It holds something that no version of the domain can have written.
+    #[error("the store holds a corrupt {0}")]
+    Corrupt(&'static str, #[source] Source),
+}
+
+impl StoreError {
+    /// Wraps the cause of an outage.
+    pub fn unavailable(source: impl Into<Source>) -> Self {
+        Self::Unavailable(source.into())
+    }
+
+    /// Names what was read and why it cannot be.
+    pub fn corrupt(what: &'static str, source: impl Into<Source>) -> Self {
+        Self::Corrupt(what, source.into())
+    }
+}

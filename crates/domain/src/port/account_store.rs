@@ -1,0 +1,47 @@
+use async_trait::async_trait;
+
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::id::{SessionId, UserId};
+use crate::user::{Account, Email, NewAccount, NewSession, PasswordHash};
+
+/// Keeps local accounts.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait AccountStore: Send + Sync {
+    /// Makes the account and its first session in one atomic step.
+    ///
+    /// # Errors
+    /// An account with the same [`Email::key`] exists, and MUST be left as it was; of simultaneous
+    /// attempts exactly one succeeds.
+    async fn register(&self, account: NewAccount, session: NewSession)
+    -> Result<(), RegisterError>;
+
+    /// The account with that address, by [`Email::key`]. The only look-up that knows no owner yet.
+    async fn find_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError>;
+
+    /// The user's account; `None` for an issuer's user.
+    async fn find_account(&self, user: UserId) -> Result<Option<Account>, StoreError>;
+
+    /// Sets another password and ends every session but `keep`, in one atomic step. False when
+    /// there is no such account, or its password is not `current` any more.
+    async fn change_password(
+        &self,
+        user: UserId,
+        current: &PasswordHash,
+        new: &PasswordHash,
+        keep: Option<SessionId>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
+}
+
+/// Why an account was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// Another account has the address.
+    #[error("the email address is taken")]
+    EmailTaken,
+    /// The store cannot do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

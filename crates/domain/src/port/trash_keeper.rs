@@ -1,0 +1,24 @@
+use async_trait::async_trait;
+
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+
+/// Removes for good what has been in the trash long enough: housekeeping, the one job that crosses
+/// owners.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait TrashKeeper: Send + Sync {
+    /// Removes up to `limit` trashed tasks and tombstones with a `deleted_at` before `before`, and
+    /// raises each owner's purge horizon to the highest revision removed, in one atomic step an
+    /// owner. Safe to run on several processes at once.
+    async fn purge(&self, before: Timestamp, limit: u32) -> Result<PurgeReport, StoreError>;
+}
+
+/// What a purge did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PurgeReport {
+    /// Rows removed.
+    pub removed: u64,
+    /// Whether the limit was reached, so that there may be more.
+    pub more: bool,
+}

@@ -1,0 +1,38 @@
+use async_trait::async_trait;
+
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::id::{SessionId, UserId};
+use crate::user::{Name, Owner, Standing, User};
+
+/// Keeps users.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait UserRepository: Send + Sync {
+    /// The user; `None` when there is none, or they were erased.
+    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError>;
+
+    /// Gives the user another name. An issuer's user who does not exist yet MUST be created with
+    /// it; a local one who does not exist is `None`. The same name MUST leave `updated_at` alone.
+    async fn rename(
+        &self,
+        owner: &Owner,
+        name: Option<Name>,
+        at: Timestamp,
+    ) -> Result<Option<User>, StoreError>;
+
+    /// Erases the user and everything that they own, in one atomic step. The id, the revision (as
+    /// purge horizon too, so that old sync points expire) and the instant MUST stay, as the user's
+    /// [`Standing::not_before`]. The email address MUST be free again. False when there was no
+    /// user, except that an issuer's user who never wrote is given the record all the same.
+    async fn erase(&self, owner: &Owner, at: Timestamp) -> Result<bool, StoreError>;
+
+    /// Whether the user's tokens, and those of the session if one is given, still count. A session
+    /// is live until it is ended or `now` reaches its end.
+    async fn standing(
+        &self,
+        id: UserId,
+        session: Option<SessionId>,
+        now: Timestamp,
+    ) -> Result<Standing, StoreError>;
+}

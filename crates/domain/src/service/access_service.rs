@@ -1,0 +1,70 @@
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::error::StoreError;
+use crate::port::{AccessGate, TokenError, TokenVerifier};
+use crate::user::{Origin, Principal};
+
+/// Why a caller is not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The token itself is not accepted.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The token's user or session has ended.
+    #[error("the token has been revoked")]
+    Revoked,
+    /// The store cannot tell.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Tells who calls.
+#[derive(Clone)]
+pub struct AccessService {
+    verifier: Arc<dyn TokenVerifier>,
+    gate: Arc<dyn AccessGate>,
+    clock: Arc<dyn Clock>,
+}
+
+impl AccessService {
+    /// Puts the service together.
+    #[must_use]
+    pub fn new(
+        verifier: Arc<dyn TokenVerifier>,
+        gate: Arc<dyn AccessGate>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            verifier,
+            gate,
+            clock,
+        }
+    }
+
+    /// The caller behind an access token.
+    ///
+    /// # Errors
+    /// The token is not accepted, or its user or session has ended.
+    pub async fn authenticate(&self, token: &str) -> Result<Principal, AccessError> {
+        let now = self.clock.now();
+        let principal = self.verifier.verify(token, now).await?;
+        let standing = self
+            .gate
+            .standing(principal.owner.id, principal.session, now)
+            .await?;
+        let needs_account = principal.owner.origin == Origin::Local;
+        let session_ended = principal.session.is_some() && !standing.session_live;
+        // A token that does not say when it was issued cannot be shown to be newer than the
+        // erasure. Times in tokens are mostly whole seconds: one of the same second is older.
+        let outdated = standing.not_before.is_some_and(|not_before| {
+            principal
+                .issued_at
+                .is_none_or(|issued| issued <= not_before)
+        });
+        if (needs_account && !standing.exists) || session_ended || outdated {
+            return Err(AccessError::Revoked);
+        }
+        Ok(principal)
+    }
+}

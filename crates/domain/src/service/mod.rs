@@ -1,0 +1,18 @@
+//! Services: the use cases, written against the ports.
+
+mod access_service;
+mod account_service;
+mod task_service;
+#[cfg(test)]
+mod tests;
+mod user_service;
+
+pub use access_service::{AccessError, AccessService};
+pub use account_service::{
+    AccountPolicy, AccountPorts, AccountService, LoginError, PasswordError, RefreshError,
+    Registration, RegistrationError, SignedIn,
+};
+pub use task_service::{
+    CreateError, Creation, IdempotencyKey, ListAnswer, MAX_KEY_LENGTH, TaskService,
+};
+pub use user_service::{EraseError, UserService};

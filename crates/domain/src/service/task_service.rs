@@ -1,0 +1,320 @@
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::error::{StoreError, Violation};
+use crate::id::{IdGenerator, TaskId, UserId};
+use crate::page::{ListVersion, TaskPage, TaskQuery};
+use crate::port::{BatchError, FeedError, TaskRepository, WriteError};
+use crate::task::{
+    ChangePage, Held, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task,
+    TaskDraft, TaskPatch, WriteRules,
+};
+use crate::user::Owner;
+
+/// Longest idempotency key, in characters.
+pub const MAX_KEY_LENGTH: usize = 255;
+
+/// What a client calls one creation, so that it can ask for it twice and get one task: 1 to
+/// [`MAX_KEY_LENGTH`] visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// Checks a key.
+    ///
+    /// # Errors
+    /// `invalid_key`.
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        let fits = (1..=MAX_KEY_LENGTH).contains(&text.len());
+        if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Ok(Self(text.to_owned()));
+        }
+        let message = format!("must be 1 to {MAX_KEY_LENGTH} visible ASCII characters");
+        Err(Violation::new("invalid_key", message).with("max", MAX_KEY_LENGTH as u64))
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a create led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Creation {
+    /// A new task.
+    Created(Task),
+    /// The task, as it now stands, that the same key and draft made before.
+    Replayed(Task),
+}
+
+/// Why no task was created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// The key belongs to another draft, or to a task that was erased.
+    #[error("the idempotency key was used for something else")]
+    KeyReused,
+    /// The write failed.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// What a conditional list gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListAnswer {
+    /// A page.
+    Page(TaskPage),
+    /// The client's copy is of this version already.
+    NotModified(ListVersion),
+}
+
+/// What users do with tasks.
+#[derive(Clone)]
+pub struct TaskService {
+    tasks: Arc<dyn TaskRepository>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGenerator>,
+    rules: WriteRules,
+}
+
+impl TaskService {
+    /// Puts the service together.
+    #[must_use]
+    pub fn new(
+        tasks: Arc<dyn TaskRepository>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGenerator>,
+        rules: WriteRules,
+    ) -> Self {
+        Self {
+            tasks,
+            clock,
+            ids,
+            rules,
+        }
+    }
+
+    /// A live task; `None` when the owner has no such one.
+    ///
+    /// # Errors
+    /// The store's.
+    #[tracing::instrument(name = "task.find", skip_all)]
+    pub async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>, StoreError> {
+        self.tasks.find(owner, id).await
+    }
+
+    /// A page of tasks, unless the owner's version is one that the client `knows`.
+    ///
+    /// # Errors
+    /// The store's.
+    #[tracing::instrument(name = "task.list", skip_all)]
+    pub async fn list(
+        &self,
+        owner: UserId,
+        query: &TaskQuery,
+        knows: Option<&(dyn Fn(ListVersion) -> bool + Sync)>,
+    ) -> Result<ListAnswer, StoreError> {
+        if let Some(knows) = knows {
+            let version = self.tasks.version(owner).await?;
+            if knows(version) {
+                return Ok(ListAnswer::NotModified(version));
+            }
+        }
+        self.tasks.list(owner, query).await.map(ListAnswer::Page)
+    }
+
+    /// Creates a task under an id of the server's making, once for each key.
+    ///
+    /// # Errors
+    /// The key belongs to another draft, or the write fails.
+    #[tracing::instrument(name = "task.create", skip_all)]
+    pub async fn create(
+        &self,
+        owner: &Owner,
+        draft: TaskDraft,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Creation, CreateError> {
+        let Some(key) = key else {
+            let id = TaskId::new(self.ids.next_id());
+            let new = NewTask {
+                id,
+                draft,
+                fingerprint: None,
+            };
+            return Ok(self
+                .apply(owner, Operation::Create(new))
+                .await
+                .map(created)?);
+        };
+        let id = TaskId::for_key(owner.id, key.as_str());
+        let fingerprint = draft.fingerprint();
+        let new = NewTask {
+            id,
+            draft,
+            fingerprint: Some(fingerprint),
+        };
+        match self.apply(owner, Operation::Create(new)).await {
+            Err(WriteError::Refused(Refusal::AlreadyExists { .. })) => {}
+            written => return Ok(written.map(created)?),
+        }
+        match self
+            .tasks
+            .find_held(owner.id, id)
+            .await
+            .map_err(WriteError::from)?
+        {
+            Some(Held::Task {
+                task,
+                fingerprint: Some(first),
+            }) if first == fingerprint => Ok(Creation::Replayed(*task)),
+            _ => Err(CreateError::KeyReused),
+        }
+    }
+
+    /// Creates a task under the client's own id.
+    ///
+    /// # Errors
+    /// [`Refusal::AlreadyExists`] when the id is taken, be it by a task in the trash or a tombstone.
+    #[tracing::instrument(name = "task.create", skip_all)]
+    pub async fn create_under(
+        &self,
+        owner: &Owner,
+        id: TaskId,
+        draft: TaskDraft,
+    ) -> Result<Outcome, WriteError> {
+        let new = NewTask {
+            id,
+            draft,
+            fingerprint: None,
+        };
+        self.apply(owner, Operation::Create(new)).await
+    }
+
+    /// Changes parts of a live task.
+    ///
+    /// # Errors
+    /// There is no such task, it does not meet the precondition, or the merged due date is invalid.
+    #[tracing::instrument(name = "task.update", skip_all)]
+    pub async fn update(
+        &self,
+        owner: &Owner,
+        id: TaskId,
+        precondition: Precondition,
+        patch: TaskPatch,
+    ) -> Result<Outcome, WriteError> {
+        self.apply(
+            owner,
+            Operation::Update {
+                id,
+                precondition,
+                patch,
+            },
+        )
+        .await
+    }
+
+    /// Moves a live task to the trash.
+    ///
+    /// # Errors
+    /// There is no such task, or it does not meet the precondition.
+    #[tracing::instrument(name = "task.delete", skip_all)]
+    pub async fn delete(
+        &self,
+        owner: &Owner,
+        id: TaskId,
+        precondition: Precondition,
+    ) -> Result<Outcome, WriteError> {
+        self.apply(owner, Operation::Delete { id, precondition })
+            .await
+    }
+
+    /// Takes a task out of the trash.
+    ///
+    /// # Errors
+    /// There is no such task, it is live, or it does not meet the precondition; or the owner has as
+    /// many live tasks as allowed.
+    #[tracing::instrument(name = "task.restore", skip_all)]
+    pub async fn restore(
+        &self,
+        owner: &Owner,
+        id: TaskId,
+        precondition: Precondition,
+    ) -> Result<Outcome, WriteError> {
+        self.apply(owner, Operation::Restore { id, precondition })
+            .await
+    }
+
+    /// Erases a task's content for good, live or in the trash.
+    ///
+    /// # Errors
+    /// There is no such task, or it does not meet the precondition.
+    #[tracing::instrument(name = "task.erase", skip_all)]
+    pub async fn erase(
+        &self,
+        owner: &Owner,
+        id: TaskId,
+        precondition: Precondition,
+    ) -> Result<Outcome, WriteError> {
+        self.apply(owner, Operation::Erase { id, precondition })
+            .await
+    }
+
+    /// Erases everything in the trash; gives how many tasks that were.
+    ///
+    /// # Errors
+    /// The store's.
+    #[tracing::instrument(name = "task.empty_trash", skip_all)]
+    pub async fn empty_trash(&self, owner: UserId) -> Result<u64, StoreError> {
+        let (purged, _) = self.tasks.empty_trash(owner, self.clock.now()).await?;
+        Ok(purged)
+    }
+
+    /// Does all operations in order, or none.
+    ///
+    /// # Errors
+    /// The first refusal, with the operation's index.
+    #[tracing::instrument(name = "task.batch", skip_all)]
+    pub async fn batch(
+        &self,
+        owner: &Owner,
+        operations: Vec<Operation>,
+    ) -> Result<(Vec<Outcome>, Revision), BatchError> {
+        self.tasks
+            .apply_all(owner, operations, self.rules, self.clock.now())
+            .await
+    }
+
+    /// A fresh id, for a create within a batch that brings none.
+    #[must_use]
+    pub fn next_id(&self) -> TaskId {
+        TaskId::new(self.ids.next_id())
+    }
+
+    /// What changed after `since`, oldest first.
+    ///
+    /// # Errors
+    /// `since` is from before the purge horizon, or ahead of the owner.
+    #[tracing::instrument(name = "task.changes", skip_all)]
+    pub async fn changes(
+        &self,
+        owner: UserId,
+        since: Revision,
+        limit: u16,
+    ) -> Result<ChangePage, FeedError> {
+        self.tasks.changes(owner, since, limit).await
+    }
+
+    async fn apply(&self, owner: &Owner, operation: Operation) -> Result<Outcome, WriteError> {
+        self.tasks
+            .apply(owner, operation, self.rules, self.clock.now())
+            .await
+    }
+}
+
+fn created(outcome: Outcome) -> Creation {
+    match outcome {
+        Outcome::Created(task) => Creation::Created(task),
+        other => unreachable!("a create that succeeds creates: {other:?}"),
+    }
+}

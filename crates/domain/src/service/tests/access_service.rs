@@ -1,0 +1,181 @@
+use std::sync::Arc;
+
+use futures::executor::block_on;
+use mockall::predicate::eq;
+
+use super::outage;
+use crate::clock::Timestamp;
+use crate::id::{SessionId, UserId};
+use crate::port::{MockAccessGate, MockTokenVerifier, TokenError};
+use crate::service::{AccessError, AccessService};
+use crate::testing::builders::{an_issued_owner, instant};
+use crate::testing::{FixedClock, random_uuid};
+use crate::user::{Owner, Principal, Standing};
+
+fn local(session: Option<SessionId>, issued_at: Option<Timestamp>) -> Principal {
+    principal(Owner::local(UserId::new(random_uuid())), session, issued_at)
+}
+
+fn principal(owner: Owner, session: Option<SessionId>, issued_at: Option<Timestamp>) -> Principal {
+    Principal {
+        subject: owner.id.to_string(),
+        owner,
+        issuer: "tasklane".to_owned(),
+        session,
+        issued_at,
+        expires_at: instant(900),
+    }
+}
+
+fn a_session() -> Option<SessionId> {
+    Some(SessionId::new(random_uuid()))
+}
+
+/// Authenticates a token that is verified to be the principal's, whose standing is as given.
+fn authenticate(principal: &Principal, standing: Standing) -> Result<Principal, AccessError> {
+    let mut verifier = MockTokenVerifier::new();
+    let verified = principal.clone();
+    verifier
+        .expect_verify()
+        .with(eq("token"), eq(instant(0)))
+        .times(1)
+        .return_once(|_, _| Ok(verified));
+    let mut gate = MockAccessGate::new();
+    gate.expect_standing()
+        .with(
+            eq(principal.owner.id),
+            eq(principal.session),
+            eq(instant(0)),
+        )
+        .times(1)
+        .return_once(move |_, _, _| Ok(standing));
+    block_on(service(verifier, gate).authenticate("token"))
+}
+
+fn service(verifier: MockTokenVerifier, gate: MockAccessGate) -> AccessService {
+    let clock = FixedClock::at(instant(0));
+    AccessService::new(Arc::new(verifier), Arc::new(gate), Arc::new(clock))
+}
+
+const GOOD: Standing = Standing {
+    exists: true,
+    not_before: None,
+    session_live: true,
+};
+
+fn is_revoked(answer: &Result<Principal, AccessError>) -> bool {
+    matches!(answer, Err(AccessError::Revoked))
+}
+
+#[test]
+fn a_verified_token_of_a_user_in_good_standing_lets_in() {
+    let principal = local(a_session(), Some(instant(-60)));
+    assert_eq!(authenticate(&principal, GOOD).unwrap(), principal);
+}
+
+#[test]
+fn a_token_that_is_not_accepted_asks_for_no_standing() {
+    for error in [
+        TokenError::NotAToken,
+        TokenError::Expired,
+        TokenError::KeysUnavailable,
+    ] {
+        let mut verifier = MockTokenVerifier::new();
+        let found = error.clone();
+        verifier
+            .expect_verify()
+            .times(1)
+            .return_once(|_, _| Err(found));
+        let answer = block_on(service(verifier, MockAccessGate::new()).authenticate("token"));
+        assert!(
+            matches!(&answer, Err(AccessError::Token(found)) if *found == error),
+            "{answer:?}"
+        );
+    }
+}
+
+#[test]
+fn a_local_user_must_exist() {
+    let gone = Standing {
+        exists: false,
+        ..GOOD
+    };
+    assert!(is_revoked(&authenticate(
+        &local(a_session(), Some(instant(0))),
+        gone
+    )));
+}
+
+#[test]
+fn an_issuers_user_need_not_exist_yet() {
+    let principal = principal(an_issued_owner(), None, Some(instant(0)));
+    assert_eq!(
+        authenticate(&principal, Standing::default()).unwrap(),
+        principal
+    );
+}
+
+#[test]
+fn a_session_must_be_live_where_the_token_names_one() {
+    let ended = Standing {
+        session_live: false,
+        ..GOOD
+    };
+    assert!(is_revoked(&authenticate(
+        &local(a_session(), Some(instant(0))),
+        ended
+    )));
+    assert!(authenticate(&local(None, Some(instant(0))), ended).is_ok());
+}
+
+#[test]
+fn a_token_from_before_the_erasure_is_refused_even_of_the_same_instant() {
+    let erased = Standing {
+        exists: false,
+        not_before: Some(instant(-60)),
+        session_live: false,
+    };
+    for (issued, revoked) in [
+        (Some(instant(-61)), true),
+        (Some(instant(-60)), true),
+        (Timestamp::from_micros(instant(-60).as_micros() + 1), false),
+        (None, true),
+    ] {
+        let principal = principal(an_issued_owner(), None, issued);
+        assert_eq!(
+            is_revoked(&authenticate(&principal, erased)),
+            revoked,
+            "{issued:?}"
+        );
+        let back = Standing {
+            exists: true,
+            ..erased
+        };
+        assert_eq!(
+            is_revoked(&authenticate(&principal, back)),
+            revoked,
+            "{issued:?}"
+        );
+    }
+}
+
+#[test]
+fn a_token_that_does_not_say_when_it_was_issued_is_good_while_nobody_was_erased() {
+    assert!(authenticate(&local(a_session(), None), GOOD).is_ok());
+}
+
+#[test]
+fn a_standing_that_cannot_be_had_lets_nobody_in() {
+    let mut verifier = MockTokenVerifier::new();
+    let principal = local(a_session(), Some(instant(0)));
+    verifier
+        .expect_verify()
+        .times(1)
+        .return_once(|_, _| Ok(principal));
+    let mut gate = MockAccessGate::new();
+    gate.expect_standing()
+        .times(1)
+        .return_once(|_, _, _| Err(outage()));
+    let answer = block_on(service(verifier, gate).authenticate("token"));
+    assert!(matches!(answer, Err(AccessError::Store(_))), "{answer:?}");
+}

@@ -1,0 +1,13 @@
+//! Every rule of the services, on mocks: a mock that is called without being told so fails the test,
+//! so what a test does not expect must not happen.
+
+mod access_service;
+mod account_service;
+mod task_service;
+mod user_service;
+
+use crate::error::StoreError;
+
+fn outage() -> StoreError {
+    StoreError::unavailable("the disk is full")
+}

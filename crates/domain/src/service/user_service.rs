@@ -1,0 +1,101 @@
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::error::StoreError;
+use crate::port::{AccessGate, UserRepository};
+use crate::service::{AccountService, PasswordError};
+use crate::user::{Candidate, Name, Origin, Owner, User};
+
+/// Why a user was not erased.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    /// A local account must say its password.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The store cannot do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What users do with their own profile.
+#[derive(Clone)]
+pub struct UserService {
+    users: Arc<dyn UserRepository>,
+    accounts: AccountService,
+    gate: Arc<dyn AccessGate>,
+    clock: Arc<dyn Clock>,
+}
+
+impl UserService {
+    /// Puts the service together.
+    #[must_use]
+    pub fn new(
+        users: Arc<dyn UserRepository>,
+        accounts: AccountService,
+        gate: Arc<dyn AccessGate>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            users,
+            accounts,
+            gate,
+            clock,
+        }
+    }
+
+    /// The owner's profile. An issuer's user who has written nothing yet is shown from the token;
+    /// a local user who does not exist (any more) is `None`.
+    ///
+    /// # Errors
+    /// The store's.
+    #[tracing::instrument(name = "user.profile", skip_all)]
+    pub async fn profile(&self, owner: &Owner) -> Result<Option<User>, StoreError> {
+        let user = self.users.find(owner.id).await?;
+        Ok(user.or_else(|| from_token(owner)))
+    }
+
+    /// Gives the owner another name; `None` as above.
+    ///
+    /// # Errors
+    /// The store's.
+    #[tracing::instrument(name = "user.rename", skip_all)]
+    pub async fn rename(
+        &self,
+        owner: &Owner,
+        name: Option<Name>,
+    ) -> Result<Option<User>, StoreError> {
+        self.users.rename(owner, name, self.clock.now()).await
+    }
+
+    /// Erases the owner and everything that they own. A local account must say its password.
+    ///
+    /// # Errors
+    /// The password is wrong or missing.
+    #[tracing::instrument(name = "user.erase", skip_all)]
+    pub async fn erase(
+        &self,
+        owner: &Owner,
+        password: Option<Candidate>,
+    ) -> Result<(), EraseError> {
+        if owner.origin == Origin::Local {
+            self.accounts.confirm_password(owner.id, password).await?;
+        }
+        self.users.erase(owner, self.clock.now()).await?;
+        self.gate.forget(owner.id);
+        Ok(())
+    }
+}
+
+fn from_token(owner: &Owner) -> Option<User> {
+    let Origin::Issuer(profile) = &owner.origin else {
+        return None;
+    };
+    Some(User {
+        id: owner.id,
+        issuer: profile.alias.clone(),
+        email: profile.email.clone(),
+        name: profile.name.clone(),
+        created_at: None,
+        updated_at: None,
+    })
+}

@@ -1,0 +1,81 @@
+use async_trait::async_trait;
+
+use super::{Books, MemoryStore, State};
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::id::{SessionId, UserId};
+use crate::page::ListVersion;
+use crate::port::UserRepository;
+use crate::user::{Name, Origin, Owner, Standing, User};
+
+#[async_trait]
+impl UserRepository for MemoryStore {
+    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        Ok(self
+            .state()?
+            .present(id)
+            .and_then(|books| books.profile.clone()))
+    }
+
+    async fn rename(
+        &self,
+        owner: &Owner,
+        name: Option<Name>,
+        at: Timestamp,
+    ) -> Result<Option<User>, StoreError> {
+        let mut state = self.state()?;
+        let profile = state
+            .present_or_new(owner, at)
+            .and_then(|books| books.profile.as_mut());
+        let Some(user) = profile else { return Ok(None) };
+        if user.name != name {
+            user.name = name;
+            user.updated_at = Some(at);
+        }
+        Ok(Some(user.clone()))
+    }
+
+    async fn erase(&self, owner: &Owner, at: Timestamp) -> Result<bool, StoreError> {
+        let mut state = self.state()?;
+        let erased = state.present(owner.id).is_some();
+        if erased || owner.origin != Origin::Local {
+            state.erase(owner.id, at);
+        }
+        Ok(erased)
+    }
+
+    async fn standing(
+        &self,
+        id: UserId,
+        session: Option<SessionId>,
+        now: Timestamp,
+    ) -> Result<Standing, StoreError> {
+        let state = self.state()?;
+        let Some(books) = state.users.get(&id) else {
+            return Ok(Standing::default());
+        };
+        let session = session.and_then(|session| books.sessions.get(&session));
+        Ok(Standing {
+            exists: books.profile.is_some(),
+            not_before: books.not_before,
+            session_live: session.is_some_and(|kept| kept.session.expires_at > now),
+        })
+    }
+}
+
+impl State {
+    fn erase(&mut self, id: UserId, at: Timestamp) {
+        let books = self.users.remove(&id).unwrap_or_default();
+        self.emails.retain(|_, holder| *holder != id);
+        let revision = books.version.revision;
+        let rest = Books {
+            not_before: books.not_before.max(Some(at)),
+            version: ListVersion {
+                revision,
+                purge_horizon: revision,
+            },
+            ..Books::default()
+        };
+        self.users.insert(id, rest);
+    }
+}

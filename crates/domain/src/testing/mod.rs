@@ -1,0 +1,32 @@
+//! For those who test what is built on the domain: an in-memory store, ports that can be foreseen,
+//! short builders, and the suite that every store must pass.
+//!
+//! mockall mocks of the ports stand beside their traits in [`crate::port`]: they are for what must
+//! be called and what must not. The in-memory store is for state.
+
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says by panicking what is wrong"
+)]
+
+pub mod builders;
+mod clock;
+pub mod contract;
+mod gate;
+mod ids;
+mod memory;
+pub mod model;
+mod passwords;
+mod secrets;
+mod tokens;
+
+pub use clock::FixedClock;
+pub use gate::DirectGate;
+pub use ids::{SequentialIds, random_uuid};
+pub use memory::MemoryStore;
+pub use passwords::PlainHasher;
+pub use secrets::SequentialSecrets;
+pub use tokens::PlainTokens;

@@ -1,0 +1,38 @@
+//! Rules that texts share. A character is a Unicode scalar value; control characters are C0, DEL
+//! and C1.
+
+use crate::error::Violation;
+
+/// At most `max` characters, without counting further than that.
+pub(crate) fn check_length(text: &str, max: usize) -> Result<(), Violation> {
+    // A text of at most `max` bytes has at most `max` characters.
+    if text.len() > max && text.chars().nth(max).is_some() {
+        return Err(Violation::too_long(max));
+    }
+    Ok(())
+}
+
+/// No control character but those in `allowed`.
+pub(crate) fn check_controls(text: &str, allowed: &[char]) -> Result<(), Violation> {
+    if text
+        .chars()
+        .any(|c| c.is_control() && !allowed.contains(&c))
+    {
+        return Err(Violation::new(
+            "control_character",
+            "must not contain control characters",
+        ));
+    }
+    Ok(())
+}
+
+/// One line of 1 to `max` characters, trimmed of Unicode white space.
+pub(crate) fn parse_line(text: &str, max: usize) -> Result<String, Violation> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Err(Violation::too_short(1));
+    }
+    check_length(trimmed, max)?;
+    check_controls(trimmed, &[])?;
+    Ok(trimmed.to_owned())
+}

@@ -1,0 +1,134 @@
+use std::cmp::Ordering;
+
+use futures::executor::block_on;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use tasklane_domain::page::{Sort, SortKey, TaskFilter, TaskQuery, decode_cursor, encode_cursor};
+use tasklane_domain::port::TaskRepository;
+use tasklane_domain::task::{Change, Revision, Tag, Task, TaskDraft, WriteRules};
+use tasklane_domain::testing::MemoryStore;
+use tasklane_domain::testing::builders::{a_task_id, an_issued_owner, create, delete, instant};
+use tasklane_domain::user::Owner;
+
+use crate::strategies::{draft, filter, sort};
+
+/// A store with one owner's tasks; those that are to be deleted are in the trash.
+fn filled(owner: &Owner, drafts: Vec<(TaskDraft, bool, i64)>) -> (MemoryStore, Vec<Task>) {
+    let (store, rules) = (MemoryStore::default(), WriteRules::default());
+    for (draft, deleted, seconds) in drafts {
+        let id = a_task_id();
+        block_on(store.apply(owner, create(id, draft), rules, instant(seconds))).unwrap();
+        if deleted {
+            block_on(store.apply(owner, delete(id), rules, instant(seconds + 1))).unwrap();
+        }
+    }
+    let feed = block_on(store.changes(owner.id, Revision::ZERO, 500))
+        .unwrap()
+        .changes;
+    let tasks = feed.into_iter().filter_map(|change| match change {
+        Change::Task(task) => Some(*task),
+        Change::Erased(_) => None,
+    });
+    (store, tasks.collect())
+}
+
+fn walk(store: &MemoryStore, owner: &Owner, mut query: TaskQuery) -> Vec<Task> {
+    let mut walked = Vec::new();
+    loop {
+        let page = block_on(store.list(owner.id, &query)).unwrap();
+        assert!(page.items.len() <= usize::from(query.limit));
+        walked.extend(page.items);
+        let Some(next) = page.next else { return walked };
+        let cursor = encode_cursor(&next, owner.id, &query);
+        query.after = Some(decode_cursor(&cursor, owner.id, &query).unwrap());
+    }
+}
+
+/// The contract's words on filters, said another way than the store says them.
+fn belongs(task: &Task, filter: &TaskFilter) -> bool {
+    let due = task.due.as_ref().map(|due| due.instant());
+    let keys: Vec<String> = task.tags.iter().map(Tag::key).collect();
+    let texts = [
+        task.title.key(),
+        task.description
+            .as_ref()
+            .map(|text| text.key())
+            .unwrap_or_default(),
+        task.tags.search_key(),
+    ];
+    let conditions = [
+        task.deleted_at.is_some() == filter.deleted,
+        filter.completed.unwrap_or(task.is_completed()) == task.is_completed(),
+        filter.priorities.is_empty() || filter.priorities.iter().any(|one| *one == task.priority),
+        filter.tags.iter().filter(|key| !keys.contains(key)).count() == 0,
+        !matches!((filter.due_before, due), (Some(_), None))
+            && filter
+                .due_before
+                .zip(due)
+                .is_none_or(|(end, due)| due < end),
+        !matches!((filter.due_after, due), (Some(_), None))
+            && filter
+                .due_after
+                .zip(due)
+                .is_none_or(|(begin, due)| begin <= due),
+        !filter
+            .words
+            .iter()
+            .any(|word| texts.iter().all(|text| !text.contains(word.as_str()))),
+    ];
+    conditions.into_iter().all(|condition| condition)
+}
+
+/// The order of two tasks, said another way than the store says it.
+fn order(one: &Task, other: &Task, sort: Sort) -> Ordering {
+    let due = |task: &Task| task.due.as_ref().map(|due| due.instant());
+    let by_key = match sort.key {
+        SortKey::CreatedAt => one.created_at.cmp(&other.created_at),
+        SortKey::UpdatedAt => one.updated_at.cmp(&other.updated_at),
+        SortKey::Priority => one.priority.rank().cmp(&other.priority.rank()),
+        SortKey::Title => one.title.key().as_bytes().cmp(other.title.key().as_bytes()),
+        SortKey::Revision => one.revision.cmp(&other.revision),
+        SortKey::Due => match (due(one), due(other)) {
+            (Some(_), None) => return Ordering::Less,
+            (None, Some(_)) => return Ordering::Greater,
+            (one, other) => one.cmp(&other),
+        },
+    };
+    let ascending = by_key.then(one.id.as_uuid().cmp(&other.id.as_uuid()));
+    if sort.descending {
+        ascending.reverse()
+    } else {
+        ascending
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+    #[test]
+    fn a_walk_gives_what_sorting_and_filtering_give(
+        drafts in vec((draft(), any::<bool>(), 0_i64..4), 0..25),
+        filter in filter(),
+        sort in sort(),
+        limit in 1_u16..12,
+    ) {
+        let owner = an_issued_owner();
+        let (store, mut expected) = filled(&owner, drafts);
+        expected.retain(|task| belongs(task, &filter));
+        expected.sort_by(|one, other| order(one, other, sort));
+        let query = TaskQuery { filter, sort, limit, after: None };
+        prop_assert_eq!(walk(&store, &owner, query), expected);
+    }
+
+    #[test]
+    fn every_limit_gives_the_same_list(
+        drafts in vec((draft(), Just(false), 0_i64..4), 0..20), sort in sort()
+    ) {
+        let owner = an_issued_owner();
+        let (store, _) = filled(&owner, drafts);
+        let query = |limit| TaskQuery { sort, limit, ..TaskQuery::default() };
+        let whole = walk(&store, &owner, query(100));
+        for limit in [1, 2, 3, 7] {
+            prop_assert_eq!(&walk(&store, &owner, query(limit)), &whole);
+        }
+    }
+}

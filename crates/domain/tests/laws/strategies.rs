@@ -1,0 +1,175 @@
+//! Values to try laws on.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::id::{TaskId, UserId};
+use tasklane_domain::page::{Sort, SortKey, TaskFilter};
+use tasklane_domain::search;
+use tasklane_domain::task::{
+    CompletedChange, Description, Due, DuePatch, NewTask, Operation, Precondition, Priority,
+    Revision, Tag, Tags, Task, TaskDraft, TaskPatch, Title,
+};
+use tasklane_domain::testing::builders::{due, instant};
+use uuid::Uuid;
+
+pub(crate) fn owner() -> UserId {
+    UserId::for_subject("clerk", "user_1")
+}
+
+/// One of few ids, so that operations meet.
+pub(crate) fn task_id() -> impl Strategy<Value = TaskId> {
+    (1_u128..6).prop_map(|number| TaskId::new(Uuid::from_u128(number)))
+}
+
+fn title() -> impl Strategy<Value = Title> {
+    prop_oneof![
+        select(vec!["Buy milk", "buy MILK", "Été", "100%", "a_b"]).prop_map(str::to_owned),
+        "\\PC{1,30}",
+    ]
+    .prop_filter_map("a blank title", |text| Title::parse(&text).ok())
+}
+
+fn description() -> impl Strategy<Value = Option<Description>> {
+    option::of("[\\PC\n\t]{0,60}")
+        .prop_map(|text| text.and_then(|text| Description::parse(&text).ok()?))
+}
+
+fn tags() -> impl Strategy<Value = Tags> {
+    let tag = prop_oneof![
+        select(vec!["home", "HOME", "été", "ete"]).prop_map(str::to_owned),
+        "\\PC{1,9}"
+    ];
+    vec(
+        tag.prop_filter_map("a blank tag", |text| Tag::parse(&text).ok()),
+        0..5,
+    )
+    .prop_map(|tags| Tags::new(tags).unwrap())
+}
+
+fn due_date() -> impl Strategy<Value = Option<Due>> {
+    let time = option::of(select(vec!["00:00", "09:00", "09:00:00", "23:59:59"]));
+    let zone = option::of(select(vec!["UTC", "Europe/Rome", "Pacific/Apia"]));
+    let date = select(vec!["2026-11-21", "2026-11-22", "2026-03-29"]);
+    option::of((date, time, zone))
+        .prop_map(|parts| parts.map(|(date, time, zone)| due(date, time, time.and(zone))))
+}
+
+fn priority() -> impl Strategy<Value = Priority> {
+    select(Priority::ALL.to_vec())
+}
+
+prop_compose! {
+    pub(crate) fn draft()(
+        title in title(),
+        description in description(),
+        completed: bool,
+        priority in priority(),
+        due in due_date(),
+        tags in tags(),
+    ) -> TaskDraft {
+        TaskDraft { title, description, completed, priority, due, tags }
+    }
+}
+
+prop_compose! {
+    pub(crate) fn task()(id in task_id(), draft in draft(), seconds in 0_i64..50) -> Task {
+        let new = NewTask { id, draft, fingerprint: None };
+        new.to_task(owner(), Revision::new(3).unwrap(), instant(seconds))
+    }
+}
+
+fn completed_change() -> impl Strategy<Value = CompletedChange> {
+    prop_oneof![
+        any::<bool>().prop_map(CompletedChange::To),
+        Just(CompletedChange::Toggle)
+    ]
+}
+
+fn due_patch() -> impl Strategy<Value = DuePatch> {
+    let set = due_date().prop_map(DuePatch::Set);
+    let merge = (due_date(), option::of(due_date()), option::of(due_date())).prop_map(
+        |(date, time, zone)| DuePatch::Merge {
+            date: date.map(|due| due.date()),
+            time: time.map(|due| due.and_then(|due| due.time())),
+            timezone: zone.map(|due| due.and_then(|due| due.timezone())),
+        },
+    );
+    prop_oneof![set, merge]
+}
+
+prop_compose! {
+    pub(crate) fn patch()(
+        title in option::of(title()),
+        description in option::of(description()),
+        completed in option::of(completed_change()),
+        priority in option::of(priority()),
+        due in option::of(due_patch()),
+        tags in option::of(tags()),
+    ) -> TaskPatch {
+        TaskPatch { title, description, completed, priority, due, tags }
+    }
+}
+
+fn precondition() -> impl Strategy<Value = Precondition> {
+    let revisions = vec(
+        (1_i64..12).prop_map(|number| Revision::new(number).unwrap()),
+        0..4,
+    );
+    prop_oneof![
+        4 => Just(Precondition::None),
+        1 => Just(Precondition::Exists),
+        1 => revisions.prop_map(Precondition::AnyOf),
+    ]
+}
+
+pub(crate) fn operation() -> impl Strategy<Value = Operation> {
+    let create = (task_id(), draft(), any::<bool>()).prop_map(|(id, draft, keyed)| {
+        let fingerprint = keyed.then(|| draft.fingerprint());
+        Operation::Create(NewTask {
+            id,
+            draft,
+            fingerprint,
+        })
+    });
+    let update = (task_id(), precondition(), patch()).prop_map(|(id, precondition, patch)| {
+        Operation::Update {
+            id,
+            precondition,
+            patch,
+        }
+    });
+    let delete = (task_id(), precondition())
+        .prop_map(|(id, precondition)| Operation::Delete { id, precondition });
+    let restore = (task_id(), precondition())
+        .prop_map(|(id, precondition)| Operation::Restore { id, precondition });
+    let erase = (task_id(), precondition())
+        .prop_map(|(id, precondition)| Operation::Erase { id, precondition });
+    prop_oneof![4 => create, 4 => update, 2 => delete, 2 => restore, 1 => erase]
+}
+
+pub(crate) fn sort() -> impl Strategy<Value = Sort> {
+    (select(SortKey::ALL.to_vec()), any::<bool>())
+        .prop_map(|(key, descending)| Sort { key, descending })
+}
+
+fn limit() -> impl Strategy<Value = Option<Timestamp>> {
+    option::weighted(0.2, due_date()).prop_map(|due| due.flatten().map(|due| due.instant()))
+}
+
+prop_compose! {
+    pub(crate) fn filter()(
+        deleted in proptest::bool::weighted(0.3),
+        completed in option::weighted(0.3, any::<bool>()),
+        priorities in vec(priority(), 0..3),
+        tags in vec(select(vec!["home", "été", "ete"]).prop_map(str::to_owned), 0..2),
+        due_before in limit(),
+        due_after in limit(),
+        words in select(vec!["", "", "", "milk", "m buy", "ete", "%", "_"]),
+    ) -> TaskFilter {
+        let words = search::words(words);
+        TaskFilter { deleted, completed, priorities, tags, due_before, due_after, words }
+    }
+}
