@@ -1,0 +1,10 @@
+//! Tasklane's stores: the domain's ports on PostgreSQL and on SQLite, and the machine's clock.
+//!
+//! Which of the stores is built in is a feature; both are by default.
+
+#[cfg(feature = "postgres")]
+pub mod postgres;
+mod record;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+pub mod system;

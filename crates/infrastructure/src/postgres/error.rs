@@ -1,0 +1,86 @@
+//! What can go wrong between this process and the server.
+
+use std::time::Duration;
+
+use diesel::result::{DatabaseErrorKind, Error as QueryError};
+use tasklane_domain::error::{Source, StoreError};
+
+/// Why PostgreSQL gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// All connections were busy, or none could be made, for as long as callers wait.
+    #[error("no connection to PostgreSQL within {0:?}")]
+    NoConnection(Duration),
+    /// A connection could not be made.
+    #[error("cannot connect to PostgreSQL")]
+    Connect(#[source] Source),
+    /// The server took the statement and fell silent.
+    #[error("no answer from PostgreSQL within {0:?}")]
+    Silent(Duration),
+    /// The task that ran a transaction was shut down with its runtime.
+    #[error("the transaction was abandoned")]
+    Abandoned(#[source] tokio::task::JoinError),
+    /// The statement failed.
+    #[error("a statement failed")]
+    Query(#[from] QueryError),
+}
+
+impl Failure {
+    /// Whether a unique key of that name refused a row.
+    pub(super) fn is_duplicate_of(&self, key: &str) -> bool {
+        match self {
+            Self::Query(QueryError::DatabaseError(DatabaseErrorKind::UniqueViolation, details)) => {
+                details.constraint_name() == Some(key)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Query(QueryError::DeserializationError(error)) => Self::corrupt("row", error),
+            other => Self::unavailable(other),
+        }
+    }
+}
+
+/// Why a store cannot be opened: its settings are wrong, whether or not the server is up.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL does not begin with `postgres://` or `postgresql://`.
+    #[error("the database URL must begin with postgres:// or postgresql://")]
+    Scheme,
+    /// The URL names no server.
+    #[error("the database URL names no host")]
+    NoHost,
+    /// The URL is malformed or has a parameter that is not understood.
+    #[error("the database URL is not understood")]
+    Url(#[source] tokio_postgres::Error),
+    /// A parameter of the URL is malformed or has an unknown value.
+    #[error("the database URL's parameter {0} is not understood")]
+    Parameter(String),
+    /// The certificates of `sslrootcert` cannot be used.
+    #[error("the root certificates {path} cannot be used")]
+    RootCertificates {
+        /// The file, or `system`.
+        path: String,
+        /// Why.
+        source: Source,
+    },
+    /// The pool cannot be set up.
+    #[error("the connection pool cannot be set up")]
+    Pool(#[source] Source),
+}
+
+/// Why migrations were not applied or reverted. None was, then.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The server cannot be reached.
+    #[error("cannot connect to PostgreSQL to migrate it")]
+    Connect(#[source] Source),
+    /// A migration failed.
+    #[error("the migration failed")]
+    Failed(#[source] Source),
+}

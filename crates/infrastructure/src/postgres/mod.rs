@@ -1,0 +1,102 @@
+//! PostgreSQL.
+//!
+//! A write is one statement: it locks the owner's row, which makes an owner's writers take turns,
+//! changes the task under its conditions, and lets the owner count what was changed. Statements that
+//! do more than the query builder can say stand in `sql/`, one a file.
+
+mod account_store;
+mod address;
+mod connections;
+mod error;
+mod migrate;
+mod pool;
+mod readiness;
+mod row;
+mod schema;
+mod session_store;
+mod statement;
+mod sweeper;
+mod task_batch;
+mod task_create;
+mod task_feed;
+mod task_list;
+mod task_lookup;
+mod task_patch;
+mod task_repository;
+mod task_write;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod tls;
+mod trash_keeper;
+mod user_erasure;
+mod user_repository;
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use address::Address;
+use connections::Connections;
+use pool::ConnectionPool;
+
+pub use error::{MigrateError, OpenError};
+
+/// How to reach a PostgreSQL server and how to use it.
+#[derive(Debug, Clone)]
+pub struct PostgresSettings {
+    /// `postgres://user:password@host:port/database?parameters`, with libpq's `sslmode` and
+    /// `sslrootcert`.
+    pub url: SecretString,
+    /// The same database without a pooler before it, for migrations; `url`, if `None`.
+    pub direct_url: Option<SecretString>,
+    /// Most connections at once.
+    pub pool_size: usize,
+    /// How long a caller waits for a connection before the store counts as unavailable.
+    pub pool_wait: Duration,
+    /// Whether connections keep prepared statements. To be switched off behind a pooler that gives
+    /// each transaction another session, at the cost of three more round trips a statement.
+    pub statement_cache: bool,
+}
+
+/// All of the domain's stores on one PostgreSQL database. Clones share the connections.
+#[derive(Clone)]
+pub struct PostgresStore {
+    connections: Connections,
+    /// Where migrations run.
+    direct: Address,
+}
+
+impl PostgresStore {
+    /// Sets up the store. The server need not be up: connections are made when they are needed.
+    ///
+    /// # Errors
+    /// The settings are wrong.
+    pub fn open(settings: &PostgresSettings) -> Result<Self, OpenError> {
+        let mut address = Address::parse(settings.url.expose_secret())?;
+        address.behind_pooler |= !settings.statement_cache;
+        let direct = match &settings.direct_url {
+            Some(url) => Address::parse(url.expose_secret())?,
+            None => address.clone(),
+        };
+        let behind_pooler = address.behind_pooler;
+        let pool = ConnectionPool::new(address, settings.pool_size, settings.pool_wait)?;
+        Ok(Self { connections: Connections::new(pool, behind_pooler), direct })
+    }
+
+    /// Applies the migrations that are pending and gives their names, in order. Several processes
+    /// may do so at once: one does it, and the others wait for it.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or a migration failed; then none was applied.
+    pub async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
+        migrate::apply(&self.direct).await
+    }
+
+    /// Reverts every migration: all data is lost.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or a migration could not be reverted; then none was.
+    pub async fn revert_all(&self) -> Result<(), MigrateError> {
+        migrate::revert(&self.direct).await
+    }
+}

@@ -1,0 +1,92 @@
+//! The tables, as `diesel print-schema` writes them down from `migrations/postgres`.
+
+diesel::table! {
+    account_emails (email_key) {
+        email_key -> Text,
+        user_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    accounts (user_id) {
+        user_id -> Uuid,
+        password_hash -> Text,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    refresh_secrets (user_id, session_id, secret_hash) {
+        user_id -> Uuid,
+        session_id -> Uuid,
+        secret_hash -> Bytea,
+        created_at -> Timestamptz,
+        spent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sessions (user_id, id) {
+        user_id -> Uuid,
+        id -> Uuid,
+        created_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    tasks (user_id, id) {
+        user_id -> Uuid,
+        id -> Uuid,
+        title -> Nullable<Text>,
+        title_key -> Nullable<Text>,
+        description -> Nullable<Text>,
+        description_key -> Nullable<Text>,
+        completed_at -> Nullable<Timestamptz>,
+        priority -> Int2,
+        due_date -> Nullable<Date>,
+        due_time -> Nullable<Text>,
+        due_timezone -> Nullable<Text>,
+        due_at -> Nullable<Timestamptz>,
+        tags -> Array<Text>,
+        tag_keys -> Text,
+        tag_search_key -> Text,
+        revision -> Int8,
+        fingerprint -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        revision -> Int8,
+        purge_horizon -> Int8,
+        live_tasks -> Int4,
+        issuer -> Text,
+        subject -> Nullable<Text>,
+        email -> Nullable<Text>,
+        name -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        tokens_not_before -> Nullable<Timestamptz>,
+        erased_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::joinable!(accounts -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(tasks -> users (user_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    account_emails,
+    accounts,
+    refresh_secrets,
+    sessions,
+    tasks,
+    users,
+);

@@ -1,0 +1,63 @@
+//! Statements that are written in SQL, made known to diesel.
+//!
+//! Their texts stand in files of their own under `sql/`. Diesel recognises each by its type, so that
+//! a connection prepares it once.
+
+use std::borrow::Cow;
+
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::HasSqlType;
+
+/// A statement with the values for its placeholders.
+pub(super) trait Statement: Send + Sync + 'static {
+    /// The SQL types of the columns that it gives.
+    type Columns;
+
+    /// Whether the text is always the same. If not, there must be few of them, since each is
+    /// prepared and kept.
+    const FIXED: bool = true;
+
+    /// The text, with `$1`, `$2`, … where values go.
+    fn sql(&self) -> Cow<'static, str>;
+
+    /// Pushes the values in the order of their numbers.
+    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()>;
+}
+
+/// Takes the values of a statement, one after another.
+pub(super) struct Values<'a, 'b>(AstPass<'a, 'b, Pg>);
+
+impl<'b> Values<'_, 'b> {
+    /// Takes the next value, as the SQL type `T`.
+    pub(super) fn push<T>(&mut self, value: &'b impl ToSql<T, Pg>) -> QueryResult<&mut Self>
+    where
+        Pg: HasSqlType<T>,
+    {
+        self.0.push_bind_param_value_only(value)?;
+        Ok(self)
+    }
+}
+
+/// A statement on its way to the server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Prepared<'s, S>(pub(super) &'s S);
+
+impl<S: Statement> QueryFragment<Pg> for Prepared<'_, S> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(&self.0.sql());
+        self.0.bind(&mut Values(out))
+    }
+}
+
+impl<S: Statement> QueryId for Prepared<'_, S> {
+    type QueryId = S;
+
+    const HAS_STATIC_QUERY_ID: bool = S::FIXED;
+}
+
+impl<S: Statement> Query for Prepared<'_, S> {
+    type SqlType = S::Columns;
+}

@@ -1,0 +1,198 @@
+//! Pages of tasks.
+//!
+//! Filters that are not asked for are null in an otherwise constant text, so that there are only a
+//! few dozen texts in all: one for each order, with and without a place to continue from.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
+use diesel::sql_types::{
+    Array, BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::UserId;
+use tasklane_domain::page::{
+    ListVersion, Position, Sort, SortKey, SortValue, TaskFilter, TaskPage, TaskQuery,
+};
+use tasklane_domain::task::{Priority, Revision};
+use uuid::Uuid;
+
+use super::connections::Connections;
+use super::row::{TaskColumns, TaskRow};
+use super::statement::{Prepared, Statement, Values};
+use super::task_lookup::into_version;
+
+pub(super) async fn list(
+    connections: &Connections,
+    owner: UserId,
+    query: &TaskQuery,
+) -> Result<TaskPage, StoreError> {
+    let statement = ListTasks::new(owner, query);
+    let rows: Vec<(i64, i64, Option<TaskRow>)> = connections.read(&Prepared(&statement)).await?;
+    let version = match rows.first() {
+        Some((revision, purge_horizon, _)) => into_version((*revision, *purge_horizon))?,
+        None => ListVersion::default(),
+    };
+    let items = rows.into_iter().filter_map(|(_, _, row)| row.map(TaskRow::into_task));
+    Ok(TaskPage::of_one_more(items.collect::<Result<_, _>>()?, query, version))
+}
+
+/// One page and one task more.
+struct ListTasks {
+    owner: Uuid,
+    limit: i64,
+    deleted: bool,
+    completed: Option<bool>,
+    priorities: Option<Vec<i16>>,
+    /// Each between two line feeds, as they stand in `tag_keys`.
+    tags: Wanted,
+    due_before: Option<DateTime<Utc>>,
+    due_after: Option<DateTime<Utc>>,
+    words: Wanted,
+    sort: Sort,
+    after: Option<(Uuid, Place)>,
+}
+
+/// Texts that must all occur: the longest, which is likely to be the rarest, and the others.
+struct Wanted {
+    first: Option<String>,
+    others: Option<Vec<String>>,
+}
+
+impl Wanted {
+    fn new(mut texts: Vec<String>) -> Self {
+        texts.sort_by_key(String::len);
+        let first = texts.pop();
+        Self { first, others: unless_empty(texts) }
+    }
+}
+
+/// The value of the sort key behind which the page begins.
+enum Place {
+    Instant(DateTime<Utc>),
+    /// Among those without a due date, which come last.
+    NotDue,
+    Rank(i16),
+    Text(String),
+    Number(i64),
+}
+
+impl From<&SortValue> for Place {
+    fn from(value: &SortValue) -> Self {
+        match value {
+            SortValue::Instant(instant) | SortValue::Due(Some(instant)) => {
+                Self::Instant(instant.as_datetime())
+            }
+            SortValue::Due(None) => Self::NotDue,
+            SortValue::Priority(priority) => Self::Rank(priority.rank()),
+            SortValue::Title(key) => Self::Text(key.clone()),
+            SortValue::Revision(revision) => Self::Number(Revision::as_i64(*revision)),
+        }
+    }
+}
+
+impl ListTasks {
+    fn new(owner: UserId, query: &TaskQuery) -> Self {
+        let TaskFilter { deleted, completed, priorities, tags, due_before, due_after, words } =
+            query.filter.clone();
+        let place = |after: &Position| (after.id.as_uuid(), Place::from(&after.value));
+        Self {
+            owner: owner.as_uuid(),
+            limit: i64::from(query.limit) + 1,
+            deleted,
+            completed,
+            priorities: unless_empty(priorities.into_iter().map(Priority::rank).collect()),
+            tags: Wanted::new(tags.iter().map(|key| format!("\n{key}\n")).collect()),
+            due_before: due_before.map(Timestamp::as_datetime),
+            due_after: due_after.map(Timestamp::as_datetime),
+            words: Wanted::new(words),
+            sort: query.sort,
+            after: query.after.as_ref().map(place),
+        }
+    }
+
+    fn column(&self) -> &'static str {
+        match self.sort.key {
+            SortKey::CreatedAt => "created_at",
+            SortKey::UpdatedAt => "updated_at",
+            SortKey::Due => "due_at",
+            SortKey::Priority => "priority",
+            SortKey::Title => "title_key",
+            SortKey::Revision => "revision",
+        }
+    }
+
+    /// The order, on columns of the relation of that name. Only a due date can be null.
+    fn order(&self, relation: &str) -> String {
+        let column = self.column();
+        let direction = if self.sort.descending { "DESC" } else { "ASC" };
+        let nulls = if self.sort.key == SortKey::Due { " NULLS LAST" } else { "" };
+        format!("{relation}.{column} {direction}{nulls}, {relation}.id {direction}")
+    }
+
+    /// Which tasks come behind the place to continue from, `$11` and `$12`.
+    fn behind(&self) -> String {
+        let column = self.column();
+        let beyond = if self.sort.descending { "<" } else { ">" };
+        match &self.after {
+            None => "true".to_owned(),
+            Some((_, Place::NotDue)) => {
+                format!("tasks.due_at IS NULL AND tasks.id {beyond} $11")
+            }
+            Some(_) if self.sort.key == SortKey::Due => {
+                format!("((tasks.due_at, tasks.id) {beyond} ($12, $11) OR tasks.due_at IS NULL)")
+            }
+            Some(_) => format!("(tasks.{column}, tasks.id) {beyond} ($12, $11)"),
+        }
+    }
+}
+
+fn unless_empty<T>(values: Vec<T>) -> Option<Vec<T>> {
+    (!values.is_empty()).then_some(values)
+}
+
+impl Statement for ListTasks {
+    type Columns = (BigInt, BigInt, Nullable<TaskColumns>);
+
+    const FIXED: bool = false;
+
+    fn sql(&self) -> Cow<'static, str> {
+        let state = if self.deleted {
+            "tasks.deleted_at IS NOT NULL AND tasks.title IS NOT NULL"
+        } else {
+            "tasks.deleted_at IS NULL"
+        };
+        let text = include_str!("sql/list_tasks.sql")
+            .replace("{state}", state)
+            .replace("{behind}", &self.behind())
+            .replace("{order}", &self.order("tasks"))
+            .replace("{page_order}", &self.order("page"));
+        Cow::Owned(text)
+    }
+
+    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
+        values
+            .push::<SqlUuid>(&self.owner)?
+            .push::<BigInt>(&self.limit)?
+            .push::<Nullable<Bool>>(&self.completed)?
+            .push::<Nullable<Array<SmallInt>>>(&self.priorities)?
+            .push::<Nullable<Text>>(&self.tags.first)?
+            .push::<Nullable<Array<Text>>>(&self.tags.others)?
+            .push::<Nullable<Timestamptz>>(&self.due_before)?
+            .push::<Nullable<Timestamptz>>(&self.due_after)?
+            .push::<Nullable<Text>>(&self.words.first)?
+            .push::<Nullable<Array<Text>>>(&self.words.others)?;
+        let Some((id, place)) = &self.after else { return Ok(()) };
+        values.push::<SqlUuid>(id)?;
+        match place {
+            Place::Instant(instant) => values.push::<Timestamptz>(instant)?,
+            Place::NotDue => values,
+            Place::Rank(rank) => values.push::<SmallInt>(rank)?,
+            Place::Text(text) => values.push::<Text>(text)?,
+            Place::Number(number) => values.push::<BigInt>(number)?,
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! Looking up single tasks and their owners.
+
+use diesel::prelude::*;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::{TaskId, UserId};
+use tasklane_domain::page::ListVersion;
+use tasklane_domain::task::{Held, Revision, Task};
+
+use super::connections::Connections;
+use super::row::TaskRow;
+use super::schema::{tasks, users};
+use crate::record::TaskRecord;
+
+/// What an owner's books say, with what is held under one id, at one moment.
+#[derive(Debug, Default)]
+pub(super) struct Books {
+    /// Whether there is such an owner, not erased.
+    pub(super) exists: bool,
+    pub(super) revision: Revision,
+    pub(super) live_tasks: u32,
+    pub(super) held: Option<Held>,
+}
+
+pub(super) async fn find(
+    connections: &Connections,
+    owner: UserId,
+    id: TaskId,
+) -> Result<Option<Task>, StoreError> {
+    let query = tasks::table
+        .filter(tasks::user_id.eq(owner.as_uuid()))
+        .filter(tasks::id.eq(id.as_uuid()))
+        .filter(tasks::deleted_at.is_null())
+        .select(TaskRow::as_select());
+    let rows: Vec<TaskRow> = connections.read(&query).await?;
+    rows.into_iter().next().map(TaskRow::into_task).transpose()
+}
+
+pub(super) async fn find_held(
+    connections: &Connections,
+    owner: UserId,
+    id: TaskId,
+) -> Result<Option<Held>, StoreError> {
+    let query = tasks::table
+        .filter(tasks::user_id.eq(owner.as_uuid()))
+        .filter(tasks::id.eq(id.as_uuid()))
+        .select((TaskRow::as_select(), tasks::fingerprint));
+    let rows: Vec<(TaskRow, Option<Vec<u8>>)> = connections.read(&query).await?;
+    rows.into_iter().next().map(into_held).transpose()
+}
+
+pub(super) async fn version(
+    connections: &Connections,
+    owner: UserId,
+) -> Result<ListVersion, StoreError> {
+    let query = users::table
+        .filter(users::id.eq(owner.as_uuid()))
+        .select((users::revision, users::purge_horizon));
+    let rows: Vec<(i64, i64)> = connections.read(&query).await?;
+    rows.into_iter().next().map_or_else(|| Ok(ListVersion::default()), into_version)
+}
+
+pub(super) async fn books(
+    connections: &Connections,
+    owner: UserId,
+    id: TaskId,
+) -> Result<Books, StoreError> {
+    let query = users::table
+        .left_join(tasks::table.on(tasks::user_id.eq(users::id).and(tasks::id.eq(id.as_uuid()))))
+        .filter(users::id.eq(owner.as_uuid()))
+        .select((
+            users::erased_at.is_null(),
+            users::revision,
+            users::live_tasks,
+            Option::<TaskRow>::as_select(),
+            tasks::fingerprint.nullable(),
+        ));
+    let rows: Vec<(bool, i64, i32, Option<TaskRow>, Option<Vec<u8>>)> =
+        connections.read(&query).await?;
+    let Some((exists, revision, live_tasks, row, fingerprint)) = rows.into_iter().next() else {
+        return Ok(Books::default());
+    };
+    Ok(Books {
+        exists,
+        revision: into_revision(revision)?,
+        live_tasks: into_live_tasks(live_tasks)?,
+        held: row.map(|row| into_held((row, fingerprint))).transpose()?,
+    })
+}
+
+pub(super) fn into_held((row, fingerprint): (TaskRow, Option<Vec<u8>>)) -> Result<Held, StoreError> {
+    TaskRecord::from(row).into_held(fingerprint)
+}
+
+pub(super) fn into_version(
+    (revision, purge_horizon): (i64, i64),
+) -> Result<ListVersion, StoreError> {
+    Ok(ListVersion {
+        revision: into_revision(revision)?,
+        purge_horizon: into_revision(purge_horizon)?,
+    })
+}
+
+pub(super) fn into_revision(number: i64) -> Result<Revision, StoreError> {
+    Revision::new(number).ok_or_else(|| StoreError::corrupt("revision", "it is negative"))
+}
+
+pub(super) fn into_live_tasks(number: i32) -> Result<u32, StoreError> {
+    u32::try_from(number).map_err(|error| StoreError::corrupt("number of live tasks", error))
+}

@@ -1,0 +1,66 @@
+use async_trait::async_trait;
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::{TaskId, UserId};
+use tasklane_domain::page::{ListVersion, TaskPage, TaskQuery};
+use tasklane_domain::port::{BatchError, FeedError, TaskRepository, WriteError};
+use tasklane_domain::task::{ChangePage, Held, Operation, Outcome, Revision, Task, WriteRules};
+use tasklane_domain::user::Owner;
+
+use super::{PostgresStore, task_batch, task_feed, task_list, task_lookup, task_write};
+
+#[async_trait]
+impl TaskRepository for PostgresStore {
+    async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>, StoreError> {
+        task_lookup::find(&self.connections, owner, id).await
+    }
+
+    async fn find_held(&self, owner: UserId, id: TaskId) -> Result<Option<Held>, StoreError> {
+        task_lookup::find_held(&self.connections, owner, id).await
+    }
+
+    async fn version(&self, owner: UserId) -> Result<ListVersion, StoreError> {
+        task_lookup::version(&self.connections, owner).await
+    }
+
+    async fn list(&self, owner: UserId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
+        task_list::list(&self.connections, owner, query).await
+    }
+
+    async fn changes(
+        &self,
+        owner: UserId,
+        since: Revision,
+        limit: u16,
+    ) -> Result<ChangePage, FeedError> {
+        task_feed::changes(&self.connections, owner, since, limit).await
+    }
+
+    async fn apply(
+        &self,
+        owner: &Owner,
+        operation: Operation,
+        rules: WriteRules,
+        at: Timestamp,
+    ) -> Result<Outcome, WriteError> {
+        task_write::apply(&self.connections, owner, operation, rules, at).await
+    }
+
+    async fn apply_all(
+        &self,
+        owner: &Owner,
+        operations: Vec<Operation>,
+        rules: WriteRules,
+        at: Timestamp,
+    ) -> Result<(Vec<Outcome>, Revision), BatchError> {
+        task_batch::apply_all(&self.connections, owner, operations, rules, at).await
+    }
+
+    async fn empty_trash(
+        &self,
+        owner: UserId,
+        at: Timestamp,
+    ) -> Result<(u64, Revision), StoreError> {
+        task_write::empty_trash(&self.connections, owner, at).await
+    }
+}

@@ -1,0 +1,139 @@
+use std::borrow::Cow;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::{SessionId, UserId};
+use tasklane_domain::port::UserRepository;
+use tasklane_domain::user::{Name, Origin, Owner, Standing, User};
+use uuid::Uuid;
+
+use super::row::{StoredProfile, UserColumns, UserRow};
+use super::schema::users;
+use super::statement::{Prepared, Statement, Values};
+use super::{PostgresStore, user_erasure};
+
+#[async_trait]
+impl UserRepository for PostgresStore {
+    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        let query = users::table
+            .filter(users::id.eq(id.as_uuid()))
+            .filter(users::erased_at.is_null())
+            .select(UserRow::as_select());
+        let rows: Vec<UserRow> = self.connections.read(&query).await?;
+        rows.into_iter().next().map(UserRow::into_user).transpose()
+    }
+
+    async fn rename(
+        &self,
+        owner: &Owner,
+        name: Option<Name>,
+        at: Timestamp,
+    ) -> Result<Option<User>, StoreError> {
+        let local = RenameLocalUser {
+            id: owner.id.as_uuid(),
+            name: name.map(|name| name.as_str().to_owned()),
+            at: at.as_datetime(),
+        };
+        let rows: Vec<UserRow> = match &owner.origin {
+            Origin::Local => self.connections.write(&Prepared(&local)).await?,
+            Origin::Issuer(profile) => {
+                let issued = RenameIssuedUser { local, profile: profile.into() };
+                self.connections.write(&Prepared(&issued)).await?
+            }
+        };
+        rows.into_iter().next().map(UserRow::into_user).transpose()
+    }
+
+    async fn erase(&self, owner: &Owner, at: Timestamp) -> Result<bool, StoreError> {
+        user_erasure::erase(&self.connections, owner, at).await
+    }
+
+    async fn standing(
+        &self,
+        id: UserId,
+        session: Option<SessionId>,
+        now: Timestamp,
+    ) -> Result<Standing, StoreError> {
+        let statement = FindStanding {
+            id: id.as_uuid(),
+            session: session.map(SessionId::as_uuid),
+            now: now.as_datetime(),
+        };
+        let rows: Vec<(bool, Option<DateTime<Utc>>, bool)> =
+            self.connections.read(&Prepared(&statement)).await?;
+        let standing = |(exists, not_before, session_live): (bool, Option<DateTime<Utc>>, bool)| {
+            Standing { exists, not_before: not_before.map(Timestamp::new), session_live }
+        };
+        Ok(rows.into_iter().next().map(standing).unwrap_or_default())
+    }
+}
+
+struct RenameLocalUser {
+    id: Uuid,
+    name: Option<String>,
+    at: DateTime<Utc>,
+}
+
+impl Statement for RenameLocalUser {
+    type Columns = UserColumns;
+
+    fn sql(&self) -> Cow<'static, str> {
+        Cow::Borrowed(include_str!("sql/rename_local_user.sql"))
+    }
+
+    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
+        values
+            .push::<SqlUuid>(&self.id)?
+            .push::<Nullable<Text>>(&self.name)?
+            .push::<Timestamptz>(&self.at)?;
+        Ok(())
+    }
+}
+
+struct RenameIssuedUser {
+    local: RenameLocalUser,
+    profile: StoredProfile,
+}
+
+impl Statement for RenameIssuedUser {
+    type Columns = UserColumns;
+
+    fn sql(&self) -> Cow<'static, str> {
+        Cow::Borrowed(include_str!("sql/rename_issued_user.sql"))
+    }
+
+    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
+        self.local.bind(values)?;
+        values
+            .push::<Text>(&self.profile.issuer)?
+            .push::<Text>(&self.profile.subject)?
+            .push::<Nullable<Text>>(&self.profile.email)?;
+        Ok(())
+    }
+}
+
+struct FindStanding {
+    id: Uuid,
+    session: Option<Uuid>,
+    now: DateTime<Utc>,
+}
+
+impl Statement for FindStanding {
+    type Columns = (Bool, Nullable<Timestamptz>, Bool);
+
+    fn sql(&self) -> Cow<'static, str> {
+        Cow::Borrowed(include_str!("sql/find_standing.sql"))
+    }
+
+    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
+        values
+            .push::<SqlUuid>(&self.id)?
+            .push::<Nullable<SqlUuid>>(&self.session)?
+            .push::<Timestamptz>(&self.now)?;
+        Ok(())
+    }
+}

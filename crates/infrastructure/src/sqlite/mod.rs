@@ -1,0 +1,92 @@
+//! Tasklane's store in one `SQLite` file: one writer that commits waiting writes together, readers
+//! beside it.
+//!
+//! - [`writer`] and [`job`]: the thread that writes. [`readers`]: the connections that read.
+//! - One file a port (`task_repository`, …), and one for what a port does that takes more than a
+//!   few lines (`task_write`, `task_list`).
+//! - [`task_row`], [`user_row`] and [`column`]: how the domain's values lie in tables.
+//!
+//! Whatever was acknowledged is on the disk, and survives the end of the process and of the power.
+
+mod account_store;
+mod column;
+mod database;
+mod error;
+mod job;
+mod migrate;
+mod readers;
+mod readiness;
+mod schema;
+mod session_row;
+mod session_store;
+mod task_list;
+mod task_repository;
+mod task_row;
+mod task_write;
+#[cfg(test)]
+mod tests;
+mod trash_keeper;
+mod user_repository;
+mod user_row;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use error::{MigrateError, OpenError};
+pub use writer::WriterStats;
+
+use database::Database;
+use readers::Readers;
+use writer::Writer;
+
+/// Which file, and how much may wait for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqliteSettings {
+    /// The database file. It is made when it does not exist, with the folders above it.
+    pub path: PathBuf,
+    /// Most connections that read at once; at least one.
+    pub readers: usize,
+    /// How long to wait for a connection that reads, for a place in the writer's queue, or for
+    /// another process that writes.
+    pub wait: Duration,
+}
+
+/// A store in one file. Clones share their connections; with the last of them the store is closed.
+#[derive(Clone)]
+pub struct SqliteStore(Arc<Connections>);
+
+struct Connections {
+    readers: Readers,
+    /// Last, so that it closes last and leaves one tidy file behind.
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the file, and makes it (mode 0600) when it does not exist. The schema is
+    /// [`SqliteStore::migrate`]'s.
+    ///
+    /// # Errors
+    /// The file cannot be made, opened or written, or is no `SQLite` database.
+    pub fn open(settings: &SqliteSettings) -> Result<Self, OpenError> {
+        let database = Database::at(settings)?;
+        let writer = Writer::start(database.clone(), settings.wait)?;
+        let readers = Readers::new(database, settings.readers, settings.wait)?;
+        Ok(Self(Arc::new(Connections { readers, writer })))
+    }
+
+    /// What the writer has done, for metrics.
+    #[must_use]
+    pub fn writer_stats(&self) -> WriterStats {
+        self.writer().stats()
+    }
+
+    fn readers(&self) -> &Readers {
+        &self.0.readers
+    }
+
+    fn writer(&self) -> &Writer {
+        &self.0.writer
+    }
+}

@@ -1,0 +1,98 @@
+//! The tables as the migrations make them.
+//!
+//! Instants are microseconds since 1970-01-01T00:00:00Z, UUIDs their 16 bytes, tags a JSON array.
+
+diesel::table! {
+    users (id) {
+        id -> Binary,
+        revision -> BigInt,
+        purge_horizon -> BigInt,
+        live_tasks -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        tokens_not_before -> Nullable<BigInt>,
+        erased_at -> Nullable<BigInt>,
+        issuer -> Text,
+        subject -> Nullable<Text>,
+        email -> Nullable<Text>,
+        name -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    accounts (user_id) {
+        user_id -> Binary,
+        password_hash -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_emails (email_key) {
+        email_key -> Text,
+        user_id -> Binary,
+    }
+}
+
+diesel::table! {
+    sessions (user_id, id) {
+        user_id -> Binary,
+        id -> Binary,
+        created_at -> BigInt,
+        last_used_at -> BigInt,
+        expires_at -> BigInt,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    refresh_secrets (user_id, secret_hash) {
+        user_id -> Binary,
+        session_id -> Binary,
+        secret_hash -> Binary,
+        created_at -> BigInt,
+        spent_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    tasks (user_id, id) {
+        user_id -> Binary,
+        id -> Binary,
+        revision -> BigInt,
+        priority -> SmallInt,
+        completed_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+        due_at -> Nullable<BigInt>,
+        due_date -> Nullable<Date>,
+        due_time -> Nullable<Text>,
+        due_timezone -> Nullable<Text>,
+        fingerprint -> Nullable<Binary>,
+        title -> Nullable<Text>,
+        title_key -> Nullable<Text>,
+        tags -> Text,
+        tag_keys -> Text,
+        tag_search_key -> Text,
+        description -> Nullable<Text>,
+        description_key -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Which migrations were applied; diesel's own.
+    __diesel_schema_migrations (version) {
+        version -> Text,
+        run_on -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What there is in the file; `SQLite`'s own.
+    sqlite_schema (name) {
+        name -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(users, accounts, account_emails, sessions);

@@ -1,0 +1,153 @@
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::{TaskId, UserId};
+use tasklane_domain::page::{ListVersion, TaskPage, TaskQuery};
+use tasklane_domain::port::{BatchError, FeedError, TaskRepository, WriteError};
+use tasklane_domain::task::{
+    Change, ChangePage, Held, Operation, Outcome, Revision, Task, WriteRules,
+};
+use tasklane_domain::user::Owner;
+
+use super::SqliteStore;
+use super::column::Id;
+use super::error::Failure;
+use super::schema::tasks;
+use super::task_list::TaskList;
+use super::task_row::TaskRow;
+use super::task_write::{empty_trash, find_held, write};
+use super::user_row::find_version;
+
+#[async_trait]
+impl TaskRepository for SqliteStore {
+    #[tracing::instrument(level = "debug", name = "db.task.find", skip_all)]
+    async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>, StoreError> {
+        self.readers()
+            .run(move |connection| {
+                let row = tasks::table
+                    .find((Id::from(owner), Id::from(id)))
+                    .filter(tasks::deleted_at.is_null())
+                    .select(TaskRow::as_select())
+                    .get_result(connection)
+                    .optional()?;
+                Ok(row.map(|row| row.into_task(owner)).transpose()?)
+            })
+            .await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.task.find_held", skip_all)]
+    async fn find_held(&self, owner: UserId, id: TaskId) -> Result<Option<Held>, StoreError> {
+        self.readers()
+            .run(move |connection| {
+                let row = find_held(connection, owner, id)?;
+                Ok(row.map(|row| row.into_held(owner)).transpose()?)
+            })
+            .await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.task.version", skip_all)]
+    async fn version(&self, owner: UserId) -> Result<ListVersion, StoreError> {
+        self.readers().run(move |connection| find_version(connection, owner)).await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.task.list", skip_all)]
+    async fn list(&self, owner: UserId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
+        let query = query.clone();
+        self.readers()
+            .run(move |connection| {
+                connection.transaction(|connection| {
+                    let version = find_version(connection, owner)?;
+                    let rows = TaskList::new(owner, &query).load::<TaskRow>(connection)?;
+                    let items = rows.into_iter().map(|row| row.into_task(owner));
+                    let items = items.collect::<Result<_, _>>()?;
+                    Ok(TaskPage::of_one_more(items, &query, version))
+                })
+            })
+            .await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.task.changes", skip_all)]
+    async fn changes(
+        &self,
+        owner: UserId,
+        since: Revision,
+        limit: u16,
+    ) -> Result<ChangePage, FeedError> {
+        self.readers()
+            .run(move |connection| {
+                connection.transaction(|connection| changes(connection, owner, since, limit))
+            })
+            .await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.task.apply", skip_all)]
+    async fn apply(
+        &self,
+        owner: &Owner,
+        operation: Operation,
+        rules: WriteRules,
+        at: Timestamp,
+    ) -> Result<Outcome, WriteError> {
+        let written = self.apply_all(owner, vec![operation], rules, at).await;
+        let (outcomes, _) = written.map_err(|error| match error {
+            BatchError::Refused { refusal, .. } => WriteError::Refused(refusal),
+            BatchError::UnknownOwner => WriteError::UnknownOwner,
+            BatchError::Store(error) => WriteError::Store(error),
+        })?;
+        let missing = || StoreError::unavailable("the operation has no outcome");
+        Ok(outcomes.into_iter().next().ok_or_else(missing)?)
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.task.apply_all", skip_all)]
+    async fn apply_all(
+        &self,
+        owner: &Owner,
+        operations: Vec<Operation>,
+        rules: WriteRules,
+        at: Timestamp,
+    ) -> Result<(Vec<Outcome>, Revision), BatchError> {
+        let owner = owner.clone();
+        self.writer()
+            .run(move |connection| write(connection, &owner, &operations, rules, at))
+            .await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.task.empty_trash", skip_all)]
+    async fn empty_trash(
+        &self,
+        owner: UserId,
+        at: Timestamp,
+    ) -> Result<(u64, Revision), StoreError> {
+        self.writer().run(move |connection| empty_trash(connection, owner, at)).await
+    }
+}
+
+fn changes(
+    connection: &mut SqliteConnection,
+    owner: UserId,
+    since: Revision,
+    limit: u16,
+) -> Result<ChangePage, Failure<FeedError>> {
+    let ListVersion { revision, purge_horizon } = find_version(connection, owner)?;
+    if since > revision {
+        return Err(Failure(FeedError::Ahead { current: revision }));
+    }
+    if since > Revision::ZERO && since < purge_horizon {
+        return Err(Failure(FeedError::Expired));
+    }
+    let mut rows: Vec<TaskRow> = tasks::table
+        .filter(tasks::user_id.eq(Id::from(owner)))
+        .filter(tasks::revision.gt(since.as_i64()))
+        .order(tasks::revision)
+        .limit(i64::from(limit) + 1)
+        .select(TaskRow::as_select())
+        .load(connection)?;
+    let has_more = rows.len() > usize::from(limit);
+    rows.truncate(limit.into());
+    let changes = rows.into_iter().map(|row| row.into_change(owner));
+    let changes: Vec<Change> = changes.collect::<Result<_, _>>()?;
+    let last = changes.last().filter(|_| has_more).map(Change::revision);
+    Ok(ChangePage { changes, revision: last.unwrap_or(revision), has_more })
+}

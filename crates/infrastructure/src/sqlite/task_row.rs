@@ -1,0 +1,148 @@
+//! How a task lies in its table.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::UserId;
+use tasklane_domain::task::{Change, Description, Held, Task, Tombstone};
+
+use super::column::{Id, Instant, TextList};
+use super::schema::tasks;
+use crate::record::{DueColumns, TagColumns, TaskRecord};
+
+/// A row as it is read; whose it is, the reader knows.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tasks, check_for_backend(Sqlite))]
+pub(super) struct TaskRow {
+    id: Id,
+    revision: i64,
+    priority: i16,
+    completed_at: Option<Instant>,
+    created_at: Instant,
+    updated_at: Instant,
+    deleted_at: Option<Instant>,
+    due_date: Option<NaiveDate>,
+    due_time: Option<String>,
+    due_timezone: Option<String>,
+    fingerprint: Option<Vec<u8>>,
+    title: Option<String>,
+    tags: TextList,
+    description: Option<String>,
+}
+
+impl TaskRow {
+    pub(super) fn into_task(self, owner: UserId) -> Result<Task, StoreError> {
+        self.into_record(owner).into_task()
+    }
+
+    pub(super) fn into_change(self, owner: UserId) -> Result<Change, StoreError> {
+        self.into_record(owner).into_change()
+    }
+
+    pub(super) fn into_held(mut self, owner: UserId) -> Result<Held, StoreError> {
+        let fingerprint = self.fingerprint.take();
+        self.into_record(owner).into_held(fingerprint)
+    }
+
+    fn into_record(self, owner: UserId) -> TaskRecord {
+        TaskRecord {
+            owner: owner.as_uuid(),
+            id: self.id.0,
+            title: self.title,
+            description: self.description,
+            completed_at: self.completed_at.map(|Instant(at)| at),
+            priority: self.priority,
+            due_date: self.due_date,
+            due_time: self.due_time,
+            due_timezone: self.due_timezone,
+            tags: self.tags.0,
+            revision: self.revision,
+            created_at: self.created_at.0,
+            updated_at: self.updated_at.0,
+            deleted_at: self.deleted_at.map(|Instant(at)| at),
+        }
+    }
+}
+
+/// The part of a row that any change of a task sets.
+///
+/// Not `deleted_at`: two indexes hang on it, and would be rewritten with every change.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = tasks, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(super) struct TaskContent<'a> {
+    revision: i64,
+    priority: i16,
+    completed_at: Option<Instant>,
+    updated_at: Instant,
+    due_at: Option<Instant>,
+    due_date: Option<NaiveDate>,
+    due_time: Option<String>,
+    due_timezone: Option<String>,
+    title: Option<&'a str>,
+    title_key: Option<String>,
+    tags: TextList,
+    tag_keys: String,
+    tag_search_key: String,
+    description: Option<&'a str>,
+    description_key: Option<String>,
+}
+
+impl<'a> TaskContent<'a> {
+    pub(super) fn of_task(task: &'a Task) -> Self {
+        let due = DueColumns::from(task.due.as_ref());
+        let tags = TagColumns::from(&task.tags);
+        Self {
+            revision: task.revision.as_i64(),
+            priority: task.priority.rank(),
+            completed_at: task.completed_at.map(Instant),
+            updated_at: Instant(task.updated_at),
+            due_at: due.at.map(Instant),
+            due_date: due.date,
+            due_time: due.time,
+            due_timezone: due.timezone,
+            title: Some(task.title.as_str()),
+            title_key: Some(task.title.key()),
+            tags: TextList(tags.tags),
+            tag_keys: tags.keys,
+            tag_search_key: tags.search_key,
+            description: task.description.as_ref().map(Description::as_str),
+            description_key: task.description.as_ref().map(Description::key),
+        }
+    }
+
+    /// What stays of a task that is erased at the instant `at`.
+    pub(super) fn of_tombstone(tombstone: &Tombstone, at: Timestamp) -> Self {
+        Self {
+            revision: tombstone.revision.as_i64(),
+            priority: 0,
+            completed_at: None,
+            updated_at: Instant(at),
+            due_at: None,
+            due_date: None,
+            due_time: None,
+            due_timezone: None,
+            title: None,
+            title_key: None,
+            tags: TextList(Vec::new()),
+            tag_keys: String::new(),
+            tag_search_key: String::new(),
+            description: None,
+            description_key: None,
+        }
+    }
+}
+
+/// A row that is new.
+#[derive(Insertable)]
+#[diesel(table_name = tasks, treat_none_as_default_value = false)]
+pub(super) struct NewTaskRow<'a> {
+    pub(super) user_id: Id,
+    pub(super) id: Id,
+    pub(super) created_at: Instant,
+    pub(super) deleted_at: Option<Instant>,
+    pub(super) fingerprint: Option<&'a [u8]>,
+    #[diesel(embed)]
+    pub(super) content: TaskContent<'a>,
+}

@@ -1,0 +1,214 @@
+//! Writing tasks: read, decide, save, all on the writer's thread and so at one moment.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::{TaskId, UserId};
+use tasklane_domain::port::BatchError;
+use tasklane_domain::task::{Held, Ledger, Operation, Outcome, Revision, Tombstone, WriteRules};
+use tasklane_domain::user::{Origin, Owner};
+
+use super::column::{Id, Instant};
+use super::error::Failure;
+use super::schema::{tasks, users};
+use super::task_row::{NewTaskRow, TaskContent, TaskRow};
+use super::user_row::{Profile, admit_user, parse_revision};
+
+/// When each task that was read is in the trash since.
+type Deletions = HashMap<TaskId, Option<Timestamp>>;
+
+/// Does all operations in order, or none; this is `apply` and `apply_all`. A refused or unchanging
+/// operation writes nothing.
+pub(super) fn write(
+    connection: &mut SqliteConnection,
+    owner: &Owner,
+    operations: &[Operation],
+    rules: WriteRules,
+    at: Timestamp,
+) -> Result<(Vec<Outcome>, Revision), Failure<BatchError>> {
+    let account = OwnerAccount::load(connection, owner.id)?;
+    if owner.origin == Origin::Local && !account.exists {
+        return Err(Failure(BatchError::UnknownOwner));
+    }
+    let mut ledger = Ledger::open(owner.id, account.revision, account.live_tasks, rules, at);
+    let deletions = enter_held(connection, owner.id, operations, &mut ledger)?;
+    let mut outcomes = Vec::with_capacity(operations.len());
+    for (index, operation) in operations.iter().enumerate() {
+        let applied = ledger.apply(operation);
+        outcomes.push(applied.map_err(|refusal| Failure(BatchError::Refused { index, refusal }))?);
+    }
+    if ledger.written().next().is_some() {
+        if let Origin::Issuer(issued) = &owner.origin && !account.exists {
+            admit_user(connection, owner.id, &Profile::of_issued(issued, at))?;
+        }
+        save_totals(connection, owner.id, ledger.revision(), ledger.live_tasks())?;
+        for held in ledger.written() {
+            save(connection, owner.id, held, deletions.get(&held.id()).copied(), at)?;
+        }
+    }
+    Ok((outcomes, ledger.revision()))
+}
+
+/// Turns every task in the owner's trash into a tombstone; gives how many there were and the
+/// owner's revision afterwards.
+pub(super) fn empty_trash(
+    connection: &mut SqliteConnection,
+    owner: UserId,
+    at: Timestamp,
+) -> Result<(u64, Revision), Failure> {
+    let OwnerAccount { mut revision, live_tasks, .. } = OwnerAccount::load(connection, owner)?;
+    let trash: Vec<(Id, Option<Instant>)> = tasks::table
+        .filter(tasks::user_id.eq(Id::from(owner)))
+        .filter(tasks::deleted_at.is_not_null())
+        .filter(tasks::title.is_not_null())
+        .order(tasks::id)
+        .select((tasks::id, tasks::deleted_at))
+        .load(connection)?;
+    for &(Id(id), deleted_at) in &trash {
+        revision = revision.next();
+        let deleted_at = deleted_at.map_or(at, |Instant(at)| at);
+        let tombstone = Tombstone { id: TaskId::new(id), revision, deleted_at };
+        update(connection, owner, tombstone.id, &TaskContent::of_tombstone(&tombstone, at))?;
+    }
+    if !trash.is_empty() {
+        save_totals(connection, owner, revision, live_tasks)?;
+    }
+    Ok((trash.len() as u64, revision))
+}
+
+/// The part of a user's row that writes depend on.
+struct OwnerAccount {
+    exists: bool,
+    revision: Revision,
+    live_tasks: u32,
+}
+
+impl OwnerAccount {
+    fn load<E: From<StoreError>>(
+        connection: &mut SqliteConnection,
+        owner: UserId,
+    ) -> Result<Self, Failure<E>> {
+        let found = users::table
+            .find(Id::from(owner))
+            .select((users::revision, users::live_tasks, users::erased_at.is_null()))
+            .get_result::<(i64, i64, bool)>(connection)
+            .optional()?;
+        let (revision, live_tasks, exists) = found.unwrap_or((0, 0, false));
+        let live_tasks = live_tasks.try_into();
+        let live_tasks = live_tasks.map_err(|error| StoreError::corrupt("user", error))?;
+        Ok(Self { exists, revision: parse_revision(revision)?, live_tasks })
+    }
+}
+
+/// Enters into the ledger what is held under the operations' ids.
+fn enter_held<E: From<StoreError>>(
+    connection: &mut SqliteConnection,
+    owner: UserId,
+    operations: &[Operation],
+    ledger: &mut Ledger,
+) -> Result<Deletions, Failure<E>> {
+    let mut deletions = Deletions::with_capacity(operations.len());
+    for id in operations.iter().map(Operation::id) {
+        if deletions.contains_key(&id) {
+            continue;
+        }
+        if let Some(row) = find_held(connection, owner, id)? {
+            let held = row.into_held(owner)?;
+            deletions.insert(id, deleted_at(&held));
+            ledger.enter(held);
+        }
+    }
+    Ok(deletions)
+}
+
+/// The row under an id: live, in the trash or a tombstone.
+pub(super) fn find_held(
+    connection: &mut SqliteConnection,
+    owner: UserId,
+    id: TaskId,
+) -> QueryResult<Option<TaskRow>> {
+    tasks::table
+        .find((Id::from(owner), Id::from(id)))
+        .select(TaskRow::as_select())
+        .get_result(connection)
+        .optional()
+}
+
+fn save_totals(
+    connection: &mut SqliteConnection,
+    owner: UserId,
+    revision: Revision,
+    live_tasks: u32,
+) -> QueryResult<usize> {
+    diesel::update(users::table.find(Id::from(owner)))
+        .set((users::revision.eq(revision.as_i64()), users::live_tasks.eq(i64::from(live_tasks))))
+        .execute(connection)
+}
+
+/// Saves what is now held; `known` is since when the row was in the trash, if there was a row.
+fn save(
+    connection: &mut SqliteConnection,
+    owner: UserId,
+    held: &Held,
+    known: Option<Option<Timestamp>>,
+    at: Timestamp,
+) -> QueryResult<()> {
+    let id = held.id();
+    let content = match held {
+        Held::Task { task, .. } => TaskContent::of_task(task),
+        Held::Tombstone { tombstone, .. } => TaskContent::of_tombstone(tombstone, at),
+    };
+    let Some(deleted_before) = known else { return insert(connection, owner, held, content, at) };
+    // First, since a live row must not lose its title.
+    if deleted_before != deleted_at(held) {
+        diesel::update(tasks::table.find((Id::from(owner), Id::from(id))))
+            .set(tasks::deleted_at.eq(deleted_at(held).map(Instant)))
+            .execute(connection)?;
+    }
+    update(connection, owner, id, &content)?;
+    Ok(())
+}
+
+fn insert(
+    connection: &mut SqliteConnection,
+    owner: UserId,
+    held: &Held,
+    content: TaskContent<'_>,
+    at: Timestamp,
+) -> QueryResult<()> {
+    let fingerprint = held.fingerprint();
+    let row = NewTaskRow {
+        user_id: owner.into(),
+        id: held.id().into(),
+        created_at: Instant(match held {
+            Held::Task { task, .. } => task.created_at,
+            Held::Tombstone { .. } => at,
+        }),
+        deleted_at: deleted_at(held).map(Instant),
+        fingerprint: fingerprint.as_ref().map(|fingerprint| fingerprint.as_bytes().as_slice()),
+        content,
+    };
+    diesel::insert_into(tasks::table).values(&row).execute(connection)?;
+    Ok(())
+}
+
+fn update(
+    connection: &mut SqliteConnection,
+    owner: UserId,
+    id: TaskId,
+    content: &TaskContent<'_>,
+) -> QueryResult<usize> {
+    diesel::update(tasks::table.find((Id::from(owner), Id::from(id))))
+        .set(content)
+        .execute(connection)
+}
+
+fn deleted_at(held: &Held) -> Option<Timestamp> {
+    match held {
+        Held::Task { task, .. } => task.deleted_at,
+        Held::Tombstone { tombstone, .. } => Some(tombstone.deleted_at),
+    }
+}

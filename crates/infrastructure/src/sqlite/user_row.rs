@@ -1,0 +1,217 @@
+//! How a user lies in their table, and how they come (back) to exist.
+
+use diesel::prelude::*;
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::UserId;
+use tasklane_domain::page::ListVersion;
+use tasklane_domain::task::Revision;
+use tasklane_domain::user::{Email, IssuedProfile, LOCAL_ISSUER, Name, NewAccount, User};
+
+use super::column::{Id, Instant};
+use super::error::Failure;
+use super::schema::users;
+
+/// The profile of a user who is not erased.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(Sqlite))]
+pub(super) struct UserRow {
+    id: Id,
+    issuer: String,
+    email: Option<String>,
+    name: Option<String>,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        let corrupt = |violation| StoreError::corrupt("user", violation);
+        Ok(Self {
+            id: UserId::new(row.id.0),
+            issuer: row.issuer,
+            email: row.email.as_deref().map(Email::parse).transpose().map_err(corrupt)?,
+            name: row.name.as_deref().map(Name::parse).transpose().map_err(corrupt)?,
+            created_at: Some(row.created_at.0),
+            updated_at: Some(row.updated_at.0),
+        })
+    }
+}
+
+/// The profile of a user who exists and is not erased.
+pub(super) fn find_user(
+    connection: &mut SqliteConnection,
+    id: UserId,
+) -> QueryResult<Option<UserRow>> {
+    users::table
+        .find(Id::from(id))
+        .filter(users::erased_at.is_null())
+        .select(UserRow::as_select())
+        .get_result(connection)
+        .optional()
+}
+
+/// Whether the user exists and is not erased.
+pub(super) fn user_exists(connection: &mut SqliteConnection, id: UserId) -> QueryResult<bool> {
+    let found = users::table
+        .find(Id::from(id))
+        .filter(users::erased_at.is_null())
+        .select(users::revision)
+        .get_result::<i64>(connection)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// The state of a user's tasks as a whole; zero for one who does not exist.
+pub(super) fn find_version<E: From<StoreError>>(
+    connection: &mut SqliteConnection,
+    id: UserId,
+) -> Result<ListVersion, Failure<E>> {
+    let found = users::table
+        .find(Id::from(id))
+        .select((users::revision, users::purge_horizon))
+        .get_result::<(i64, i64)>(connection)
+        .optional()?;
+    let (revision, purge_horizon) = found.unwrap_or_default();
+    Ok(ListVersion {
+        revision: parse_revision(revision)?,
+        purge_horizon: parse_revision(purge_horizon)?,
+    })
+}
+
+/// A revision as it lies in a user's row.
+pub(super) fn parse_revision(number: i64) -> Result<Revision, StoreError> {
+    Revision::new(number).ok_or_else(|| StoreError::corrupt("user", "a negative revision"))
+}
+
+/// What may be written of a user's profile.
+#[derive(Clone, Copy, Insertable, AsChangeset)]
+#[diesel(table_name = users, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(super) struct Profile<'a> {
+    issuer: &'a str,
+    subject: Option<&'a str>,
+    email: Option<&'a str>,
+    name: Option<&'a str>,
+    created_at: Instant,
+    updated_at: Instant,
+    erased_at: Option<Instant>,
+}
+
+impl<'a> Profile<'a> {
+    pub(super) fn of_account(account: &'a NewAccount) -> Self {
+        Self {
+            issuer: LOCAL_ISSUER,
+            subject: None,
+            email: Some(account.email.as_str()),
+            name: account.name.as_ref().map(Name::as_str),
+            created_at: Instant(account.at),
+            updated_at: Instant(account.at),
+            erased_at: None,
+        }
+    }
+
+    pub(super) fn of_issued(issued: &'a IssuedProfile, at: Timestamp) -> Self {
+        Self {
+            issuer: &issued.alias,
+            subject: Some(&issued.subject),
+            email: issued.email.as_ref().map(Email::as_str),
+            name: issued.name.as_ref().map(Name::as_str),
+            created_at: Instant(at),
+            updated_at: Instant(at),
+            erased_at: None,
+        }
+    }
+
+    pub(super) fn named(self, name: Option<&'a Name>) -> Self {
+        Self { name: name.map(Name::as_str), ..self }
+    }
+
+    /// The rest of a user who is erased at the instant `at`.
+    fn erased(issuer: &'a str, at: Timestamp) -> Self {
+        Self {
+            issuer,
+            subject: None,
+            email: None,
+            name: None,
+            created_at: Instant(at),
+            updated_at: Instant(at),
+            erased_at: Some(Instant(at)),
+        }
+    }
+}
+
+/// A user who is new.
+#[derive(Insertable)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
+pub(super) struct NewUserRow<'a> {
+    id: Id,
+    revision: i64,
+    purge_horizon: i64,
+    live_tasks: i64,
+    tokens_not_before: Option<Instant>,
+    #[diesel(embed)]
+    profile: Profile<'a>,
+}
+
+impl<'a> NewUserRow<'a> {
+    /// A user who has written nothing yet.
+    pub(super) fn new(id: UserId, profile: Profile<'a>) -> Self {
+        Self {
+            id: id.into(),
+            revision: 0,
+            purge_horizon: 0,
+            live_tasks: 0,
+            tokens_not_before: None,
+            profile,
+        }
+    }
+}
+
+/// Makes the user, or brings an erased one back: empty, with the count continued.
+pub(super) fn admit_user(
+    connection: &mut SqliteConnection,
+    id: UserId,
+    profile: &Profile<'_>,
+) -> QueryResult<()> {
+    let revived =
+        diesel::update(users::table.find(Id::from(id))).set(profile).execute(connection)?;
+    if revived == 0 {
+        diesel::insert_into(users::table)
+            .values(&NewUserRow::new(id, *profile))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Leaves of the user what must stay, or makes that record.
+pub(super) fn record_erasure(
+    connection: &mut SqliteConnection,
+    id: UserId,
+    issuer: &str,
+    at: Timestamp,
+) -> QueryResult<()> {
+    let known = users::table
+        .find(Id::from(id))
+        .select(users::tokens_not_before)
+        .get_result::<Option<Instant>>(connection)
+        .optional()?;
+    let profile = Profile::erased(issuer, at);
+    let not_before = known.flatten().max(Some(Instant(at)));
+    if known.is_some() {
+        diesel::update(users::table.find(Id::from(id)))
+            .set((
+                &profile,
+                users::purge_horizon.eq(users::revision),
+                users::live_tasks.eq(0),
+                users::tokens_not_before.eq(not_before),
+            ))
+            .execute(connection)?;
+    } else {
+        let row = NewUserRow { tokens_not_before: not_before, ..NewUserRow::new(id, profile) };
+        diesel::insert_into(users::table).values(&row).execute(connection)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! What every store promises, on PostgreSQL.
+#![cfg(feature = "postgres")]
+
+use tasklane_domain::testing::contract::Stores;
+use tasklane_infrastructure::postgres::testing::TestDatabase;
+
+async fn stores() -> Stores {
+    let database = TestDatabase::create().await;
+    Stores::of(database.store()).keeping(database)
+}
+
+tasklane_domain::contract_suite!(stores().await);

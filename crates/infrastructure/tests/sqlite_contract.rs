@@ -1,0 +1,19 @@
+//! The `SQLite` store keeps every promise of the ports.
+
+#![cfg(feature = "sqlite")]
+
+use std::time::Duration;
+
+use tasklane_domain::testing::contract::Stores;
+use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
+
+async fn stores() -> Stores {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("tasklane.db");
+    let settings = SqliteSettings { path, readers: 4, wait: Duration::from_secs(30) };
+    let store = SqliteStore::open(&settings).expect("a store");
+    store.migrate().await.expect("a schema");
+    Stores::of(store).keeping(folder)
+}
+
+tasklane_domain::contract_suite!(stores().await);

@@ -1,0 +1,174 @@
+//! The `SQLite` store and its file: making it, sharing it, and what is in it after the end.
+
+#![cfg(feature = "sqlite")]
+#![allow(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use futures::future::join_all;
+use tasklane_domain::id::TaskId;
+use tasklane_domain::port::TaskRepository;
+use tasklane_domain::task::{Outcome, WriteRules};
+use tasklane_domain::testing::builders::{
+    a_draft, a_full_draft, a_task_id, an_issued_owner, create, instant, toggle,
+};
+use tasklane_domain::user::{IssuedProfile, Owner};
+use tasklane_infrastructure::sqlite::{OpenError, SqliteSettings, SqliteStore};
+
+fn settings(path: &Path) -> SqliteSettings {
+    SqliteSettings { path: path.to_owned(), readers: 2, wait: Duration::from_secs(30) }
+}
+
+async fn migrated(path: &Path) -> SqliteStore {
+    let store = SqliteStore::open(&settings(path)).unwrap();
+    store.migrate().await.unwrap();
+    store
+}
+
+async fn create_task(store: &SqliteStore, owner: &Owner) -> TaskId {
+    let create = create(a_task_id(), a_full_draft("Buy milk"));
+    let outcome = store.apply(owner, create, WriteRules::default(), instant(0)).await.unwrap();
+    let Outcome::Created(task) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(store.find(owner.id, task.id).await.unwrap().as_ref(), Some(&task));
+    task.id
+}
+
+#[tokio::test]
+async fn the_file_and_its_folders_are_made_and_the_store_closes_tidily() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a/b/tasklane.db");
+    let store = migrated(&path).await;
+    let owner = an_issued_owner();
+    let task = create_task(&store, &owner).await;
+    #[cfg(unix)]
+    for file in ["tasklane.db", "tasklane.db-wal", "tasklane.db-shm"] {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = path.with_file_name(file).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+    drop(store);
+    let left: Vec<_> = path.parent().unwrap().read_dir().unwrap().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    let again = migrated(&path).await;
+    assert!(again.find(owner.id, task).await.unwrap().is_some());
+}
+
+#[test]
+fn what_cannot_be_a_database_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("notes.txt");
+    std::fs::write(&text, "no database at all, but longer than a header would be".repeat(20)).unwrap();
+    let open = |path: &Path| SqliteStore::open(&settings(path)).err().unwrap();
+    assert!(matches!(open(Path::new(":memory:")), OpenError::Path { .. }));
+    assert!(matches!(open(Path::new("")), OpenError::Path { .. }));
+    assert!(matches!(open(&text), OpenError::Database { .. }));
+    assert!(matches!(open(folder.path()), OpenError::Database { .. }));
+    assert!(matches!(open(&text.join("tasklane.db")), OpenError::File { .. }));
+    let message = open(&text).to_string();
+    assert!(message.contains("notes.txt"), "{message}");
+}
+
+/// A copy of the files at the moment of the answer is what a power failure would leave.
+#[tokio::test]
+async fn an_acknowledged_write_is_in_the_files_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tasklane.db");
+    let store = migrated(&path).await;
+    let owner = an_issued_owner();
+    for number in 0..5 {
+        let task = create_task(&store, &owner).await;
+        let copy = folder.path().join(format!("copy-{number}.db"));
+        for end in ["", "-wal"] {
+            let with_end = |path: &Path| format!("{}{end}", path.display());
+            std::fs::copy(with_end(&path), with_end(&copy)).unwrap();
+        }
+        let after_the_crash = migrated(&copy).await;
+        assert!(after_the_crash.find(owner.id, task).await.unwrap().is_some());
+        assert_eq!(after_the_crash.version(owner.id).await.unwrap().revision.as_i64(), number + 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_stores_on_one_file_take_turns() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tasklane.db");
+    let stores = [migrated(&path).await, migrated(&path).await];
+    let owner = an_issued_owner();
+    let task = create_task(&stores[0], &owner).await;
+    let writes = (0..200).map(|number: usize| {
+        let (store, owner) = (stores[number % 2].clone(), owner.clone());
+        tokio::spawn(async move {
+            let outcome = store.apply(&owner, toggle(task), WriteRules::default(), instant(1)).await;
+            outcome.unwrap().revision_taken().unwrap().as_i64()
+        })
+    });
+    let mut revisions: Vec<i64> =
+        join_all(writes).await.into_iter().map(|revision| revision.unwrap()).collect();
+    revisions.sort_unstable();
+    assert_eq!(revisions, (2..=201).collect::<Vec<_>>());
+    for store in &stores {
+        assert_eq!(store.version(owner.id).await.unwrap().revision.as_i64(), 201);
+    }
+}
+
+const CHILD_FILE: &str = "TASKLANE_TEST_CHILD_FILE";
+
+fn child_owner() -> Owner {
+    Owner::issued(IssuedProfile {
+        alias: "issuer".to_owned(),
+        subject: "child".to_owned(),
+        email: None,
+        name: None,
+    })
+}
+
+/// The part of the next test that is killed: writes, and prints the id of what was acknowledged.
+#[test]
+fn the_child_that_writes_until_it_is_killed() {
+    let Ok(path) = std::env::var(CHILD_FILE) else { return };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        let store = migrated(Path::new(&path)).await;
+        let writers = (0..16).map(|_| async {
+            loop {
+                let id = a_task_id();
+                let create = create(id, a_draft("Survive"));
+                let rules = WriteRules::default();
+                store.apply(&child_owner(), create, rules, instant(0)).await.unwrap();
+                println!("\nacknowledged {id}");
+            }
+        });
+        join_all(writers).await;
+    });
+}
+
+#[tokio::test]
+async fn every_acknowledged_write_survives_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tasklane.db");
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "the_child_that_writes_until_it_is_killed", "--nocapture"])
+        .env(CHILD_FILE, &path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut acknowledged: Vec<TaskId> = Vec::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
+        if let Some(id) = line.strip_prefix("acknowledged ") {
+            // The last line may be cut off.
+            acknowledged.extend(id.parse::<TaskId>().ok());
+        }
+        if acknowledged.len() == 300 {
+            child.kill().unwrap();
+        }
+    }
+    assert!(!child.wait().unwrap().success());
+    assert!(acknowledged.len() >= 300, "{}", acknowledged.len());
+    let store = migrated(&path).await;
+    for id in acknowledged {
+        assert!(store.find(child_owner().id, id).await.unwrap().is_some(), "{id} is lost");
+    }
+}

@@ -1,0 +1,4 @@
+DROP TABLE refresh_secrets;
+DROP TABLE sessions;
+DROP TABLE account_emails;
+DROP TABLE accounts;
