@@ -1,0 +1,304 @@
+use std::time::Duration;
+
+use jsonwebtoken::Algorithm;
+use serde_json::json;
+
+use super::stub::{Reply, Stub, key_set};
+use super::*;
+use crate::testing::TestKey;
+
+const QUICK: Timing = Timing {
+    time_out: Duration::from_millis(400),
+    lifetime: Duration::from_mins(1),
+    cool_down: Duration::from_mins(1),
+};
+
+fn client(stub: &Stub, timing: Timing) -> JwksClient {
+    JwksClient::with_timing(&stub.url("/jwks"), timing).unwrap()
+}
+
+fn keys(ids: &[&str]) -> Reply {
+    key_set(
+        &ids.iter()
+            .map(|id| TestKey::ed25519().jwk(id))
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn header(key_id: &str) -> Header {
+    Header {
+        algorithm: Algorithm::EdDSA,
+        key_id: Some(key_id.to_owned()),
+    }
+}
+
+/// Whether there is a key of that name; an error when there are no keys at all.
+async fn has(client: &JwksClient, key_id: &str) -> Result<bool, TokenError> {
+    let selection = client.select(&header(key_id)).await?;
+    Ok(matches!(selection, Selection::Key(_)))
+}
+
+async fn pause(millis: u64) {
+    tokio::time::sleep(Duration::from_millis(millis)).await;
+}
+
+#[test]
+fn the_times_are_those_of_the_contract() {
+    assert_eq!(TIMING.time_out, Duration::from_secs(5));
+    assert_eq!(TIMING.lifetime, Duration::from_mins(10));
+    assert_eq!(TIMING.cool_down, Duration::from_secs(30));
+}
+
+#[tokio::test]
+async fn keys_are_fetched_at_first_need_and_kept() {
+    let stub = Stub::serve(keys(&["a", "b"])).await;
+    let client = client(&stub, QUICK);
+    assert_eq!(stub.requests(), 0);
+    for id in ["a", "b", "a"] {
+        assert_eq!(has(&client, id).await, Ok(true));
+    }
+    assert_eq!(stub.requests(), 1);
+}
+
+#[tokio::test]
+async fn many_at_once_make_one_request() {
+    let body = json!({ "keys": [TestKey::ed25519().jwk("a")] }).to_string();
+    let stub = Stub::serve(Reply::Slow(Duration::from_millis(100), body)).await;
+    let client = Arc::new(client(&stub, QUICK));
+    let waiting: Vec<_> = (0..50)
+        .map(|_| {
+            let client = Arc::clone(&client);
+            tokio::spawn(async move { has(&client, "a").await })
+        })
+        .collect();
+    for one in waiting {
+        assert_eq!(one.await.unwrap(), Ok(true));
+    }
+    assert_eq!(stub.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_client_that_gives_up_does_not_stop_the_fetch() {
+    let body = json!({ "keys": [TestKey::ed25519().jwk("a")] }).to_string();
+    let stub = Stub::serve(Reply::Slow(Duration::from_millis(100), body)).await;
+    let client = client(&stub, QUICK);
+    let hurried = tokio::time::timeout(Duration::from_millis(20), has(&client, "a")).await;
+    assert!(hurried.is_err());
+    assert_eq!(has(&client, "a").await, Ok(true));
+    assert_eq!(stub.requests(), 1);
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_looked_for_once_and_then_not_for_a_while() {
+    let stub = Stub::serve(keys(&["old"])).await;
+    let client = client(
+        &stub,
+        Timing {
+            cool_down: Duration::from_millis(150),
+            ..QUICK
+        },
+    );
+    assert_eq!(has(&client, "old").await, Ok(true));
+    stub.now_replies(keys(&["old", "new"]));
+    assert_eq!(
+        has(&client, "new").await,
+        Ok(false),
+        "the last fetch is too young"
+    );
+    assert_eq!(stub.requests(), 1);
+    pause(200).await;
+    assert_eq!(has(&client, "new").await, Ok(true));
+    assert_eq!(stub.requests(), 2);
+    for _ in 0..20 {
+        assert_eq!(has(&client, "invented").await, Ok(false));
+    }
+    assert_eq!(stub.requests(), 2, "invented names cause no requests");
+    pause(200).await;
+    assert_eq!(has(&client, "old").await, Ok(true));
+    assert_eq!(stub.requests(), 2, "a known name causes none either");
+}
+
+#[tokio::test]
+async fn a_key_that_is_known_but_does_not_fit_causes_no_request() {
+    let stub = Stub::serve(keys(&["a"])).await;
+    let client = client(
+        &stub,
+        Timing {
+            cool_down: Duration::ZERO,
+            ..QUICK
+        },
+    );
+    for key_id in [Some("a".to_owned()), None] {
+        let header = Header {
+            algorithm: Algorithm::ES256,
+            key_id,
+        };
+        assert!(matches!(client.select(&header).await, Ok(Selection::Unfit)));
+    }
+    assert_eq!(stub.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_set_is_fetched_again_when_its_time_is_over() {
+    let stub = Stub::serve(keys(&["old"])).await;
+    let timing = Timing {
+        lifetime: Duration::from_millis(100),
+        cool_down: Duration::from_millis(50),
+        ..QUICK
+    };
+    let client = client(&stub, timing);
+    assert_eq!(has(&client, "old").await, Ok(true));
+    stub.now_replies(keys(&["new"]));
+    pause(150).await;
+    assert_eq!(
+        has(&client, "old").await,
+        Ok(false),
+        "a withdrawn key is gone"
+    );
+    assert_eq!(has(&client, "new").await, Ok(true));
+    assert_eq!(stub.requests(), 2);
+}
+
+#[tokio::test]
+async fn the_old_set_serves_while_the_issuer_is_down() {
+    let stub = Stub::serve(keys(&["a"])).await;
+    let timing = Timing {
+        lifetime: Duration::from_millis(50),
+        cool_down: Duration::from_millis(50),
+        ..QUICK
+    };
+    let client = client(&stub, timing);
+    assert_eq!(has(&client, "a").await, Ok(true));
+    let broken = [
+        Reply::HangUp,
+        Reply::Status("500 Internal Server Error", String::new()),
+        Reply::Body("<html>".to_owned()),
+        key_set(&[]),
+    ];
+    for (reply, fetches) in broken.into_iter().zip(2..) {
+        stub.now_replies(reply);
+        pause(100).await;
+        assert_eq!(has(&client, "a").await, Ok(true));
+        pause(200).await;
+        assert_eq!(stub.requests(), fetches);
+    }
+    stub.now_replies(keys(&["b"]));
+    assert_eq!(
+        has(&client, "a").await,
+        Ok(true),
+        "it starts the fetch and does not wait for it"
+    );
+    pause(200).await;
+    assert_eq!(has(&client, "b").await, Ok(true));
+}
+
+#[tokio::test]
+async fn a_dead_issuer_costs_its_time_out_once() {
+    let stub = Stub::serve(Reply::Trickle).await;
+    let client = client(&stub, QUICK);
+    let start = std::time::Instant::now();
+    assert_eq!(has(&client, "a").await, Err(TokenError::KeysUnavailable));
+    let first = start.elapsed();
+    assert!(
+        first >= Duration::from_millis(350) && first < Duration::from_secs(2),
+        "{first:?}"
+    );
+    let start = std::time::Instant::now();
+    for _ in 0..100 {
+        assert_eq!(has(&client, "a").await, Err(TokenError::KeysUnavailable));
+    }
+    assert!(
+        start.elapsed() < Duration::from_millis(100),
+        "{:?}",
+        start.elapsed()
+    );
+    assert_eq!(stub.requests(), 1);
+}
+
+#[tokio::test]
+async fn an_old_set_spares_everyone_the_wait_for_a_dead_issuer() {
+    let stub = Stub::serve(keys(&["a"])).await;
+    let timing = Timing {
+        lifetime: Duration::from_millis(20),
+        cool_down: Duration::ZERO,
+        ..QUICK
+    };
+    let client = client(&stub, timing);
+    assert_eq!(has(&client, "a").await, Ok(true));
+    stub.now_replies(Reply::Trickle);
+    pause(30).await;
+    assert_eq!(
+        has(&client, "a").await,
+        Ok(true),
+        "the first waits, and is served"
+    );
+    let start = std::time::Instant::now();
+    for _ in 0..50 {
+        assert_eq!(has(&client, "a").await, Ok(true));
+    }
+    assert!(
+        start.elapsed() < Duration::from_millis(200),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn an_issuer_that_comes_up_late_is_found() {
+    let stub = Stub::serve(key_set(&[])).await;
+    let client = client(
+        &stub,
+        Timing {
+            cool_down: Duration::from_millis(100),
+            ..QUICK
+        },
+    );
+    assert_eq!(has(&client, "a").await, Err(TokenError::KeysUnavailable));
+    stub.now_replies(keys(&["a"]));
+    assert_eq!(
+        has(&client, "a").await,
+        Err(TokenError::KeysUnavailable),
+        "it was just asked"
+    );
+    pause(150).await;
+    assert_eq!(has(&client, "a").await, Ok(true));
+}
+
+#[tokio::test]
+async fn no_answer_but_a_plain_good_one_counts() {
+    let good = Stub::serve(keys(&["a"])).await;
+    let location = format!("location: {}\r\n", good.url("/jwks"));
+    let large = format!("{{\"keys\": [], \"pad\": \"{}\"}}", "x".repeat(MAX_LENGTH));
+    for bad in [
+        Reply::Status("302 Found", location.clone()),
+        Reply::Status("307 Temporary Redirect", location),
+        Reply::Status("404 Not Found", String::new()),
+        Reply::Status("204 No Content", String::new()),
+        Reply::Body(large),
+        Reply::Endless(10 * 1024 * 1024),
+        Reply::Slow(Duration::from_secs(1), String::new()),
+        Reply::HangUp,
+    ] {
+        let stub = Stub::serve(bad).await;
+        let client = client(&stub, QUICK);
+        assert_eq!(has(&client, "a").await, Err(TokenError::KeysUnavailable));
+        assert_eq!(stub.requests(), 1);
+    }
+    assert_eq!(good.requests(), 0, "a redirect was followed");
+}
+
+#[tokio::test]
+async fn a_set_of_256_kib_is_read() {
+    let set = json!({ "keys": [TestKey::ed25519().jwk("a")], "pad": "" }).to_string();
+    let pad = "x".repeat(MAX_LENGTH - set.len());
+    let full = set.replace("\"pad\":\"\"", &format!("\"pad\":\"{pad}\""));
+    assert_eq!(full.len(), MAX_LENGTH);
+    let stub = Stub::serve(Reply::Body(full)).await;
+    assert_eq!(has(&client(&stub, QUICK), "a").await, Ok(true));
+}
+
+#[tokio::test]
+async fn nobody_listening_is_no_keys() {
+    let client = JwksClient::with_timing("http://127.0.0.1:1/jwks", QUICK).unwrap();
+    assert_eq!(has(&client, "a").await, Err(TokenError::KeysUnavailable));
+}

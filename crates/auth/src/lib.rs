@@ -1,0 +1,47 @@
+//! Tasklane's identity: the adapters behind the domain's ports for tokens, passwords and secrets.
+//!
+//! | port | adapter |
+//! |---|---|
+//! | [`TokenIssuer`](tasklane_domain::port::TokenIssuer) | [`JwtSigner`] |
+//! | [`TokenVerifier`](tasklane_domain::port::TokenVerifier) | [`JwtVerifier`], behind [`CachedVerifier`] |
+//! | [`AccessGate`](tasklane_domain::port::AccessGate) | [`CachedGate`] |
+//! | [`PasswordHasher`](tasklane_domain::port::PasswordHasher) | [`Argon2Hasher`] |
+//! | [`SecretGenerator`](tasklane_domain::port::SecretGenerator) | [`SystemSecrets`] |
+//!
+//! A token takes this way through the crate: `token` takes it apart, `header` and `claims` read its
+//! JSON, `issuer` finds the key (`key_set`, `jwks`) and judges the claims, `cache` remembers the
+//! verdict. No claim is believed before the signature holds; only the unverified `iss` is looked
+//! at, to find out whose key to try.
+
+mod cache;
+mod claims;
+mod ed25519;
+mod gate;
+mod header;
+mod issuer;
+mod jwk;
+mod jwks;
+mod key;
+mod key_set;
+mod members;
+mod password;
+mod secret;
+mod settings;
+mod signer;
+#[cfg(test)]
+mod testing;
+mod token;
+mod verifier;
+
+pub use cache::CachedVerifier;
+pub use gate::CachedGate;
+pub use jsonwebtoken::Algorithm;
+pub use password::{Argon2Hasher, HasherLimits};
+pub use secret::{SystemSecrets, generate_secret};
+pub use settings::{
+    Audience, IssuerSettings, KeySource, LocalKey, LocalSettings, MIN_SECRET_LENGTH, SettingsError,
+    SettingsProblem, VerifierSettings,
+};
+pub use signer::JwtSigner;
+pub use token::MAX_TOKEN_LENGTH;
+pub use verifier::JwtVerifier;

@@ -1,0 +1,167 @@
+use std::time::{Duration, Instant};
+
+use tracing::field::Empty;
+
+use super::*;
+
+fn hasher(concurrent: usize, waiting: usize) -> Arc<Argon2Hasher> {
+    Arc::new(
+        Argon2Hasher::new(HasherLimits {
+            concurrent,
+            waiting,
+        })
+        .unwrap(),
+    )
+}
+
+fn password() -> Password {
+    Password::parse("correct horse", None).unwrap()
+}
+
+fn candidate(text: &str) -> Candidate {
+    Candidate::new(text).unwrap()
+}
+
+#[tokio::test]
+async fn a_password_is_known_again_and_no_other_is() {
+    let hasher = hasher(2, 4);
+    let hash = hasher.hash(&password()).await.unwrap();
+    assert!(
+        hash.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+        "{}",
+        hash.expose()
+    );
+    assert!(
+        hasher
+            .verify(&candidate("correct horse"), Some(hash.clone()))
+            .await
+            .unwrap()
+    );
+    for wrong in ["Correct horse", "correct horse ", "", "correct hors"] {
+        assert!(
+            !hasher
+                .verify(&candidate(wrong), Some(hash.clone()))
+                .await
+                .unwrap(),
+            "{wrong}"
+        );
+    }
+    let again = hasher.hash(&password()).await.unwrap();
+    assert_ne!(hash.expose(), again.expose(), "the salt is the same");
+}
+
+#[tokio::test]
+async fn a_broken_hash_is_a_failure_and_no_wrong_password() {
+    for phc in ["", "plain", "$argon2id$", "$bcrypt$x"] {
+        let hash = PasswordHash::new(phc.to_owned());
+        let answer = hasher(1, 0).verify(&candidate("x"), Some(hash)).await;
+        assert!(
+            matches!(answer, Err(HashError::Failed(_))),
+            "{phc}: {answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn nobodys_password_is_checked_with_the_same_work_as_anybodys() {
+    let hasher = hasher(1, 0);
+    let hash = hasher.hash(&password()).await.unwrap();
+    let parameters = |hash: &PasswordHash| {
+        let parts: Vec<_> = hash.expose().split('$').map(str::to_owned).collect();
+        (parts[..4].to_vec(), parts[4].len(), parts[5].len())
+    };
+    assert_eq!(parameters(&hasher.nobodys), parameters(&hash));
+    let start = Instant::now();
+    assert!(
+        !hasher
+            .verify(&candidate("wrong horse"), None)
+            .await
+            .unwrap()
+    );
+    assert!(
+        start.elapsed() > Duration::from_millis(3),
+        "no work was done"
+    );
+}
+
+#[tokio::test]
+async fn who_comes_after_the_queue_is_sent_away() {
+    let hasher = hasher(1, 2);
+    let tasks: Vec<_> = (0..50)
+        .map(|_| {
+            let hasher = Arc::clone(&hasher);
+            tokio::spawn(async move { hasher.verify(&candidate("wrong"), None).await })
+        })
+        .collect();
+    let (mut checked, mut busy) = (0, 0);
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(right) => {
+                assert!(!right);
+                checked += 1;
+            }
+            Err(HashError::Busy) => busy += 1,
+            Err(HashError::Failed(error)) => panic!("{error}"),
+        }
+    }
+    assert!(
+        checked >= 3 && busy > 0,
+        "{checked} checked, {busy} sent away"
+    );
+    assert!(
+        hasher.verify(&candidate("wrong"), None).await.is_ok(),
+        "the queue is empty again"
+    );
+}
+
+#[tokio::test]
+async fn work_counts_until_it_is_done_also_when_nobody_waits() {
+    let hasher = hasher(1, 0);
+    for _ in 0..10 {
+        let wrong = candidate("wrong");
+        let hurried = hasher.verify(&wrong, None);
+        let _elapsed = tokio::time::timeout(Duration::from_micros(1), hurried).await;
+        assert!(hasher.slots.available_permits() <= 1);
+    }
+    while hasher.slots.available_permits() < 1 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(hasher.places.available_permits(), 1);
+}
+
+#[tokio::test]
+async fn other_work_goes_on_meanwhile() {
+    let hasher = hasher(1, 8);
+    let hashing = tokio::spawn(async move {
+        for _ in 0..3 {
+            hasher.verify(&candidate("wrong"), None).await.unwrap();
+        }
+    });
+    let mut turns = 0;
+    while !hashing.is_finished() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        turns += 1;
+    }
+    assert!(turns > 5, "{turns}");
+}
+
+#[tokio::test]
+async fn the_span_is_kept() {
+    let hasher = hasher(1, 0);
+    let span = tracing::info_span!("login", field = Empty);
+    let name = hasher.run(|_| Ok(Span::current().metadata().map(tracing::Metadata::name)));
+    let name = tracing::Instrument::instrument(name, span.clone())
+        .await
+        .unwrap();
+    assert_eq!(name, span.metadata().map(tracing::Metadata::name));
+}
+
+#[test]
+fn limits_are_never_less_than_one_at_a_time() {
+    assert!(HasherLimits::default().concurrent >= 1);
+    assert_eq!(hasher(0, 0).slots.available_permits(), 1);
+    assert_eq!(
+        hasher(1, usize::MAX).places.available_permits(),
+        Semaphore::MAX_PERMITS
+    );
+}
