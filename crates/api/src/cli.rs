@@ -1,0 +1,181 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::duration;
+
+/// A task-management service: one binary, one HTTP API, SQLite or PostgreSQL beneath
+///
+/// Without a command it serves. Without settings it serves on http://127.0.0.1:8080 and
+/// keeps its data in data/tasklane.db.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tasklane",
+    version,
+    verbatim_doc_comment,
+    after_help = "`tasklane --help` tells where settings come from.",
+    after_long_help = SETTINGS_HELP
+)]
+#[expect(clippy::doc_markdown, reason = "read in a terminal")]
+pub struct Cli {
+    /// The settings file (TOML).
+    #[arg(long, global = true, value_name = "FILE", help = CONFIG_HELP)]
+    pub config: Option<PathBuf>,
+    /// What to do; to serve, unless said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const CONFIG_HELP: &str = "The settings file (TOML) [env: TASKLANE_CONFIG]";
+
+const SETTINGS_HELP: &str = "\
+Settings, the later winning:
+  built-in defaults        `tasklane config` shows what is in force
+  the settings file        --config FILE, or TASKLANE_CONFIG
+  DATABASE_URL             sqlite:<file> or postgres://user:password@host/database
+  DIRECT_DATABASE_URL      the same PostgreSQL without a pooler between, for migrations
+  TASKLANE__SECTION__KEY   `key` of `[section]`: TASKLANE__SERVER__ADDRESS=0.0.0.0:8080
+  RUST_LOG                 what is logged, instead of log.level: warn,tasklane_api=debug
+
+Examples:
+  tasklane
+  DATABASE_URL=postgres://localhost/tasklane tasklane
+  tasklane serve --config /etc/tasklane.toml
+  tasklane migrate && tasklane serve";
+
+/// What the binary can do.
+#[derive(Debug, Default, Subcommand)]
+#[expect(clippy::doc_markdown, reason = "read in a terminal")]
+pub enum Command {
+    /// Serve the API until SIGTERM or SIGINT
+    ///
+    /// Stdout gets the addresses that are listened on, a line each; logs go to stderr.
+    #[default]
+    Serve,
+    /// Apply pending database migrations, and end
+    ///
+    /// Safe while other processes serve or migrate. Goes through the direct database URL
+    /// if there is one.
+    #[command(verbatim_doc_comment)]
+    Migrate,
+    /// Print an access token of a local user, for trying things out
+    ///
+    /// The token alone goes to stdout:
+    ///
+    ///   curl -H "Authorization: Bearer $(tasklane token --email me@example.com)" \
+    ///     http://127.0.0.1:8080/api/tasks
+    #[command(verbatim_doc_comment)]
+    Token {
+        /// The local user's email address; the account exists already
+        #[arg(long)]
+        email: String,
+    },
+    /// Print the OpenAPI document (JSON)
+    Openapi,
+    /// Print the settings in force (TOML), secrets replaced
+    Config,
+    /// Ask a running service whether it is ready, for container probes
+    ///
+    /// Exits 0 when GET /health/ready at server.address answers 200, else 1 with the reason
+    /// on stderr. An address that stands for every interface is asked on loopback.
+    #[command(verbatim_doc_comment)]
+    Healthcheck(HealthcheckOptions),
+}
+
+/// Whom to ask, and how long to wait.
+#[derive(Debug, Clone, Args)]
+pub struct HealthcheckOptions {
+    /// Whom to ask instead, over plain HTTP.
+    #[arg(long, help = "Ask here instead: http://127.0.0.1:8080/health/ready")]
+    pub url: Option<String>,
+    /// The longest to wait in all
+    #[arg(long, default_value = "3s", value_parser = duration::parse, value_name = "DURATION")]
+    pub timeout: Duration,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Cli {
+        Cli::try_parse_from(["tasklane"].iter().chain(arguments)).unwrap()
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        <Cli as CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn it_serves_unless_told_otherwise() {
+        assert!(matches!(
+            parse(&[]).command.unwrap_or_default(),
+            Command::Serve
+        ));
+        assert!(matches!(parse(&["serve"]).command, Some(Command::Serve)));
+    }
+
+    #[test]
+    fn the_settings_file_is_named_before_or_behind_the_command() {
+        for arguments in [
+            &["--config", "a.toml"][..],
+            &["--config", "a.toml", "serve"],
+            &["serve", "--config", "a.toml"],
+            &["migrate", "--config=a.toml"],
+        ] {
+            assert_eq!(
+                parse(arguments).config.as_deref(),
+                Some(Path::new("a.toml"))
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_needs_an_email() {
+        assert!(Cli::try_parse_from(["tasklane", "token"]).is_err());
+        let Some(Command::Token { email }) = parse(&["token", "--email", "me@example.com"]).command
+        else {
+            panic!("not the token command")
+        };
+        assert_eq!(email, "me@example.com");
+    }
+
+    #[test]
+    fn a_health_check_waits_for_three_seconds_unless_told() {
+        let options = |arguments| match parse(arguments).command {
+            Some(Command::Healthcheck(options)) => options,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(options(&["healthcheck"]).timeout, Duration::from_secs(3));
+        assert_eq!(
+            options(&["healthcheck", "--timeout", "500ms"])
+                .timeout
+                .as_millis(),
+            500
+        );
+        assert!(Cli::try_parse_from(["tasklane", "healthcheck", "--timeout", "3"]).is_err());
+    }
+
+    #[test]
+    fn the_help_names_the_settings_and_gives_examples() {
+        let help = <Cli as CommandFactory>::command()
+            .render_long_help()
+            .to_string();
+        for word in [
+            "TASKLANE_CONFIG",
+            "DATABASE_URL",
+            "TASKLANE__SECTION__KEY",
+            "RUST_LOG",
+        ] {
+            assert!(help.contains(word), "{word} is missing");
+        }
+        assert!(help.contains("Examples:"));
+    }
+}

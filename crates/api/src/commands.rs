@@ -1,0 +1,104 @@
+//! The commands of the binary.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use tasklane_domain::user::Email;
+
+use crate::cli::{Cli, Command, HealthcheckOptions};
+use crate::config::Settings;
+use crate::openapi::Document;
+use crate::state::{AppState, StartError, Store};
+use crate::{healthcheck, server, telemetry};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Does what the command line says. What fails is said in one line on stderr.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            report(failure.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn report(failure: &dyn std::error::Error) {
+    let mut line = format!("tasklane: {failure}");
+    let mut source = failure.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !line.contains(&cause_text) {
+            line = format!("{line}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    // Nobody is left to tell when stderr is closed.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let settings = || Settings::load(cli.config.as_deref(), std::env::vars_os());
+    match cli.command.unwrap_or_default() {
+        Command::Serve => serve(&settings()?),
+        Command::Migrate => migrate(&settings()?),
+        Command::Token { email } => token(&settings()?, &email),
+        Command::Openapi => print(Document::build()?.json()),
+        Command::Config => print(settings()?.to_toml()?.as_bytes()),
+        Command::Healthcheck(options) => check_health(&settings()?, &options),
+    }
+}
+
+/// Stdout is for what was asked for and nothing else.
+fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(bytes)?;
+    Ok(stdout.flush()?)
+}
+
+fn serve(settings: &Settings) -> Result<(), Failure> {
+    let _guard = telemetry::init(&settings.log)?;
+    Ok(actix_web::rt::System::new().block_on(server::serve(settings))?)
+}
+
+fn migrate(settings: &Settings) -> Result<(), Failure> {
+    let _guard = telemetry::init(&settings.log)?;
+    let applied = block_on(async { Store::open(settings)?.migrate().await })?;
+    let mut text = applied
+        .iter()
+        .fold(String::new(), |text, name| text + name + "\n");
+    if applied.is_empty() {
+        "nothing to migrate\n".clone_into(&mut text);
+    }
+    print(text.as_bytes())
+}
+
+fn token(settings: &Settings, email: &str) -> Result<(), Failure> {
+    let _guard = telemetry::init(&settings.log)?;
+    let email = Email::parse(email).map_err(|violation| format!("--email {violation}"))?;
+    let signed_in = block_on(async {
+        let state = AppState::build(settings, Store::open(settings)?)?;
+        state
+            .accounts
+            .sign_in_as(&email)
+            .await
+            .map_err(StartError::from)
+    });
+    let signed_in = signed_in.map_err(|error| format!("no token for {email}: {error}"))?;
+    print(format!("{}\n", signed_in.access.text).as_bytes())
+}
+
+fn check_health(settings: &Settings, options: &HealthcheckOptions) -> Result<(), Failure> {
+    Ok(healthcheck::run(options, settings.server.address)?)
+}
+
+fn block_on<T>(future: impl Future<Output = Result<T, StartError>>) -> Result<T, StartError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(StartError::Runtime)?
+        .block_on(future)
+}

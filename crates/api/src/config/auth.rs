@@ -1,0 +1,129 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use tasklane_domain::user::LOCAL_ISSUER;
+use validator::{Validate, ValidationError};
+
+use super::issuer::IssuerSettings;
+use super::{choice, duration, finding, redaction};
+
+/// The fewest bytes of a secret that signs: as many as HS256 gives out (RFC 7518, section 3.2).
+pub(super) const SHORTEST_SECRET: usize = 32;
+
+/// `[auth]`: local accounts and trusted issuers.
+#[derive(Debug, Clone, Deserialize, Serialize, Validate)]
+#[serde(expecting = "a table")]
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "every rule over the table needs the same option"
+)]
+#[validate(
+    schema(function = "secret_is_long", skip_on_field_errors = false),
+    schema(function = "one_key_signs", skip_on_field_errors = false),
+    schema(function = "key_file_is_named", skip_on_field_errors = false),
+    schema(function = "aliases_differ", skip_on_field_errors = false),
+    schema(function = "issuers_differ", skip_on_field_errors = false)
+)]
+pub struct AuthSettings {
+    /// What local tokens are signed with by HS256, as UTF-8 bytes: at least 32.
+    #[serde(
+        default,
+        serialize_with = "redaction::serialize",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub secret: Option<SecretString>,
+    /// An Ed25519 private key (PEM, PKCS #8) that signs local tokens instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private_key_file: Option<PathBuf>,
+    /// The `iss` of local tokens.
+    #[validate(length(min = 1, max = 255, message = "must be 1 to 255 characters long"))]
+    pub issuer: String,
+    /// The `aud` of local tokens.
+    #[validate(length(min = 1, max = 255, message = "must be 1 to 255 characters long"))]
+    pub audience: String,
+    /// How long an access token is accepted.
+    #[serde(with = "duration")]
+    #[validate(custom(function = "duration::not_zero"))]
+    pub access_ttl: Duration,
+    /// How long a session lasts without being refreshed.
+    #[serde(with = "duration")]
+    #[validate(custom(function = "duration::not_zero"))]
+    pub refresh_ttl: Duration,
+    /// Whether anybody may make a local account.
+    #[serde(deserialize_with = "choice::one")]
+    pub registration: RegistrationPolicy,
+    /// Whose tokens are accepted beside the local ones. From the file only.
+    #[serde(default)]
+    #[validate(nested)]
+    pub issuers: Vec<IssuerSettings>,
+}
+
+/// Whether anybody may make a local account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RegistrationPolicy {
+    /// Anybody may.
+    Open,
+    /// Nobody may; accounts that exist still sign in.
+    Closed,
+}
+
+/// The rule that a secret which signs is long enough.
+pub(super) fn is_long_enough(secret: &SecretString) -> bool {
+    secret.expose_secret().len() >= SHORTEST_SECRET
+}
+
+fn secret_is_long(auth: &AuthSettings) -> Result<(), ValidationError> {
+    match &auth.secret {
+        Some(secret) if !is_long_enough(secret) => {
+            Err(finding::at("secret", "must be at least 32 bytes long"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn one_key_signs(auth: &AuthSettings) -> Result<(), ValidationError> {
+    if auth.secret.is_some() && auth.private_key_file.is_some() {
+        return Err(finding::at(
+            "private_key_file",
+            "cannot be set beside auth.secret",
+        ));
+    }
+    Ok(())
+}
+
+fn key_file_is_named(auth: &AuthSettings) -> Result<(), ValidationError> {
+    match &auth.private_key_file {
+        Some(file) if file.as_os_str().is_empty() => {
+            Err(finding::at("private_key_file", "must name a file"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn aliases_differ(auth: &AuthSettings) -> Result<(), ValidationError> {
+    differ(auth, "alias", LOCAL_ISSUER, |issuer| &issuer.alias)
+}
+
+fn issuers_differ(auth: &AuthSettings) -> Result<(), ValidationError> {
+    differ(auth, "issuer", &auth.issuer, |issuer| &issuer.issuer)
+}
+
+fn differ(
+    auth: &AuthSettings,
+    key: &str,
+    local: &str,
+    name: impl Fn(&IssuerSettings) -> &str,
+) -> Result<(), ValidationError> {
+    let names: Vec<_> = auth.issuers.iter().map(name).collect();
+    let taken = |(index, name): (usize, &&str)| *name == local || names[..index].contains(name);
+    match names.iter().enumerate().position(taken) {
+        Some(index) => Err(finding::at(
+            &format!("issuers[{index}].{key}"),
+            "must differ from every other issuer's and from the local one",
+        )),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,57 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use validator::{Validate, ValidationError};
+
+use super::{DatabaseUrl, duration, finding, number};
+
+/// `[database]`: the store.
+#[derive(Debug, Clone, Deserialize, Serialize, Validate)]
+#[serde(expecting = "a table")]
+#[validate(schema(function = "direct_url_is_postgres", skip_on_field_errors = false))]
+pub struct DatabaseSettings {
+    /// Which store, and where: `sqlite:<file>` or `postgres://…`. Also `DATABASE_URL`.
+    pub url: DatabaseUrl,
+    /// The same PostgreSQL without a pooler between, for migrations and notifications; of no
+    /// meaning to SQLite. Also `DIRECT_DATABASE_URL`. An empty text is none.
+    #[serde(
+        default,
+        deserialize_with = "url_or_empty",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub direct_url: Option<DatabaseUrl>,
+    /// Connections of one process, from 1 to 1000.
+    #[serde(deserialize_with = "number::whole")]
+    #[validate(range(min = 1, max = 1000, message = "must be from 1 to 1000"))]
+    pub pool_size: usize,
+    /// How long a request waits for a connection before it is 503.
+    #[serde(with = "duration")]
+    #[validate(custom(function = "duration::not_zero"))]
+    pub pool_wait: Duration,
+    /// Whether pending migrations are applied at start: unless set, in development and on SQLite.
+    pub migrate: bool,
+    /// Whether prepared statements are kept on a connection; some poolers forbid that.
+    pub statement_cache: bool,
+}
+
+fn url_or_empty<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<DatabaseUrl>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?.unwrap_or_default();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    DatabaseUrl::try_from(text)
+        .map(Some)
+        .map_err(serde::de::Error::custom)
+}
+
+fn direct_url_is_postgres(database: &DatabaseSettings) -> Result<(), ValidationError> {
+    match database.direct_url {
+        Some(DatabaseUrl::Sqlite(_)) => Err(finding::at(
+            "direct_url",
+            "must begin with postgres:// or postgresql://",
+        )),
+        Some(DatabaseUrl::Postgres(_)) | None => Ok(()),
+    }
+}

@@ -1,0 +1,34 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use validator::Validate;
+
+use super::{duration, number};
+
+/// `[rate_limit]`: how often clients may call.
+#[derive(Debug, Clone, Deserialize, Serialize, Validate)]
+#[serde(expecting = "a table")]
+pub struct RateLimitSettings {
+    /// Whether there are limits at all.
+    pub enabled: bool,
+    /// For the API: by user, or by address before there is one.
+    #[validate(nested)]
+    pub api: RatePolicy,
+    /// For signing in and up: by address, and by email.
+    #[validate(nested)]
+    pub auth: RatePolicy,
+}
+
+/// How many requests are let through in how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, Validate)]
+#[serde(expecting = "a table")]
+pub struct RatePolicy {
+    /// Requests in a window, at least 1.
+    #[serde(deserialize_with = "number::whole")]
+    #[validate(range(min = 1, message = "must be at least 1"))]
+    pub quota: u32,
+    /// The length of the window. Never zero.
+    #[serde(with = "duration")]
+    #[validate(custom(function = "duration::not_zero"))]
+    pub window: Duration,
+}

@@ -1,0 +1,85 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use validator::{Validate, ValidationError};
+
+use super::{duration, network, number};
+
+/// The most threads that may serve requests.
+pub(super) const MOST_WORKERS: usize = 1024;
+
+/// `[server]`: the listener that clients reach.
+#[derive(Debug, Clone, Deserialize, Serialize, Validate)]
+#[serde(expecting = "a table")]
+pub struct ServerSettings {
+    /// Where to listen; port 0 picks a free one.
+    #[serde(deserialize_with = "network::address")]
+    pub address: SocketAddr,
+    /// Threads that serve requests: one a core unless set, from 1 to 1024.
+    #[serde(deserialize_with = "number::whole")]
+    #[validate(range(min = 1, max = MOST_WORKERS, message = "must be from 1 to 1024"))]
+    pub workers: usize,
+    /// The networks of proxies whose `X-Forwarded-For` is believed.
+    #[serde(
+        deserialize_with = "network::list",
+        serialize_with = "network::serialize"
+    )]
+    pub trusted_proxies: Vec<IpNet>,
+    /// How long a request may take in all.
+    #[serde(with = "duration")]
+    #[validate(custom(function = "duration::not_zero"))]
+    pub request_timeout: Duration,
+    /// How long a client may take to send a request's head.
+    #[serde(with = "duration")]
+    #[validate(custom(function = "duration::not_zero"))]
+    pub header_timeout: Duration,
+    /// How long a client may take to send a body.
+    #[serde(with = "duration")]
+    #[validate(custom(function = "duration::not_zero"))]
+    pub body_timeout: Duration,
+    /// How long a connection without a request is kept.
+    #[serde(with = "duration")]
+    #[validate(custom(function = "duration::not_zero"))]
+    pub keep_alive: Duration,
+    /// How long a process that is told to stop still serves while its readiness says no; may be
+    /// zero.
+    #[serde(with = "duration")]
+    pub drain_delay: Duration,
+    /// How long requests in flight may take to end after that.
+    #[serde(with = "duration")]
+    #[validate(custom(function = "duration::not_zero"))]
+    pub shutdown_timeout: Duration,
+    /// The value of `Strict-Transport-Security` (RFC 6797). `None`, written as an empty text, is
+    /// off.
+    #[serde(deserialize_with = "text_or_empty", serialize_with = "empty_when_off")]
+    #[validate(custom(function = "is_hsts"))]
+    pub hsts: Option<String>,
+}
+
+fn text_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok((!text.is_empty()).then_some(text))
+}
+
+#[expect(clippy::ref_option, reason = "the shape that serde calls")]
+fn empty_when_off<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text.as_deref().unwrap_or_default())
+}
+
+fn is_hsts(value: &str) -> Result<(), ValidationError> {
+    let printable = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let has_age = value.split(';').any(|directive| {
+        directive.trim().split_once('=').is_some_and(|(name, age)| {
+            name.eq_ignore_ascii_case("max-age") && age.trim_matches('"').parse::<u64>().is_ok()
+        })
+    });
+    if printable && has_age {
+        return Ok(());
+    }
+    Err(ValidationError::new("hsts").with_message(
+        "must be a Strict-Transport-Security value, such as max-age=31536000; includeSubDomains"
+            .into(),
+    ))
+}

@@ -1,0 +1,202 @@
+use super::*;
+
+#[test]
+fn a_secret_of_digits_stays_the_text_it_is() {
+    for secret in [
+        "12345678901234567890123456789012",
+        "00000000000000000000000000000000000007",
+        "1e10000000000000000000000000000000",
+        "  spaces and ümlauts are kept to the byte  ",
+        "commas,are,no,list,in,a,secret,at,all",
+    ] {
+        let settings = load(&[("TASKLANE__AUTH__SECRET", secret)]);
+        assert_eq!(settings.auth.secret.unwrap().expose_secret(), secret);
+    }
+}
+
+#[test]
+fn numbers_truth_values_and_lengths_of_time_are_read_from_text() {
+    let settings = load(&[
+        ("TASKLANE__DATABASE__POOL_SIZE", "7"),
+        ("TASKLANE__API__REQUIRE_IF_MATCH", "true"),
+        ("TASKLANE__RATE_LIMIT__ENABLED", "false"),
+        ("TASKLANE__RATE_LIMIT__API__QUOTA", "4000000000"),
+        ("TASKLANE__DATABASE__POOL_WAIT", "250ms"),
+    ]);
+    assert_eq!(settings.database.pool_size, 7);
+    assert!(settings.api.require_if_match && !settings.rate_limit.enabled);
+    assert_eq!(settings.rate_limit.api.quota, 4_000_000_000);
+    assert_eq!(settings.database.pool_wait.as_millis(), 250);
+}
+
+#[test]
+fn a_list_of_texts_is_separated_by_commas() {
+    let settings = load(&[
+        (
+            "TASKLANE__CORS__ORIGINS",
+            "https://a.example, https://*.b.example ,",
+        ),
+        (
+            "TASKLANE__SERVER__TRUSTED_PROXIES",
+            "10.0.0.0/8,192.0.2.1,fd00::/8",
+        ),
+    ]);
+    let origins: Vec<_> = settings
+        .cors
+        .origins
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(origins, ["https://a.example", "https://*.b.example"]);
+    let proxies: Vec<_> = settings
+        .server
+        .trusted_proxies
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(proxies, ["10.0.0.0/8", "192.0.2.1/32", "fd00::/8"]);
+}
+
+#[test]
+fn an_empty_value_is_a_value() {
+    let text = "[server]\nhsts = 'max-age=1'\n[management]\naddress = '127.0.0.1:1'";
+    let settings = load_file(
+        text,
+        &[
+            ("TASKLANE__MANAGEMENT__ADDRESS", ""),
+            ("TASKLANE__SERVER__HSTS", ""),
+        ],
+    )
+    .unwrap();
+    assert_eq!(
+        (settings.management.address, settings.server.hsts),
+        (None, None)
+    );
+    assert_eq!(
+        rule("TASKLANE__AUTH__SECRET", ""),
+        "must be at least 32 bytes long"
+    );
+    assert_eq!(
+        rule("TASKLANE__AUTH__PRIVATE_KEY_FILE", ""),
+        "must name a file"
+    );
+}
+
+#[test]
+fn the_database_is_found_where_every_program_finds_it() {
+    let (own, usual) = ("sqlite:own.db", "postgres://localhost/usual");
+    let url = |text: &str, variables: &[(&str, &str)]| {
+        load_file(text, variables).unwrap().database.url.to_string()
+    };
+    let file = "[database]\nurl = 'sqlite:file.db'";
+    assert_eq!(url(file, &[]), "sqlite:file.db");
+    assert_eq!(url(file, &[("DATABASE_URL", usual)]), usual);
+    assert_eq!(
+        url(file, &[("DATABASE_URL", "")]),
+        "sqlite:file.db",
+        "empty is unset"
+    );
+    let both = [("DATABASE_URL", usual), ("TASKLANE__DATABASE__URL", own)];
+    assert_eq!(url(file, &both), own, "the more specific name wins");
+    assert_eq!(
+        url(file, &[both[1], both[0]]),
+        own,
+        "in whatever order they come"
+    );
+
+    let direct = |variables: &[(&str, &str)]| {
+        load(variables)
+            .database
+            .direct_url
+            .map(|url| url.to_string())
+    };
+    assert_eq!(
+        direct(&[("DIRECT_DATABASE_URL", usual)]).as_deref(),
+        Some(usual)
+    );
+    assert_eq!(direct(&[("DIRECT_DATABASE_URL", "")]), None);
+    let off = ("TASKLANE__DATABASE__DIRECT_URL", "");
+    assert_eq!(direct(&[("DIRECT_DATABASE_URL", usual), off]), None);
+}
+
+#[test]
+fn an_unknown_variable_is_refused_by_key_and_name() {
+    assert_eq!(
+        rule("TASKLANE__SERVER__ADRESS", "127.0.0.1:1"),
+        "is no setting"
+    );
+    let error = Settings::load(None, environment(&[("TASKLANE__SERVER__ADRESS", "x")]));
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "invalid setting: server.adress (TASKLANE__SERVER__ADRESS) is no setting"
+    );
+    for name in [
+        "TASKLANE__ADDRESS",
+        "TASKLANE__NOTHING__AT__ALL",
+        "TASKLANE__RATE_LIMIT__API__QUOTAS",
+        "TASKLANE__SERVER__",
+        "TASKLANE__",
+        "TASKLANE__SERVER__WHAT[0]",
+        "TASKLANE__SERVER__Ä-%",
+    ] {
+        assert_eq!(rule(name, "x"), "is no setting", "{name}");
+    }
+}
+
+#[test]
+fn variables_of_others_are_left_alone() {
+    load(&[
+        ("TASKLANE_CONFIG", ""),
+        ("TASKLANE_PORT", "tcp://10.0.0.1:8080"),
+        ("TASKLANE_SERVICE_HOST", "10.0.0.1"),
+        ("TASKLANE", "x"),
+        ("SERVER__ADDRESS", "x"),
+        ("Ä__B", "x"),
+    ]);
+}
+
+#[test]
+fn a_value_and_a_table_cannot_have_one_name() {
+    let found = findings(Settings::load(
+        None,
+        environment(&[
+            ("TASKLANE__SERVER__ADDRESS", "127.0.0.1:1"),
+            ("TASKLANE__SERVER__ADDRESS__PORT", "1"),
+        ]),
+    ));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].key, "server.address");
+    assert_eq!(found[0].variables.len(), 2);
+    assert_eq!(
+        rule("TASKLANE__DATABASE", "postgres://me:hunter2@host/db"),
+        "must be a table"
+    );
+}
+
+#[test]
+fn issuers_come_from_the_file_only() {
+    for name in [
+        "TASKLANE__AUTH__ISSUERS",
+        "TASKLANE__AUTH__ISSUERS__0__ALIAS",
+    ] {
+        assert_eq!(rule(name, "x"), "can be set in the settings file only");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_value_that_is_no_text_is_refused_and_of_others_ignored() {
+    use std::os::unix::ffi::OsStringExt;
+
+    let broken = || OsString::from_vec(vec![b'1', 0xff]);
+    let found = findings(Settings::load(
+        None,
+        [
+            ("TASKLANE__AUTH__ISSUER".into(), broken()),
+            (broken(), broken()),
+        ],
+    ));
+    assert_eq!((found.len(), found[0].key.as_str()), (1, "auth.issuer"));
+    assert_eq!(found[0].rule, "must be UTF-8");
+    assert!(Settings::load(None, [("PATH".into(), broken())]).is_ok());
+}

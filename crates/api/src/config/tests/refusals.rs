@@ -1,0 +1,275 @@
+use super::*;
+
+#[test]
+fn everything_that_is_wrong_is_reported_at_once() {
+    let text = "
+        profile = 'production'
+        surprise = 1
+        [server]
+        adress = '127.0.0.1:1'
+        workers = 0
+        keep_alive = 'soon'
+        trusted_proxies = ['10.0.0.0/33']
+        [rate_limit]
+        api = { quota = 0, window = '0s', burst = 1 }
+        [cors]
+        origins = ['https://a.example/']
+        [[auth.issuers]]
+        alias = 'one'
+        what = 1
+    ";
+    let found = keys(load_file(
+        text,
+        &[
+            ("TASKLANE__DATABASE__URL", "mysql://host/db"),
+            ("TASKLANE__DATABASE__POOL_SIZE", "many"),
+            ("TASKLANE__LOG__LEVEL", "loud"),
+            ("TASKLANE__TRASH__RETENTION", "0s"),
+        ],
+    ));
+    assert_eq!(
+        found,
+        [
+            "auth.issuers[0]",
+            "auth.issuers[0].algorithms",
+            "auth.issuers[0].audience",
+            "auth.issuers[0].issuer",
+            "auth.issuers[0].what",
+            "auth.secret",
+            "cors.origins",
+            "database.pool_size",
+            "database.url",
+            "log.level",
+            "rate_limit.api.burst",
+            "rate_limit.api.quota",
+            "rate_limit.api.window",
+            "server.adress",
+            "server.keep_alive",
+            "server.trusted_proxies",
+            "server.workers",
+            "surprise",
+            "trash.retention",
+        ]
+    );
+}
+
+#[test]
+fn several_findings_are_a_line_each() {
+    let error = load_file("[server]\nworkers = 0\nport = 1", &[]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "2 settings are invalid:\n  server.port is no setting\n  server.workers must be from 1 to 1024"
+    );
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn each_rule_is_stated() {
+    const TIME: &str = "must be a length of time with its unit, such as 500ms, 30s, 15m or 30d";
+    const ADDRESS: &str = "must be an IP address and a port, such as 127.0.0.1:8080 or [::]:8080";
+    const NETWORKS: &str = "must be a list of networks, such as 10.0.0.0/8 or fd00::/8";
+    const TEXT: &str = "must be 1 to 255 characters long";
+    for (name, value, expected) in [
+        (
+            "TASKLANE__PROFILE",
+            "prod",
+            "must be development or production",
+        ),
+        ("TASKLANE__PROFILE", "", "must be development or production"),
+        ("TASKLANE__SERVER__ADDRESS", "localhost", ADDRESS),
+        ("TASKLANE__SERVER__ADDRESS", "127.0.0.1:65536", ADDRESS),
+        ("TASKLANE__SERVER__ADDRESS", "", ADDRESS),
+        ("TASKLANE__MANAGEMENT__ADDRESS", "9464", ADDRESS),
+        ("TASKLANE__SERVER__WORKERS", "0", "must be from 1 to 1024"),
+        ("TASKLANE__SERVER__WORKERS", "1.7", "must be a whole number"),
+        ("TASKLANE__SERVER__WORKERS", "yes", "must be a whole number"),
+        ("TASKLANE__SERVER__WORKERS", "-1", "is out of range"),
+        ("TASKLANE__SERVER__TRUSTED_PROXIES", "10.0.0.0/33", NETWORKS),
+        (
+            "TASKLANE__SERVER__TRUSTED_PROXIES",
+            "proxy.example",
+            NETWORKS,
+        ),
+        (
+            "TASKLANE__SERVER__REQUEST_TIMEOUT",
+            "0s",
+            "must be longer than 0s",
+        ),
+        (
+            "TASKLANE__SERVER__HEADER_TIMEOUT",
+            "0s",
+            "must be longer than 0s",
+        ),
+        (
+            "TASKLANE__SERVER__BODY_TIMEOUT",
+            "0ms",
+            "must be longer than 0s",
+        ),
+        ("TASKLANE__SERVER__KEEP_ALIVE", "60", TIME),
+        ("TASKLANE__SERVER__DRAIN_DELAY", "", TIME),
+        (
+            "TASKLANE__SERVER__SHUTDOWN_TIMEOUT",
+            "4000d",
+            "must be at most 3650d",
+        ),
+        (
+            "TASKLANE__DATABASE__POOL_SIZE",
+            "0",
+            "must be from 1 to 1000",
+        ),
+        (
+            "TASKLANE__DATABASE__POOL_WAIT",
+            "0s",
+            "must be longer than 0s",
+        ),
+        (
+            "TASKLANE__DATABASE__MIGRATE",
+            "maybe",
+            "must be true or false",
+        ),
+        (
+            "DATABASE_URL",
+            "mysql://h/d",
+            "must begin with sqlite:, postgres:// or postgresql://",
+        ),
+        (
+            "DIRECT_DATABASE_URL",
+            "sqlite:a.db",
+            "must begin with postgres:// or postgresql://",
+        ),
+        ("TASKLANE__AUTH__ISSUER", "", TEXT),
+        ("TASKLANE__AUTH__AUDIENCE", "", TEXT),
+        ("TASKLANE__AUTH__ACCESS_TTL", "0s", "must be longer than 0s"),
+        (
+            "TASKLANE__AUTH__REFRESH_TTL",
+            "0s",
+            "must be longer than 0s",
+        ),
+        (
+            "TASKLANE__AUTH__REGISTRATION",
+            "shut",
+            "must be open or closed",
+        ),
+        (
+            "TASKLANE__RATE_LIMIT__API__QUOTA",
+            "0",
+            "must be at least 1",
+        ),
+        (
+            "TASKLANE__RATE_LIMIT__API__QUOTA",
+            "4294967296",
+            "is out of range",
+        ),
+        (
+            "TASKLANE__RATE_LIMIT__AUTH__WINDOW",
+            "0s",
+            "must be longer than 0s",
+        ),
+        ("TASKLANE__QUOTA__TASKS_PER_USER", "0", "must be at least 1"),
+        ("TASKLANE__TRASH__RETENTION", "0s", "must be longer than 0s"),
+        ("TASKLANE__LOG__FORMAT", "xml", "must be pretty or json"),
+        (
+            "TASKLANE__LOG__LEVEL",
+            "loud",
+            "must be one of off, error, warn, info, debug, trace",
+        ),
+    ] {
+        assert_eq!(rule(name, value), expected, "{name}={value}");
+    }
+}
+
+#[test]
+fn hsts_is_a_header_value() {
+    for value in [
+        "max-age=31536000",
+        "max-age=31536000; includeSubDomains; preload",
+        "Max-Age=\"0\"",
+    ] {
+        let settings = load(&[("TASKLANE__SERVER__HSTS", value)]);
+        assert_eq!(settings.server.hsts.as_deref(), Some(value));
+    }
+    for value in [
+        "on",
+        "off",
+        "includeSubDomains",
+        "max-age=soon",
+        "max-age=1\r\nX: y",
+    ] {
+        assert!(
+            rule("TASKLANE__SERVER__HSTS", value).starts_with("must be a Strict-"),
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn types_are_checked_in_a_file_too() {
+    for (text, key, expected) in [
+        ("server = 1", "server", "must be a table"),
+        (
+            "[server]\naddress = ['a']",
+            "server.address",
+            "must be a text",
+        ),
+        (
+            "[server]\nworkers = true",
+            "server.workers",
+            "must be a whole number",
+        ),
+        (
+            "[server]\nworkers = 1.7",
+            "server.workers",
+            "must be a whole number",
+        ),
+        (
+            "[cors]\norigins = 'https://a.example'",
+            "cors.origins",
+            "must be a list",
+        ),
+        ("[rate_limit]\napi = 5", "rate_limit.api", "must be a table"),
+        ("[auth]\nissuers = 'x'", "auth.issuers", "must be a list"),
+        (
+            "[auth]\nsecret = ['hunter2']",
+            "auth.secret",
+            "must be a text",
+        ),
+    ] {
+        let found = findings(load_file(text, &[]));
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert_eq!(
+            (found[0].key.as_str(), found[0].rule.as_str()),
+            (key, expected),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn production_needs_a_key_of_its_own() {
+    let production = ("TASKLANE__PROFILE", "production");
+    let found = findings(Settings::load(None, environment(&[production])));
+    assert_eq!((found.len(), found[0].key.as_str()), (1, "auth.secret"));
+    assert!(found[0].rule.starts_with("is required in production"));
+
+    load(&[production, ("TASKLANE__AUTH__SECRET", SECRET)]);
+    load(&[production, ("TASKLANE__AUTH__PRIVATE_KEY_FILE", "key.pem")]);
+    let short = environment(&[production, ("TASKLANE__AUTH__SECRET", &SECRET[1..])]);
+    assert_eq!(
+        findings(Settings::load(None, short))[0].rule,
+        "must be at least 32 bytes long"
+    );
+    load(&[("TASKLANE__AUTH__SECRET", &"ü".repeat(16))]);
+}
+
+#[test]
+fn one_key_signs() {
+    let both = [
+        ("TASKLANE__AUTH__SECRET", SECRET),
+        ("TASKLANE__AUTH__PRIVATE_KEY_FILE", "a.pem"),
+    ];
+    let found = findings(Settings::load(None, environment(&both)));
+    assert_eq!(
+        found[0].to_string(),
+        "auth.private_key_file (TASKLANE__AUTH__PRIVATE_KEY_FILE) cannot be set beside auth.secret"
+    );
+}

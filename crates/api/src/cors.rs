@@ -1,0 +1,65 @@
+//! Which web pages may call (the Fetch standard's CORS protocol).
+
+use actix_cors::Cors;
+use actix_web::http::header::{self, HeaderName};
+
+use crate::config::CorsSettings;
+
+/// How long a browser may remember that it may call, in seconds.
+const MAX_AGE: usize = 3600;
+
+/// The policy that the settings name. Tokens travel in a header, so no credentials are needed.
+#[must_use]
+pub fn cors(settings: &CorsSettings) -> Cors {
+    let origins = settings.origins.clone();
+    Cors::default()
+        .allowed_origin_fn(move |origin, _| {
+            origin
+                .to_str()
+                .is_ok_and(|origin| origins.iter().any(|known| known.matches(origin)))
+        })
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers(allowed_headers())
+        .expose_headers(exposed_headers())
+        .max_age(MAX_AGE)
+}
+
+fn allowed_headers() -> Vec<HeaderName> {
+    let mut names = vec![
+        header::ACCEPT,
+        header::AUTHORIZATION,
+        header::CACHE_CONTROL,
+        header::CONTENT_TYPE,
+        header::IF_MATCH,
+        header::IF_NONE_MATCH,
+    ];
+    let others = [
+        "idempotency-key",
+        "last-event-id",
+        "traceparent",
+        "tracestate",
+        "x-request-id",
+    ];
+    names.extend(others.map(HeaderName::from_static));
+    names
+}
+
+fn exposed_headers() -> Vec<HeaderName> {
+    let mut names = vec![
+        header::ALLOW,
+        header::ETAG,
+        header::LINK,
+        header::LOCATION,
+        header::RETRY_AFTER,
+        header::WWW_AUTHENTICATE,
+    ];
+    let others = [
+        "accept-patch",
+        "idempotency-replayed",
+        "ratelimit",
+        "ratelimit-policy",
+        "x-request-id",
+    ];
+    names.extend(others.map(HeaderName::from_static));
+    names
+}

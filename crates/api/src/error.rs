@@ -1,0 +1,367 @@
+//! What a handler can fail with, and the problem that a client is told.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use tasklane_domain::error::{StoreError, Violation};
+use tasklane_domain::page::InvalidCursor;
+use tasklane_domain::port::{BatchError, FeedError, HashError, TokenError, WriteError};
+use tasklane_domain::service::{
+    AccessError, CreateError, EraseError, LoginError, PasswordError, RefreshError,
+    RegistrationError,
+};
+use tasklane_domain::task::{InvalidDue, Refusal, Revision};
+
+use crate::etag::task_etag;
+use crate::problem::{FieldError, Problem, ProblemCode};
+
+/// Seconds after which a client may try again what the store could not do.
+const RETRY_AFTER_SECONDS: u16 = 1;
+
+/// What a handler can fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// A problem that says everything itself.
+    #[error("{}", .0.detail)]
+    Problem(Problem),
+    /// The body, read as a whole, breaks rules.
+    #[error("the body is invalid")]
+    Body(Vec<FieldError>),
+    /// Parameters break rules.
+    #[error("parameters are invalid")]
+    Parameters(Vec<FieldError>),
+    /// The cursor does not belong to the list.
+    #[error(transparent)]
+    Cursor(#[from] InvalidCursor),
+    /// There is no such resource (for this caller).
+    #[error("there is no such resource")]
+    NotFound,
+    /// The caller showed no access token.
+    #[error("no access token was sent")]
+    Unauthenticated,
+    /// The caller is not let in.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// A task was not written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A task was not created.
+    #[error(transparent)]
+    Create(#[from] CreateError),
+    /// A batch was not done.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// The change feed cannot be continued.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    /// No account was made.
+    #[error(transparent)]
+    Registration(#[from] RegistrationError),
+    /// Nobody was signed in.
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    /// A session was not refreshed.
+    #[error(transparent)]
+    Refresh(#[from] RefreshError),
+    /// A password was not changed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// A user was not erased.
+    #[error(transparent)]
+    Erase(#[from] EraseError),
+    /// The store cannot do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl ApiError {
+    /// One field of the body that breaks a rule.
+    pub fn field(pointer: impl Into<String>, violation: Violation) -> Self {
+        Self::Body(vec![FieldError::pointer(pointer, violation)])
+    }
+
+    /// One parameter that breaks a rule.
+    pub fn parameter(name: impl Into<String>, violation: Violation) -> Self {
+        Self::Parameters(vec![FieldError::parameter(name, violation)])
+    }
+
+    /// What the client is told.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::Problem(problem) => problem.clone(),
+            Self::Body(errors) => {
+                Problem::with_errors(ProblemCode::ValidationFailed, "field", errors.clone())
+            }
+            Self::Parameters(errors) => {
+                Problem::with_errors(ProblemCode::InvalidParameter, "parameter", errors.clone())
+            }
+            Self::Cursor(_) => {
+                let message = "must be a next_cursor of the same list";
+                let error = FieldError::parameter("cursor", Violation::new("invalid", message));
+                Problem::with_errors(ProblemCode::InvalidCursor, "parameter", vec![error])
+            }
+            Self::NotFound => not_found(),
+            Self::Unauthenticated => challenge(
+                Problem::new(ProblemCode::Unauthenticated, "send an access token"),
+                None,
+            ),
+            Self::Access(error) => access(error),
+            Self::Write(error) => write(error, ""),
+            Self::Create(CreateError::Write(error)) => write(error, ""),
+            Self::Create(CreateError::KeyReused) => Problem::new(
+                ProblemCode::IdempotencyKeyReused,
+                "the key was used for another body, or for a task that was erased",
+            ),
+            Self::Batch(error) => batch(error),
+            Self::Feed(error) => feed(error),
+            Self::Registration(error) => registration(error),
+            Self::Login(error) => login(error),
+            Self::Refresh(error) => refresh(error),
+            Self::Password(error) => password(error, "/current_password"),
+            Self::Erase(EraseError::Password(error)) => password(error, "/password"),
+            Self::Erase(EraseError::Store(error)) | Self::Store(error) => store(error),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.problem().status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let problem = self.problem();
+        if problem.status().is_server_error() {
+            tracing::error!(error = %Chain(self), "request failed");
+        }
+        problem.into_response()
+    }
+}
+
+/// An error with all its causes, on one line.
+struct Chain<'a>(&'a dyn std::error::Error);
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(cause) = source {
+            write!(formatter, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
+}
+
+fn not_found() -> Problem {
+    Problem::new(ProblemCode::NotFound, "there is no such resource")
+}
+
+fn store(error: &StoreError) -> Problem {
+    match error {
+        StoreError::Unavailable(_) => unavailable("the store is not available"),
+        StoreError::Corrupt(..) => internal(),
+    }
+}
+
+fn internal() -> Problem {
+    Problem::new(
+        ProblemCode::Internal,
+        "something went wrong; it has been logged",
+    )
+}
+
+/// The service cannot be given at present; try again soon.
+#[must_use]
+pub fn unavailable(detail: &'static str) -> Problem {
+    Problem::new(ProblemCode::Unavailable, detail)
+        .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS))
+}
+
+/// Adds the challenge that goes with every 401 (RFC 6750, section 3).
+fn challenge(problem: Problem, error: Option<&str>) -> Problem {
+    let value = match error {
+        None => HeaderValue::from_static("Bearer"),
+        Some(description) => {
+            let text =
+                format!(r#"Bearer error="invalid_token", error_description="{description}""#);
+            HeaderValue::from_str(&text)
+                .unwrap_or(HeaderValue::from_static(r#"Bearer error="invalid_token""#))
+        }
+    };
+    problem.with_header(header::WWW_AUTHENTICATE, value)
+}
+
+fn access(error: &AccessError) -> Problem {
+    let (code, detail) = match error {
+        AccessError::Token(TokenError::Expired) => (
+            ProblemCode::TokenExpired,
+            "the token has expired".to_owned(),
+        ),
+        AccessError::Token(TokenError::KeysUnavailable) => {
+            return unavailable("the keys of the token's issuer are not available");
+        }
+        AccessError::Token(error) => (ProblemCode::InvalidToken, error.to_string()),
+        AccessError::Revoked => (
+            ProblemCode::InvalidToken,
+            "the token was revoked".to_owned(),
+        ),
+        AccessError::Store(error) => return store(error),
+    };
+    let problem = Problem::new(code, detail.clone());
+    challenge(problem, Some(&detail))
+}
+
+fn write(error: &WriteError, pointer: &str) -> Problem {
+    match error {
+        WriteError::Refused(refusal) => refused(refusal, pointer),
+        WriteError::UnknownOwner => access(&AccessError::Revoked),
+        WriteError::Store(error) => store(error),
+    }
+}
+
+/// The problem behind a refusal; `pointer` is where the patch stands in the body.
+fn refused(refusal: &Refusal, pointer: &str) -> Problem {
+    match refusal {
+        Refusal::NotFound => not_found(),
+        Refusal::PreconditionFailed { current } => with_etag(
+            Problem::new(
+                ProblemCode::PreconditionFailed,
+                format!("the task is at revision {current}"),
+            ),
+            Some(*current),
+        ),
+        Refusal::AlreadyExists { current } => with_etag(
+            Problem::new(
+                ProblemCode::PreconditionFailed,
+                "a task with this id exists",
+            ),
+            *current,
+        ),
+        Refusal::PreconditionRequired { current } => with_etag(
+            Problem::new(
+                ProblemCode::PreconditionRequired,
+                "send the revision in If-Match",
+            ),
+            Some(*current),
+        ),
+        Refusal::NotDeleted => {
+            Problem::new(ProblemCode::NotDeleted, "the task is not in the trash")
+        }
+        Refusal::QuotaExceeded { limit } => Problem::new(
+            ProblemCode::QuotaExceeded,
+            format!("at most {limit} tasks are allowed"),
+        ),
+        Refusal::InvalidDue(InvalidDue { part, violation }) => {
+            let error = FieldError::pointer(format!("{pointer}/due/{part}"), violation.clone());
+            Problem::with_errors(ProblemCode::ValidationFailed, "field", vec![error])
+        }
+    }
+}
+
+fn with_etag(problem: Problem, revision: Option<Revision>) -> Problem {
+    match revision {
+        Some(revision) => problem.with_header(header::ETAG, task_etag(revision)),
+        None => problem,
+    }
+}
+
+fn batch(error: &BatchError) -> Problem {
+    match error {
+        BatchError::UnknownOwner => access(&AccessError::Revoked),
+        BatchError::Store(error) => store(error),
+        BatchError::Refused { index, refusal } => {
+            let mut problem = refused(refusal, &format!("/operations/{index}/patch"));
+            if problem.errors.is_empty() {
+                let violation = Violation::new(problem.code.as_str(), problem.detail.clone());
+                let pointer = format!("/operations/{index}");
+                problem.errors.push(FieldError::pointer(pointer, violation));
+            }
+            problem
+        }
+    }
+}
+
+fn feed(error: &FeedError) -> Problem {
+    match error {
+        FeedError::Expired => Problem::new(
+            ProblemCode::SyncExpired,
+            "changes since then have been purged",
+        ),
+        FeedError::Ahead { current } => {
+            let message = format!("must not be ahead of your revision, {current}");
+            let error = FieldError::parameter("since", Violation::new("too_large", message));
+            Problem::with_errors(ProblemCode::InvalidParameter, "parameter", vec![error])
+        }
+        FeedError::Store(error) => store(error),
+    }
+}
+
+fn hash(error: &HashError) -> Problem {
+    match error {
+        HashError::Busy => unavailable("too many passwords are being checked"),
+        HashError::Failed(_) => internal(),
+    }
+}
+
+fn registration(error: &RegistrationError) -> Problem {
+    match error {
+        RegistrationError::Disabled => Problem::new(
+            ProblemCode::RegistrationDisabled,
+            "this server makes no new accounts",
+        ),
+        RegistrationError::EmailTaken => Problem::new(
+            ProblemCode::EmailTaken,
+            "another account has this email address",
+        ),
+        RegistrationError::Hash(error) => hash(error),
+        RegistrationError::Store(error) => store(error),
+    }
+}
+
+fn login(error: &LoginError) -> Problem {
+    match error {
+        LoginError::InvalidCredentials => challenge(
+            Problem::new(
+                ProblemCode::InvalidCredentials,
+                "email or password is wrong",
+            ),
+            None,
+        ),
+        LoginError::Hash(error) => hash(error),
+        LoginError::Store(error) => store(error),
+    }
+}
+
+fn refresh(error: &RefreshError) -> Problem {
+    match error {
+        RefreshError::InvalidToken => challenge(
+            Problem::new(
+                ProblemCode::InvalidRefreshToken,
+                "the refresh token is not accepted",
+            ),
+            Some("the refresh token is not accepted"),
+        ),
+        RefreshError::Store(error) => store(error),
+    }
+}
+
+fn password(error: &PasswordError, pointer: &str) -> Problem {
+    match error {
+        PasswordError::Incorrect => {
+            let violation = Violation::new("incorrect", "is not the account's password");
+            let error = FieldError::pointer(pointer, violation);
+            Problem::with_errors(ProblemCode::ValidationFailed, "field", vec![error])
+        }
+        PasswordError::NoAccount => not_found(),
+        PasswordError::Hash(error) => hash(error),
+        PasswordError::Store(error) => store(error),
+    }
+}

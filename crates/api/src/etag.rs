@@ -1,0 +1,260 @@
+//! Entity tags and the conditions that are made of them (RFC 9110, sections 8.8.3 and 13.1).
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use tasklane_domain::error::Violation;
+use tasklane_domain::page::ListVersion;
+use tasklane_domain::task::{Precondition, Revision};
+
+use crate::error::ApiError;
+
+/// A task's tag: its revision.
+#[must_use]
+pub fn task_etag(revision: Revision) -> HeaderValue {
+    ascii_header(format!("\"{revision}\""))
+}
+
+/// A list's tag: the owner's revision, and for the trash the purge horizon too, since a purge
+/// removes tasks from the trash and takes no revision.
+#[must_use]
+pub fn list_etag(version: ListVersion, deleted: bool) -> HeaderValue {
+    ascii_header(format!("W/\"{}\"", list_tag(version, deleted)))
+}
+
+fn list_tag(version: ListVersion, deleted: bool) -> String {
+    if deleted {
+        format!("{}-{}", version.revision, version.purge_horizon)
+    } else {
+        version.revision.to_string()
+    }
+}
+
+fn ascii_header(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// The value of `If-Match` or `If-None-Match`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// `*`: whatever exists.
+    Any,
+    /// One of these.
+    Tags(Vec<EntityTag>),
+}
+
+/// A tag that a client knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityTag {
+    weak: bool,
+    opaque: String,
+}
+
+impl Condition {
+    /// Reads a header that may stand more than once; `None` when it is absent.
+    ///
+    /// # Errors
+    /// It is malformed.
+    pub fn from_headers(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Self>, ApiError> {
+        let mut lines = headers.get_all(name).peekable();
+        if lines.peek().is_none() {
+            return Ok(None);
+        }
+        let mut tags = Vec::new();
+        let mut any = false;
+        for line in lines {
+            match parse_line(line.as_bytes()).ok_or_else(|| malformed(name))? {
+                Self::Any => any = true,
+                Self::Tags(more) => tags.extend(more),
+            }
+        }
+        match (any, tags.is_empty()) {
+            (true, true) => Ok(Some(Self::Any)),
+            (false, false) => Ok(Some(Self::Tags(tags))),
+            _ => Err(malformed(name)),
+        }
+    }
+
+    /// As a precondition on a task: a weak tag never matches, nor does one that is no revision.
+    #[must_use]
+    pub fn to_precondition(&self) -> Precondition {
+        match self {
+            Self::Any => Precondition::Exists,
+            Self::Tags(tags) => {
+                Precondition::AnyOf(tags.iter().filter_map(EntityTag::strong_revision).collect())
+            }
+        }
+    }
+
+    /// Whether a task at that revision is one that the client knows (weak comparison).
+    #[must_use]
+    pub fn knows_task(&self, revision: Revision) -> bool {
+        self.knows(&revision.to_string())
+    }
+
+    /// Whether a list of that version is one that the client knows (weak comparison).
+    #[must_use]
+    pub fn knows_list(&self, version: ListVersion, deleted: bool) -> bool {
+        self.knows(&list_tag(version, deleted))
+    }
+
+    fn knows(&self, opaque: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Tags(tags) => tags.iter().any(|tag| tag.opaque == opaque),
+        }
+    }
+}
+
+impl EntityTag {
+    fn strong_revision(&self) -> Option<Revision> {
+        let number = self.opaque.parse().ok().and_then(Revision::new)?;
+        (!self.weak && number.to_string() == self.opaque).then_some(number)
+    }
+}
+
+fn malformed(name: &HeaderName) -> ApiError {
+    let message = "must be * or a list of quoted entity tags";
+    ApiError::parameter(title_case(name), Violation::new("malformed", message))
+}
+
+fn title_case(name: &HeaderName) -> String {
+    let mut upper = true;
+    name.as_str()
+        .chars()
+        .map(|c| {
+            let cased = if upper { c.to_ascii_uppercase() } else { c };
+            upper = c == '-';
+            cased
+        })
+        .collect()
+}
+
+fn parse_line(line: &[u8]) -> Option<Condition> {
+    let line = line.trim_ascii();
+    if line == b"*" {
+        return Some(Condition::Any);
+    }
+    let mut tags = Vec::new();
+    let mut rest = line;
+    loop {
+        rest = rest.trim_ascii_start();
+        // Empty list elements are allowed (RFC 9110, section 5.6.1).
+        if let [b',', after @ ..] = rest {
+            rest = after;
+            continue;
+        }
+        if rest.is_empty() {
+            break;
+        }
+        let (tag, after) = parse_tag(rest)?;
+        tags.push(tag);
+        rest = after.trim_ascii_start();
+        if !matches!(rest, [] | [b',', ..]) {
+            return None;
+        }
+    }
+    (!tags.is_empty()).then_some(Condition::Tags(tags))
+}
+
+fn parse_tag(text: &[u8]) -> Option<(EntityTag, &[u8])> {
+    let (weak, quoted) = match text {
+        [b'W', b'/', rest @ ..] => (true, rest),
+        _ => (false, text),
+    };
+    let inner = quoted.strip_prefix(b"\"")?;
+    let end = inner.iter().position(|byte| *byte == b'"')?;
+    let (opaque, rest) = inner.split_at(end);
+    let valid = opaque
+        .iter()
+        .all(|byte| matches!(byte, 0x21 | 0x23..=0x7e | 0x80..));
+    let opaque = String::from_utf8_lossy(opaque).into_owned();
+    valid.then_some((EntityTag { weak, opaque }, &rest[1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::IF_MATCH;
+
+    use super::*;
+
+    fn condition(lines: &[&str]) -> Result<Option<Condition>, ApiError> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(IF_MATCH, HeaderValue::from_str(line).unwrap());
+        }
+        Condition::from_headers(&headers, &IF_MATCH)
+    }
+
+    fn revision(number: i64) -> Revision {
+        Revision::new(number).unwrap()
+    }
+
+    #[test]
+    fn lists_and_lines_add_up() {
+        let condition = condition(&[r#""1", W/"2" ,"#, r#", "3""#])
+            .unwrap()
+            .unwrap();
+        let expected = Precondition::AnyOf(vec![revision(1), revision(3)]);
+        assert_eq!(condition.to_precondition(), expected);
+        assert!(condition.knows_task(revision(2)) && !condition.knows_task(revision(4)));
+    }
+
+    #[test]
+    fn a_tag_that_is_no_revision_matches_nothing() {
+        for tag in [
+            r#""abc""#,
+            r#""01""#,
+            r#""-1""#,
+            r#""""#,
+            r#"W/"1""#,
+            r#""99999999999999999999""#,
+        ] {
+            let condition = condition(&[tag]).unwrap().unwrap();
+            assert_eq!(
+                condition.to_precondition(),
+                Precondition::AnyOf(vec![]),
+                "{tag}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_malformed_is_refused_by_name() {
+        for line in [
+            "",
+            "1",
+            r#""1"#,
+            r#""1" "2""#,
+            r#"w/"1""#,
+            r#"*, "1""#,
+            ",",
+            r#""a b""#,
+        ] {
+            let error = condition(&[line]).unwrap_err();
+            let problem = error.problem();
+            assert_eq!(
+                problem.errors[0].place,
+                crate::problem::Place::Parameter("If-Match".into())
+            );
+        }
+        assert!(condition(&["*", r#""1""#]).is_err());
+    }
+
+    #[test]
+    fn an_absent_header_asks_nothing_and_a_star_asks_for_existence() {
+        assert_eq!(condition(&[]).unwrap(), None);
+        assert_eq!(
+            condition(&["*"]).unwrap().unwrap().to_precondition(),
+            Precondition::Exists
+        );
+    }
+
+    #[test]
+    fn the_trash_has_the_horizon_in_its_tag() {
+        let version = ListVersion {
+            revision: revision(7),
+            purge_horizon: revision(3),
+        };
+        assert_eq!(list_etag(version, false), "W/\"7\"");
+        assert_eq!(list_etag(version, true), "W/\"7-3\"");
+    }
+}

@@ -1,0 +1,91 @@
+//! Who calls.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
+use tasklane_domain::id::UserId;
+use tasklane_domain::port::TokenError;
+use tasklane_domain::service::AccessError;
+use tasklane_domain::user::{Owner, Principal};
+
+use crate::error::ApiError;
+use crate::state::AppState;
+
+/// An authenticated caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller(pub Principal);
+
+impl Caller {
+    /// In whose name.
+    #[must_use]
+    pub fn owner(&self) -> &Owner {
+        &self.0.owner
+    }
+
+    /// In whose name, as an id.
+    #[must_use]
+    pub fn id(&self) -> UserId {
+        self.0.owner.id
+    }
+}
+
+/// The caller and, read only once they are known, the rest of the request.
+pub struct Authenticated<T>(pub Caller, pub T);
+
+impl<T: FromRequest + 'static> FromRequest for Authenticated<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let caller = authenticate(&request).await?;
+            let rest = T::from_request(&request, &mut payload)
+                .await
+                .map_err(Into::into)?;
+            Ok(Self(caller, rest))
+        })
+    }
+}
+
+async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
+    let state = state(request)?;
+    let token = bearer_token(request)?;
+    let principal = state.access.authenticate(token).await?;
+    request.extensions_mut().insert(principal.owner.id);
+    Ok(Caller(principal))
+}
+
+fn state(request: &HttpRequest) -> Result<&web::Data<AppState>, ApiError> {
+    request
+        .app_data()
+        .ok_or_else(|| crate::error::unavailable("the server is starting").into())
+}
+
+/// The token in the header `Authorization` (RFC 6750, section 2.1).
+///
+/// # Errors
+/// There is none, or it is not visible ASCII, or the header stands twice.
+pub fn bearer_token(request: &HttpRequest) -> Result<&str, ApiError> {
+    let mut headers = request.headers().get_all(header::AUTHORIZATION);
+    let value = headers.next().ok_or(ApiError::Unauthenticated)?;
+    if headers.next().is_some() {
+        return Err(invalid("the header Authorization stands twice"));
+    }
+    let value = value
+        .to_str()
+        .map_err(|_| invalid("the token must be visible ASCII"))?
+        .trim();
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim_start()),
+        _ => Err(ApiError::Unauthenticated),
+    }
+}
+
+fn invalid(reason: &'static str) -> ApiError {
+    ApiError::Access(AccessError::Token(TokenError::Invalid(reason)))
+}

@@ -1,0 +1,146 @@
+//! Whether the server can serve.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde::Serialize;
+use tasklane_domain::port::Readiness;
+use utoipa::ToSchema;
+
+/// How long a check may take before it counts as failed.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What is checked.
+#[derive(Clone)]
+pub struct Health {
+    store: Arc<dyn Readiness>,
+    migrated: Arc<AtomicBool>,
+    stopping: Arc<AtomicBool>,
+}
+
+/// Whether a check passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckState {
+    /// It did.
+    Ok,
+    /// It did not.
+    Failed,
+}
+
+/// The state of the server and of everything that it needs.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Health)]
+pub struct HealthReport {
+    /// Whether it can serve.
+    status: CheckState,
+    /// The server's version.
+    #[schema(example = "0.1.0")]
+    version: &'static str,
+    /// Each check.
+    checks: Checks,
+}
+
+/// Each check.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Checks {
+    /// The store answers.
+    store: CheckState,
+    /// Its schema is the one that this version needs.
+    migrations: CheckState,
+    /// No shutdown has begun.
+    running: CheckState,
+}
+
+/// That all is well.
+#[derive(ToSchema)]
+#[schema(as = Status)]
+#[expect(
+    dead_code,
+    reason = "describes in the OpenAPI document what the probes answer"
+)]
+pub struct StatusSchema {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    status: String,
+}
+
+impl Health {
+    /// Checks that store.
+    #[must_use]
+    pub fn new(store: Arc<dyn Readiness>) -> Self {
+        Self {
+            store,
+            migrated: Arc::default(),
+            stopping: Arc::default(),
+        }
+    }
+
+    /// From now on the server is not ready.
+    pub fn begin_shutdown(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+
+    /// Runs every check.
+    pub async fn report(&self) -> HealthReport {
+        let reached = tokio::time::timeout(CHECK_TIMEOUT, self.store.ping()).await;
+        let store = matches!(reached, Ok(Ok(())));
+        let migrations = store && self.is_migrated().await;
+        let running = !self.stopping.load(Ordering::Acquire);
+        HealthReport {
+            status: CheckState::from(store && migrations && running),
+            version: env!("CARGO_PKG_VERSION"),
+            checks: Checks {
+                store: store.into(),
+                migrations: migrations.into(),
+                running: running.into(),
+            },
+        }
+    }
+
+    /// A schema that was once complete stays so.
+    async fn is_migrated(&self) -> bool {
+        if self.migrated.load(Ordering::Acquire) {
+            return true;
+        }
+        let pending = tokio::time::timeout(CHECK_TIMEOUT, self.store.pending_migrations()).await;
+        let migrated = matches!(pending, Ok(Ok(0)));
+        self.migrated.store(migrated, Ordering::Release);
+        migrated
+    }
+}
+
+impl From<bool> for CheckState {
+    fn from(passed: bool) -> Self {
+        if passed { Self::Ok } else { Self::Failed }
+    }
+}
+
+impl HealthReport {
+    /// Whether every check passed.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.status == CheckState::Ok
+    }
+
+    /// The first thing that is wrong.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        match &self.checks {
+            Checks {
+                running: CheckState::Failed,
+                ..
+            } => "the server is shutting down",
+            Checks {
+                store: CheckState::Failed,
+                ..
+            } => "the store cannot be reached",
+            Checks {
+                migrations: CheckState::Failed,
+                ..
+            } => "migrations are pending",
+            _ => "all is well",
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Tasklane's HTTP API and everything around it: settings, the composition root, the OpenAPI
+//! document and the commands of the `tasklane` binary.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod cors;
+pub mod error;
+pub mod etag;
+pub mod extract;
+pub mod health;
+pub mod healthcheck;
+pub mod management;
+pub mod metrics;
+pub mod middleware;
+pub mod openapi;
+pub mod problem;
+pub mod routes;
+pub mod server;
+pub mod shutdown;
+pub mod state;
+pub mod telemetry;

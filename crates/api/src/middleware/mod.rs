@@ -1,0 +1,15 @@
+//! What surrounds every operation.
+
+mod deadline;
+mod fallback;
+mod observe;
+mod problems;
+mod request_id;
+mod security_headers;
+
+pub use deadline::{Deadline, deadline};
+pub use fallback::{AllowedMethods, fallback};
+pub use observe::observe;
+pub use problems::write_problems;
+pub use request_id::RequestId;
+pub use security_headers::security_headers;

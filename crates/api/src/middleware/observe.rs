@@ -1,0 +1,86 @@
+//! The request's id, its span and its one line in the log.
+
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
+use tasklane_domain::id::UserId;
+use tracing::{Instrument, Span, field};
+
+use super::RequestId;
+use super::request_id::X_REQUEST_ID;
+use crate::metrics::{ActiveRequest, record_request};
+use crate::state::AppState;
+
+/// Names the request, follows it with a span, and says in one line how it ended. `HEAD` is answered
+/// as `GET` is; the connection leaves the body away.
+///
+/// # Errors
+/// Those of what is inside.
+pub async fn observe<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let started = Instant::now();
+    let active = ActiveRequest::begin();
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let id = request_id(&request);
+    let span = tracing::info_span!("request", request_id = id.as_str(), user_id = field::Empty);
+    request.extensions_mut().insert(id.clone());
+    let result = next.call(request).instrument(span.clone()).await;
+    let mut response = result?;
+    response.headers_mut().insert(X_REQUEST_ID, id.to_header());
+    drop(active);
+    span.in_scope(|| record(&span, &method, &response, started));
+    Ok(response)
+}
+
+fn request_id(request: &ServiceRequest) -> RequestId {
+    match request.app_data::<web::Data<AppState>>() {
+        Some(state) => RequestId::from_headers(request.headers(), state.ids.as_ref()),
+        None => RequestId::from_headers(request.headers(), &NoIds),
+    }
+}
+
+/// Stands in where there is no state: the nil id.
+struct NoIds;
+
+impl tasklane_domain::id::IdGenerator for NoIds {
+    fn next_id(&self) -> uuid::Uuid {
+        uuid::Uuid::nil()
+    }
+}
+
+fn record<B>(span: &Span, method: &Method, response: &ServiceResponse<B>, started: Instant) {
+    let request = response.request();
+    if let Some(user) = request.extensions().get::<UserId>() {
+        span.record("user_id", field::display(user));
+    }
+    let pattern = request.match_pattern();
+    let route = pattern.as_deref().unwrap_or("unmatched");
+    let status = response.status().as_u16();
+    let took = started.elapsed();
+    record_request(known_method(method), route, status, took);
+    let latency_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(
+        method = method.as_str(),
+        route,
+        status,
+        latency_us,
+        "request"
+    );
+}
+
+/// The method, if it is a usual one: a client must not be able to make label values up.
+fn known_method(method: &Method) -> &str {
+    match method.as_str() {
+        "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => method.as_str(),
+        _ => "_OTHER",
+    }
+}

@@ -1,0 +1,57 @@
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::from_fn;
+use actix_web::{HttpResponse, post, web};
+use tasklane_domain::service::Creation;
+
+use super::body::TaskDraftBody;
+use super::{TaskDraftSchema, TaskSchema, created_response};
+use crate::error::ApiError;
+use crate::extract::{Authenticated, Body, KeyHeader};
+use crate::middleware::deadline;
+use crate::problem::ProblemSchema;
+use crate::state::AppState;
+
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Create a task
+///
+/// With an `Idempotency-Key` the same key and the same body again answer with the task as it now
+/// stands and `Idempotency-Replayed: true`, and make no second task.
+#[utoipa::path(
+    tag = "Tasks",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, max_length = 600,
+            description = "What the client calls this creation: 1 to 255 visible ASCII characters, bare or as a structured-field string"),
+    ),
+    request_body = TaskDraftSchema,
+    responses(
+        (status = 201, description = "The new task", body = TaskSchema, headers(
+            ("Location" = String, description = "The task's path"),
+            ("ETag" = String, description = "The task's revision, quoted"),
+            ("Idempotency-Replayed" = bool, description = "`true` when the key had made the task before"),
+        )),
+        (status = 403, description = "`quota_exceeded`", body = ProblemSchema, content_type = "application/problem+json"),
+    ),
+)]
+#[post("/api/tasks", wrap = "from_fn(deadline)")]
+pub(super) async fn create_task(
+    state: web::Data<AppState>,
+    request: Authenticated<(KeyHeader, Body<TaskDraftBody>)>,
+) -> Result<HttpResponse, ApiError> {
+    let Authenticated(caller, (KeyHeader(key), Body(body))) = request;
+    let creation = state
+        .tasks
+        .create(caller.owner(), body.into(), key.as_ref())
+        .await?;
+    Ok(match creation {
+        Creation::Created(task) => created_response(&task),
+        Creation::Replayed(task) => {
+            let mut response = created_response(&task);
+            let replayed = HeaderValue::from_static("true");
+            response
+                .headers_mut()
+                .insert(IDEMPOTENCY_REPLAYED, replayed);
+            response
+        }
+    })
+}

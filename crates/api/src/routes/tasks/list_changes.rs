@@ -1,0 +1,88 @@
+use actix_web::middleware::from_fn;
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+use tasklane_domain::error::Violation;
+use tasklane_domain::task::Revision;
+use utoipa::ToSchema;
+
+use super::view::{ChangeSchema, ChangeView};
+use crate::error::ApiError;
+use crate::extract::{Authenticated, ParameterNames, Parameters, parse_limit};
+use crate::middleware::deadline;
+use crate::problem::ProblemSchema;
+use crate::state::AppState;
+
+const MAX_CHANGES: u16 = 500;
+const DEFAULT_CHANGES: u16 = 100;
+
+pub(super) struct FeedParameters;
+
+impl ParameterNames for FeedParameters {
+    const SINGLE: &'static [&'static str] = &["since", "limit"];
+}
+
+#[derive(Serialize)]
+struct ChangesView<'a> {
+    changes: Vec<ChangeView<'a>>,
+    revision: i64,
+    has_more: bool,
+}
+
+/// A stretch of the change feed.
+#[derive(ToSchema)]
+#[schema(as = Changes)]
+#[expect(
+    dead_code,
+    reason = "describes in the OpenAPI document what ChangesView serialises to"
+)]
+pub(super) struct ChangesSchema {
+    /// The newest state of each task that changed, oldest change first.
+    changes: Vec<ChangeSchema>,
+    /// Where to continue: the next call's `since`.
+    #[schema(minimum = 0, example = 57)]
+    revision: i64,
+    /// Whether more had changed.
+    has_more: bool,
+}
+
+/// Read what changed
+///
+/// Everything that changed after a revision, oldest first, trash and tombstones included. A client
+/// that keeps `revision` and asks for what came `since` has a complete copy.
+#[utoipa::path(
+    tag = "Sync",
+    params(
+        ("since" = Option<i64>, Query, minimum = 0, description = "The revision that the client has; 0, the default, means an empty client"),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "Most changes to give; 100 by default"),
+    ),
+    responses(
+        (status = 200, description = "What changed", body = ChangesSchema),
+        (status = 410, description = "`sync_expired`: read the list anew", body = ProblemSchema, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/api/tasks/changes", wrap = "from_fn(deadline)")]
+pub(super) async fn list_changes(
+    state: web::Data<AppState>,
+    request: Authenticated<Parameters<FeedParameters>>,
+) -> Result<HttpResponse, ApiError> {
+    let Authenticated(caller, mut parameters) = request;
+    let since = parameters.get("since", parse_revision).unwrap_or_default();
+    let limit = parameters.get("limit", |text| parse_limit(text, MAX_CHANGES));
+    parameters.finish()?;
+    let limit = limit.unwrap_or(DEFAULT_CHANGES);
+    let page = state.tasks.changes(caller.id(), since, limit).await?;
+    Ok(HttpResponse::Ok().json(ChangesView {
+        changes: page.changes.iter().map(ChangeView).collect(),
+        revision: page.revision.as_i64(),
+        has_more: page.has_more,
+    }))
+}
+
+/// Reads a revision in plain digits.
+fn parse_revision(text: &str) -> Result<Revision, Violation> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits
+        .then(|| text.parse().ok().and_then(Revision::new))
+        .flatten()
+        .ok_or_else(|| Violation::new("wrong_type", "must be a revision: a whole number"))
+}

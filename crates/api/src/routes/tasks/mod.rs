@@ -1,0 +1,76 @@
+//! Tasks (contract, section 2).
+
+mod batch_tasks;
+mod body;
+mod create_task;
+mod delete_task;
+mod empty_trash;
+mod get_task;
+mod list_changes;
+mod list_tasks;
+mod patch_task;
+mod replace_task;
+mod restore_task;
+mod toggle_task;
+mod view;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use tasklane_domain::task::{Outcome, Task};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use body::{DueSchema, PatchTaskSchema, TaskDraftSchema};
+pub use view::{TaskSchema, TaskView};
+
+use crate::etag::task_etag;
+use crate::extract::BodyLimit;
+
+/// Largest body of a batch, in bytes.
+const BATCH_LIMIT: BodyLimit = BodyLimit(1024 * 1024);
+
+/// Registers the operations.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_tasks::list_tasks)
+        .service(create_task::create_task)
+        .service(empty_trash::empty_trash)
+        .service(list_changes::list_changes)
+        .service(
+            utoipa_actix_web::scope("/api/tasks/batch")
+                .app_data(BATCH_LIMIT)
+                .service(batch_tasks::batch_tasks),
+        )
+        .service(get_task::get_task)
+        .service(toggle_task::toggle_task)
+        .service(patch_task::patch_task)
+        .service(replace_task::replace_task)
+        .service(delete_task::delete_task)
+        .service(restore_task::restore_task);
+}
+
+/// A task with its tag.
+fn task_response(status: StatusCode, task: &Task) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((header::ETAG, task_etag(task.revision)))
+        .json(TaskView::from(task))
+}
+
+/// The task that a write left behind, or nothing where it is gone.
+fn outcome_response(outcome: Outcome) -> HttpResponse {
+    match outcome {
+        Outcome::Created(task) => created_response(&task),
+        Outcome::Changed(task) | Outcome::Unchanged(task) => task_response(StatusCode::OK, &task),
+        Outcome::Deleted(_) | Outcome::Erased(_) => HttpResponse::NoContent().finish(),
+    }
+}
+
+/// A new task, with the place where it is found from now on.
+fn created_response(task: &Task) -> HttpResponse {
+    let mut response = task_response(StatusCode::CREATED, task);
+    let location = format!("/api/tasks/{}", task.id);
+    if let Ok(location) = header::HeaderValue::try_from(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}

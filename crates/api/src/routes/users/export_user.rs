@@ -1,0 +1,121 @@
+use actix_web::middleware::from_fn;
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, get, web};
+use futures::stream::{self, Stream};
+use serde::Serialize;
+use tasklane_domain::id::UserId;
+use tasklane_domain::port::FeedError;
+use tasklane_domain::service::{AccessError, TaskService};
+use tasklane_domain::task::{Change, Revision};
+use tasklane_domain::user::Session;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{UserSchema, UserView};
+use crate::error::ApiError;
+use crate::extract::Authenticated;
+use crate::middleware::deadline;
+use crate::routes::tasks::{TaskSchema, TaskView};
+use crate::state::AppState;
+
+/// Tasks that are read at once.
+const PAGE: u16 = 500;
+
+#[derive(Serialize)]
+struct SessionRecord<'a> {
+    id: Uuid,
+    created_at: String,
+    last_used_at: String,
+    expires_at: String,
+    user_agent: Option<&'a str>,
+}
+
+impl<'a> From<&'a Session> for SessionRecord<'a> {
+    fn from(session: &'a Session) -> Self {
+        Self {
+            id: session.id.as_uuid(),
+            created_at: session.created_at.to_string(),
+            last_used_at: session.last_used_at.to_string(),
+            expires_at: session.expires_at.to_string(),
+            user_agent: session.user_agent.as_deref(),
+        }
+    }
+}
+
+/// Everything that is stored about a user.
+#[derive(ToSchema)]
+#[schema(as = Export)]
+#[expect(
+    dead_code,
+    reason = "describes in the OpenAPI document what the export streams"
+)]
+pub(super) struct ExportSchema {
+    /// The profile.
+    user: UserSchema,
+    /// The live sessions of a local account.
+    sessions: Vec<serde_json::Value>,
+    /// Every task, those in the trash included.
+    tasks: Vec<TaskSchema>,
+}
+
+/// Export everything about you
+///
+/// The profile, the sessions and every task, those in the trash included. Streamed: an answer that
+/// breaks off is not valid JSON.
+#[utoipa::path(
+    tag = "Profile",
+    responses((status = 200, description = "Everything", body = ExportSchema)),
+)]
+#[get("/api/users/me/export", wrap = "from_fn(deadline)")]
+pub(super) async fn export_user(
+    state: web::Data<AppState>,
+    request: Authenticated<()>,
+) -> Result<HttpResponse, ApiError> {
+    let Authenticated(caller, ()) = request;
+    let user = state.users.profile(caller.owner()).await?;
+    let user = user.ok_or(ApiError::Access(AccessError::Revoked))?;
+    let sessions = state.accounts.sessions(caller.id()).await?;
+    let head = head(&UserView::from(&user), &sessions);
+    let tasks = task_stream(state.tasks.clone(), caller.id());
+    let body = futures::StreamExt::chain(stream::iter([Ok(head)]), tasks);
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .streaming(body))
+}
+
+fn head(user: &UserView<'_>, sessions: &[Session]) -> Bytes {
+    let sessions: Vec<_> = sessions.iter().map(SessionRecord::from).collect();
+    let user = serde_json::to_string(user).unwrap_or_default();
+    let sessions = serde_json::to_string(&sessions).unwrap_or_default();
+    Bytes::from(format!(
+        r#"{{"user":{user},"sessions":{sessions},"tasks":["#
+    ))
+}
+
+/// The tasks as an array's items and its end, a page at a time, by revision.
+fn task_stream(tasks: TaskService, owner: UserId) -> impl Stream<Item = Result<Bytes, FeedError>> {
+    let start = Some((Revision::ZERO, true));
+    stream::try_unfold(start, move |position| {
+        let tasks = tasks.clone();
+        async move {
+            let Some((since, mut first)) = position else {
+                return Ok(None);
+            };
+            let page = tasks.changes(owner, since, PAGE).await?;
+            let mut chunk = Vec::new();
+            for change in &page.changes {
+                let Change::Task(task) = change else { continue };
+                if !std::mem::take(&mut first) {
+                    chunk.push(b',');
+                }
+                // Writing to memory cannot fail.
+                let _ = serde_json::to_writer(&mut chunk, &TaskView::from(&**task));
+            }
+            if page.has_more {
+                return Ok(Some((Bytes::from(chunk), Some((page.revision, first)))));
+            }
+            chunk.extend_from_slice(b"]}");
+            Ok(Some((Bytes::from(chunk), None)))
+        }
+    })
+}

@@ -1,0 +1,179 @@
+//! The HTTP server, from its settings to its end.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
+use metrics_exporter_prometheus::PrometheusHandle;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::config::Settings;
+use crate::cors::cors;
+use crate::extract::BodyTimeout;
+use crate::middleware::{
+    AllowedMethods, Deadline, fallback, observe, security_headers, write_problems,
+};
+use crate::openapi::Document;
+use crate::shutdown::{StopSignals, stop_on_signal};
+use crate::state::{AppState, StartError, Store};
+use crate::{management, metrics, routes};
+
+/// How long to wait between attempts to migrate a database that cannot be reached.
+const MIGRATION_RETRY: Duration = Duration::from_secs(2);
+
+/// Serves until told to stop.
+///
+/// # Errors
+/// Something that is needed to begin cannot be had.
+pub async fn serve(settings: &Settings) -> Result<(), StartError> {
+    let signals = StopSignals::listen().map_err(StartError::Server)?;
+    let store = Store::open(settings)?;
+    let state = AppState::build(settings, store.clone())?;
+    let api = management::listen(settings.server.address)?;
+    let metrics = metrics::install()?;
+    let operators = settings
+        .management
+        .address
+        .map(management::listen)
+        .transpose()?;
+    migrate(settings, store).await?;
+    announce(settings, &api, operators.as_ref())?;
+    let health = state.health.clone();
+    let mut servers = vec![api_server(settings, state, api)?];
+    if let Some(listener) = operators {
+        servers.push(management::server(listener, metrics)?);
+    } else {
+        actix_web::rt::spawn(upkeep(metrics));
+    }
+    let handles = servers.iter().map(Server::handle).collect();
+    let drain = settings.server.drain_delay;
+    actix_web::rt::spawn(stop_on_signal(signals, health, drain, handles));
+    let ended = futures::future::join_all(servers).await;
+    ended
+        .into_iter()
+        .collect::<Result<(), _>>()
+        .map_err(StartError::Server)
+}
+
+/// Keeps what is counted bounded while nobody fetches it.
+async fn upkeep(metrics: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        metrics.run_upkeep();
+    }
+}
+
+/// Migrates before anything is served. A database that cannot be reached is tried again beside the
+/// server, which is not ready until then.
+async fn migrate(settings: &Settings, store: Store) -> Result<(), StartError> {
+    if !settings.database.migrate {
+        return Ok(());
+    }
+    match store.migrate().await {
+        Ok(applied) => log_migrations(&applied),
+        Err(error) if error.is_outage() => {
+            tracing::warn!(error = %error, "the database cannot be migrated yet");
+            actix_web::rt::spawn(migrate_later(store));
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+async fn migrate_later(store: Store) {
+    loop {
+        tokio::time::sleep(MIGRATION_RETRY).await;
+        match store.migrate().await {
+            Ok(applied) => return log_migrations(&applied),
+            Err(error) => tracing::warn!(error = %error, "the database cannot be migrated yet"),
+        }
+    }
+}
+
+fn log_migrations(applied: &[String]) {
+    for name in applied {
+        tracing::info!(name, "migration applied");
+    }
+}
+
+/// Says where the process listens: on stdout for programs, in the log for people.
+fn announce(
+    settings: &Settings,
+    api: &TcpListener,
+    operators: Option<&TcpListener>,
+) -> Result<(), StartError> {
+    let address = api.local_addr().map_err(StartError::Server)?;
+    let mut lines = format!("listening on http://{address}\n");
+    if let Some(operators) = operators {
+        let address = operators.local_addr().map_err(StartError::Server)?;
+        lines += &format!("management on http://{address}\n");
+    }
+    let mut stdout = std::io::stdout().lock();
+    // A closed stdout is no reason not to serve.
+    let _ = stdout
+        .write_all(lines.as_bytes())
+        .and_then(|()| stdout.flush());
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        profile = %settings.profile,
+        store = settings.database.url.store_name(),
+        "serving on http://{address}, documentation on http://{address}/docs"
+    );
+    Ok(())
+}
+
+fn api_server(
+    settings: &Settings,
+    state: AppState,
+    listener: TcpListener,
+) -> Result<Server, StartError> {
+    let document = Document::build()?;
+    let allowed = web::Data::new(AllowedMethods::new(document.paths()));
+    let document = web::Data::new(document);
+    let state = web::Data::new(state);
+    let cors_settings = settings.cors.clone();
+    let body_timeout = BodyTimeout(settings.server.body_timeout);
+    let request_timeout = Deadline(settings.server.request_timeout);
+    let server = HttpServer::new(move || {
+        // The last wrapped is the outermost. What is outside of CORS answers nothing by itself.
+        App::new()
+            .app_data(state.clone())
+            .app_data(document.clone())
+            .app_data(allowed.clone())
+            .app_data(body_timeout)
+            .app_data(request_timeout)
+            .configure(|config| routes::configure(&mut ServiceConfig::new(config)))
+            .service(swagger_ui())
+            .service(web::redirect("/docs", "/docs/"))
+            .default_service(web::to(fallback))
+            .wrap(cors(&cors_settings))
+            .wrap(from_fn(write_problems))
+            .wrap(from_fn(security_headers))
+            .wrap(from_fn(observe))
+    })
+    .workers(settings.server.workers)
+    .keep_alive(settings.server.keep_alive)
+    .client_request_timeout(settings.server.header_timeout)
+    .shutdown_timeout(whole_seconds(settings.server.shutdown_timeout))
+    .disable_signals()
+    .listen(listener)
+    .map_err(StartError::Server)?;
+    Ok(server.run())
+}
+
+/// Rounded up: a part of a second must not become no time at all.
+fn whole_seconds(span: Duration) -> u64 {
+    span.as_secs() + u64::from(span.subsec_nanos() > 0)
+}
+
+fn swagger_ui() -> SwaggerUi {
+    let config = Config::from("/openapi.json")
+        .persist_authorization(true)
+        .try_it_out_enabled(true)
+        .display_request_duration(true);
+    SwaggerUi::new("/docs/{_:.*}").config(config)
+}

@@ -1,0 +1,254 @@
+//! The composition root: the one place that names concrete adapters.
+
+mod identity;
+
+use std::sync::Arc;
+
+use actix_web::web::Bytes;
+use tasklane_domain::clock::Clock;
+use tasklane_domain::id::IdGenerator;
+use tasklane_domain::port::{
+    AccountStore, Readiness, SessionStore, TaskRepository, TrashKeeper, UserRepository,
+};
+use tasklane_domain::service::{
+    AccessService, AccountPolicy, AccountPorts, AccountService, LoginError, TaskService,
+    UserService,
+};
+use tasklane_domain::task::WriteRules;
+use tasklane_infrastructure::postgres::{self, PostgresSettings, PostgresStore};
+use tasklane_infrastructure::sqlite::{self, SqliteSettings, SqliteStore};
+use tasklane_infrastructure::system::{RandomIds, SystemClock};
+
+use crate::config::{DatabaseUrl, RegistrationPolicy, Settings};
+use crate::health::Health;
+
+use identity::Identity;
+
+/// Why the process cannot begin its work.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The signing key of local tokens cannot be had.
+    #[error(transparent)]
+    SigningSecret(#[from] crate::config::SigningSecretError),
+    /// A file that the settings name cannot be read.
+    #[error("{key} names a file that cannot be read")]
+    File {
+        /// The setting.
+        key: String,
+        /// Why it cannot.
+        source: std::io::Error,
+    },
+    /// The identity settings do not fit together.
+    #[error("{0}")]
+    Identity(String),
+    /// The password hasher cannot be set up.
+    #[error(transparent)]
+    Hasher(#[from] tasklane_domain::port::HashError),
+    /// The `SQLite` file cannot be opened.
+    #[error(transparent)]
+    Sqlite(#[from] sqlite::OpenError),
+    /// The `PostgreSQL` settings cannot be used.
+    #[error(transparent)]
+    Postgres(#[from] postgres::OpenError),
+    /// The `SQLite` file cannot be migrated.
+    #[error(transparent)]
+    SqliteMigration(#[from] sqlite::MigrateError),
+    /// The `PostgreSQL` database cannot be migrated.
+    #[error(transparent)]
+    PostgresMigration(#[from] postgres::MigrateError),
+    /// Nobody was signed in.
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    /// The threads cannot be started.
+    #[error("the runtime cannot be started")]
+    Runtime(#[source] std::io::Error),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Which address.
+        address: std::net::SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The OpenAPI document cannot be written.
+    #[error("the OpenAPI document cannot be written")]
+    Document(#[from] serde_json::Error),
+    /// The metrics cannot be set up.
+    #[error("metrics cannot be set up: {0}")]
+    Metrics(String),
+    /// The server ended with an error.
+    #[error("the server failed")]
+    Server(#[source] std::io::Error),
+}
+
+impl StartError {
+    /// Whether waiting may help: the database cannot be reached at present.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::PostgresMigration(postgres::MigrateError::Connect(_)))
+    }
+}
+
+/// The store that the settings name.
+#[derive(Clone)]
+pub enum Store {
+    /// One file.
+    Sqlite(SqliteStore),
+    /// A database server.
+    Postgres(PostgresStore),
+}
+
+impl Store {
+    /// Opens the store. A `PostgreSQL` that is down is no error: it is connected to on demand.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or the URL is malformed.
+    pub fn open(settings: &Settings) -> Result<Self, StartError> {
+        let database = &settings.database;
+        match &database.url {
+            DatabaseUrl::Sqlite(path) => Ok(Self::Sqlite(SqliteStore::open(&SqliteSettings {
+                path: path.clone(),
+                readers: database.pool_size,
+                wait: database.pool_wait,
+            })?)),
+            DatabaseUrl::Postgres(url) => {
+                let direct_url = match &database.direct_url {
+                    Some(DatabaseUrl::Postgres(url)) => Some(url.clone()),
+                    _ => None,
+                };
+                Ok(Self::Postgres(PostgresStore::open(&PostgresSettings {
+                    url: url.clone(),
+                    direct_url,
+                    pool_size: database.pool_size,
+                    pool_wait: database.pool_wait,
+                    statement_cache: database.statement_cache,
+                })?))
+            }
+        }
+    }
+
+    /// Applies pending migrations; gives their names.
+    ///
+    /// # Errors
+    /// The store cannot be reached, or a migration failed.
+    pub async fn migrate(&self) -> Result<Vec<String>, StartError> {
+        Ok(match self {
+            Self::Sqlite(store) => store.migrate().await?,
+            Self::Postgres(store) => store.migrate().await?,
+        })
+    }
+
+    fn ports(self) -> Ports {
+        match self {
+            Self::Sqlite(store) => Ports::of(store),
+            Self::Postgres(store) => Ports::of(store),
+        }
+    }
+}
+
+/// A store, behind the ports that it implements.
+struct Ports {
+    tasks: Arc<dyn TaskRepository>,
+    users: Arc<dyn UserRepository>,
+    accounts: Arc<dyn AccountStore>,
+    sessions: Arc<dyn SessionStore>,
+    readiness: Arc<dyn Readiness>,
+}
+
+impl Ports {
+    fn of<S>(store: S) -> Self
+    where
+        S: TaskRepository
+            + UserRepository
+            + AccountStore
+            + SessionStore
+            + TrashKeeper
+            + Readiness
+            + Clone
+            + 'static,
+    {
+        let store = Arc::new(store);
+        Self {
+            tasks: store.clone(),
+            users: store.clone(),
+            accounts: store.clone(),
+            sessions: store.clone(),
+            readiness: store,
+        }
+    }
+}
+
+/// What handlers hold.
+#[derive(Clone)]
+pub struct AppState {
+    /// What users do with tasks.
+    pub tasks: TaskService,
+    /// What people do with local accounts.
+    pub accounts: AccountService,
+    /// What users do with their own profile.
+    pub users: UserService,
+    /// Who calls.
+    pub access: AccessService,
+    /// Whether the server can serve.
+    pub health: Health,
+    /// Makes request ids.
+    pub ids: Arc<dyn IdGenerator>,
+    /// The JWK set of local tokens, as JSON.
+    pub signing_keys: Bytes,
+}
+
+impl AppState {
+    /// Puts everything together.
+    ///
+    /// # Errors
+    /// A key or secret cannot be had or used.
+    pub fn build(settings: &Settings, store: Store) -> Result<Self, StartError> {
+        let ports = store.ports();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let ids: Arc<dyn IdGenerator> = Arc::new(RandomIds);
+        let identity = Identity::build(settings, ports.users.clone())?;
+        let accounts = AccountService::new(
+            AccountPorts {
+                accounts: ports.accounts,
+                sessions: ports.sessions,
+                hasher: identity.hasher,
+                tokens: identity.signer,
+                gate: identity.gate.clone(),
+                ids: ids.clone(),
+                secrets: identity.secrets,
+                clock: clock.clone(),
+            },
+            account_policy(settings),
+        );
+        let rules = write_rules(settings);
+        Ok(Self {
+            tasks: TaskService::new(ports.tasks, clock.clone(), ids.clone(), rules),
+            users: UserService::new(
+                ports.users,
+                accounts.clone(),
+                identity.gate.clone(),
+                clock.clone(),
+            ),
+            access: AccessService::new(identity.verifier, identity.gate, clock),
+            accounts,
+            health: Health::new(ports.readiness),
+            ids,
+            signing_keys: identity.signing_keys.into(),
+        })
+    }
+}
+
+fn account_policy(settings: &Settings) -> AccountPolicy {
+    AccountPolicy {
+        registration_open: settings.auth.registration == RegistrationPolicy::Open,
+        access_lifetime: settings.auth.access_ttl,
+        session_lifetime: settings.auth.refresh_ttl,
+    }
+}
+
+fn write_rules(settings: &Settings) -> WriteRules {
+    WriteRules {
+        quota: Some(settings.quota.tasks_per_user).filter(|quota| *quota > 0),
+        require_precondition: settings.api.require_if_match,
+    }
+}

@@ -1,0 +1,133 @@
+//! The adapters behind the identity ports.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tasklane_auth::{
+    Argon2Hasher, CachedGate, CachedVerifier, HasherLimits, JwtSigner, JwtVerifier, KeySource,
+    LocalKey, LocalSettings, SystemSecrets, VerifierSettings,
+};
+use tasklane_domain::port::{
+    AccessGate, PasswordHasher, SecretGenerator, TokenIssuer, TokenVerifier, UserRepository,
+};
+
+use super::StartError;
+use crate::config::{Algorithm, Audience, IssuerSettings, Settings, SigningKey};
+
+/// The adapters behind the identity ports.
+pub(super) struct Identity {
+    pub(super) hasher: Arc<dyn PasswordHasher>,
+    pub(super) signer: Arc<dyn TokenIssuer>,
+    pub(super) verifier: Arc<dyn TokenVerifier>,
+    pub(super) gate: Arc<dyn AccessGate>,
+    pub(super) secrets: Arc<dyn SecretGenerator>,
+    /// The JWK set of local tokens, as JSON.
+    pub(super) signing_keys: String,
+}
+
+impl Identity {
+    pub(super) fn build(
+        settings: &Settings,
+        users: Arc<dyn UserRepository>,
+    ) -> Result<Self, StartError> {
+        let local = local_settings(settings)?;
+        let signer = JwtSigner::new(&local).map_err(|error| complaint(&error))?;
+        let issuers = settings.auth.issuers.iter().enumerate();
+        let issuers = issuers
+            .map(|(index, issuer)| issuer_settings(index, issuer))
+            .collect::<Result<_, _>>()?;
+        let verifier =
+            JwtVerifier::new(&VerifierSettings { local, issuers }).map_err(|errors| {
+                let lines: Vec<_> = errors.iter().map(describe).collect();
+                StartError::Identity(lines.join("\n"))
+            })?;
+        Ok(Self {
+            hasher: Arc::new(Argon2Hasher::new(HasherLimits::default())?),
+            signing_keys: signer.jwks().to_owned(),
+            signer: Arc::new(signer),
+            verifier: Arc::new(CachedVerifier::new(verifier)),
+            gate: Arc::new(CachedGate::new(users)),
+            secrets: Arc::new(SystemSecrets),
+        })
+    }
+}
+
+fn complaint(error: &tasklane_auth::SettingsError) -> StartError {
+    StartError::Identity(describe(error))
+}
+
+fn describe(error: &tasklane_auth::SettingsError) -> String {
+    error.to_string()
+}
+
+fn local_settings(settings: &Settings) -> Result<LocalSettings, StartError> {
+    let key = match settings.signing_key()? {
+        SigningKey::Secret(secret) => LocalKey::Secret(secret),
+        SigningKey::PrivateKeyFile(path) => LocalKey::PrivateKey {
+            pem: SecretString::from(read("auth.private_key_file", &path)?),
+            retiring: None,
+        },
+    };
+    Ok(LocalSettings {
+        issuer: settings.auth.issuer.clone(),
+        audience: settings.auth.audience.clone(),
+        key,
+    })
+}
+
+fn read(key: &str, path: &Path) -> Result<String, StartError> {
+    std::fs::read_to_string(path).map_err(|source| StartError::File {
+        key: key.to_owned(),
+        source,
+    })
+}
+
+fn issuer_settings(
+    index: usize,
+    issuer: &IssuerSettings,
+) -> Result<tasklane_auth::IssuerSettings, StartError> {
+    let key = match (&issuer.secret, &issuer.public_key_file, &issuer.jwks_url) {
+        (Some(secret), _, _) => KeySource::Secret(secret.clone()),
+        (None, Some(path), _) => {
+            let key = format!("auth.issuers[{index}].public_key_file");
+            KeySource::PublicKeyPem(read(&key, path)?)
+        }
+        (None, None, Some(url)) => KeySource::JwksUrl(url.to_string()),
+        (None, None, None) => {
+            return Err(StartError::Identity(format!(
+                "auth.issuers[{index}] has no key"
+            )));
+        }
+    };
+    Ok(tasklane_auth::IssuerSettings {
+        alias: issuer.alias.clone(),
+        issuer: issuer.issuer.clone(),
+        audience: match &issuer.audience {
+            Audience::AnyOf(audiences) => tasklane_auth::Audience::OneOf(audiences.clone()),
+            Audience::Unchecked => tasklane_auth::Audience::None,
+        },
+        authorized_parties: issuer.authorized_parties.clone(),
+        algorithms: issuer.algorithms.iter().copied().map(algorithm).collect(),
+        key,
+        email_claim: issuer.email_claim.clone(),
+        name_claim: issuer.name_claim.clone(),
+    })
+}
+
+fn algorithm(algorithm: Algorithm) -> tasklane_auth::Algorithm {
+    match algorithm {
+        Algorithm::Hs256 => tasklane_auth::Algorithm::HS256,
+        Algorithm::Hs384 => tasklane_auth::Algorithm::HS384,
+        Algorithm::Hs512 => tasklane_auth::Algorithm::HS512,
+        Algorithm::Rs256 => tasklane_auth::Algorithm::RS256,
+        Algorithm::Rs384 => tasklane_auth::Algorithm::RS384,
+        Algorithm::Rs512 => tasklane_auth::Algorithm::RS512,
+        Algorithm::Ps256 => tasklane_auth::Algorithm::PS256,
+        Algorithm::Ps384 => tasklane_auth::Algorithm::PS384,
+        Algorithm::Ps512 => tasklane_auth::Algorithm::PS512,
+        Algorithm::Es256 => tasklane_auth::Algorithm::ES256,
+        Algorithm::Es384 => tasklane_auth::Algorithm::ES384,
+        Algorithm::EdDsa => tasklane_auth::Algorithm::EdDSA,
+    }
+}
