@@ -1,0 +1,39 @@
+//! The harness of the black-box tests: it starts the `tasklane` program as it is shipped, on a free
+//! port and on data of its own, and talks to it over HTTP and nothing else.
+//!
+//! A test is an async function under [`both_stores`], and so runs twice, once on each store:
+//!
+//! ```ignore
+//! #[apply(both_stores)]
+//! async fn a_deleted_task_is_gone(app: &App) {
+//!     let ada = app.user("ada").await;
+//!     let id = ada.create(json!({ "title": "Buy milk" })).await.id();
+//!     ada.delete(&format!("/api/tasks/{id}")).await.is(204);
+//!     ada.get(&format!("/api/tasks/{id}")).await.problem(404, "not_found");
+//! }
+//! ```
+//!
+//! With `app: &App` it gets a running server; with `store: &Store` only the place for the data, to
+//! start, stop and kill servers on as it likes.
+
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "whatever goes wrong here fails the test, and a test fails by panicking"
+)]
+
+pub mod answer;
+pub mod app;
+pub mod client;
+pub mod postgres;
+pub mod problem;
+pub mod program;
+pub mod proxy;
+pub mod server;
+pub mod socket;
+pub mod store;
+pub mod task;
+pub mod tokens;
+pub mod user;

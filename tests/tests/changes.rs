@@ -1,0 +1,212 @@
+//! The change feed: what an offline client reads to be up to date.
+
+use std::collections::BTreeMap;
+
+use macro_rules_attribute::apply;
+use serde_json::{Value, json};
+use tasklane_tests::app::App;
+use tasklane_tests::both_stores;
+use tasklane_tests::user::User;
+
+/// A client's copy of a user's tasks, kept by following the feed.
+#[derive(Default)]
+struct Replica {
+    since: i64,
+    tasks: BTreeMap<String, Value>,
+}
+
+impl Replica {
+    /// Reads on; false when there was nothing more to read.
+    async fn follow(&mut self, user: &User, limit: u32) -> bool {
+        let path = format!("/api/tasks/changes?since={}&limit={limit}", self.since);
+        let page = user.get(&path).await.is(200).json();
+        for change in page["changes"].as_array().unwrap() {
+            let revision = change["revision"].as_i64().unwrap();
+            assert!(
+                revision > self.since,
+                "out of order: {change} after {}",
+                self.since
+            );
+            self.since = revision;
+            let id = change["id"].as_str().unwrap().to_owned();
+            if change["deleted_at"].is_null() {
+                self.tasks.insert(id, change.clone());
+            } else {
+                self.tasks.remove(&id);
+            }
+        }
+        self.since = page["revision"].as_i64().unwrap();
+        page["has_more"].as_bool().unwrap()
+    }
+
+    async fn catch_up(&mut self, user: &User) {
+        while self.follow(user, 7).await {}
+    }
+
+    async fn assert_equals_store(&self, user: &User) {
+        let stored = user.tasks().await.into_iter();
+        let stored: BTreeMap<String, Value> = stored
+            .map(|task| (task.id().to_owned(), task.into_document()))
+            .collect();
+        assert_eq!(self.tasks, stored);
+        assert_eq!(self.since, user.revision().await);
+    }
+}
+
+async fn changes(user: &User, query: &str) -> Value {
+    user.get(&format!("/api/tasks/changes{query}"))
+        .await
+        .is(200)
+        .json()
+}
+
+#[apply(both_stores)]
+async fn a_new_user_has_no_changes(app: &App) {
+    let ada = app.user("ada").await;
+    let nothing = json!({ "changes": [], "revision": 0, "has_more": false });
+    assert_eq!(changes(&ada, "").await, nothing);
+    assert_eq!(changes(&ada, "?since=0").await, nothing);
+}
+
+#[apply(both_stores)]
+async fn changes_come_oldest_first_in_their_newest_state(app: &App) {
+    let ada = app.user("ada").await;
+    let changed = ada.create_titled("Changed later").await;
+    let live = ada.create_titled("Live").await;
+    let trashed = ada.create_titled("Trashed").await;
+    let erased = ada.create_titled("Erased").await;
+    let changed = ada.toggle(&changed.path()).await.is(200).task();
+    ada.delete(&trashed.path()).await.is(204);
+    ada.delete(&format!("{}?permanent=true", erased.path()))
+        .await
+        .is(204);
+
+    let feed = changes(&ada, "").await;
+    assert_eq!(
+        (&feed["revision"], &feed["has_more"]),
+        (&json!(7), &json!(false))
+    );
+    let entries = feed["changes"].as_array().unwrap();
+    let revisions: Vec<_> = entries
+        .iter()
+        .map(|entry| entry["revision"].clone())
+        .collect();
+    assert_eq!(revisions, [2, 5, 6, 7]);
+    assert_eq!(entries[0], live.into_document());
+    assert_eq!(entries[1], changed.into_document());
+    let in_trash = &ada.walk("/api/tasks?deleted=true").await[0];
+    assert_eq!(entries[2], in_trash.clone().into_document());
+    let deleted_at = entries[3]["deleted_at"].as_str().unwrap();
+    let tombstone =
+        json!({ "id": erased.id(), "revision": 7, "deleted_at": deleted_at, "purged": true });
+    assert_eq!(entries[3], tombstone);
+}
+
+#[apply(both_stores)]
+async fn the_feed_is_read_in_stretches(app: &App) {
+    let ada = app.user("ada").await;
+    for number in 1..=5 {
+        ada.create_titled(&number.to_string()).await;
+    }
+    let first = changes(&ada, "?limit=2").await;
+    assert_eq!(
+        (&first["revision"], &first["has_more"]),
+        (&json!(2), &json!(true))
+    );
+    let second = changes(&ada, "?since=2&limit=3").await;
+    assert_eq!(
+        (&second["revision"], &second["has_more"]),
+        (&json!(5), &json!(false))
+    );
+    assert_eq!(second["changes"].as_array().unwrap().len(), 3);
+    assert_eq!(changes(&ada, "?since=5").await["changes"], json!([]));
+}
+
+#[apply(both_stores)]
+async fn a_stretch_has_1_to_500_changes_and_100_by_default(app: &App) {
+    let ada = app.user("ada").await;
+    let create: Vec<Value> = (0..100)
+        .map(|number| json!({ "op": "create", "task": { "title": number.to_string() } }))
+        .collect();
+    for _ in 0..2 {
+        ada.post("/api/tasks/batch", &json!({ "operations": create }))
+            .await
+            .is(200);
+    }
+    assert_eq!(
+        changes(&ada, "").await["changes"].as_array().unwrap().len(),
+        100
+    );
+    assert_eq!(
+        changes(&ada, "?limit=500").await["changes"]
+            .as_array()
+            .unwrap()
+            .len(),
+        200
+    );
+    for (query, name) in [
+        ("limit=0", "limit"),
+        ("limit=501", "limit"),
+        ("limit=x", "limit"),
+        ("since=-1", "since"),
+        ("since=x", "since"),
+        ("since=", "since"),
+        ("since=99999999999999999999", "since"),
+        ("since=1&since=1", "since"),
+        ("from=1", "from"),
+    ] {
+        let answer = ada.get(&format!("/api/tasks/changes?{query}")).await;
+        answer.problem(400, "invalid_parameter").names(name);
+    }
+}
+
+#[apply(both_stores)]
+async fn a_revision_that_never_was_is_refused(app: &App) {
+    let ada = app.user("ada").await;
+    ada.create_titled("Task").await;
+    changes(&ada, "?since=1").await;
+    let answer = ada.get("/api/tasks/changes?since=2").await;
+    answer.problem(400, "invalid_parameter").names("since");
+}
+
+#[apply(both_stores)]
+async fn a_follower_of_twenty_writers_misses_nothing(app: &App) {
+    let ada = app.user("ada").await;
+    let writers: Vec<_> = (0..20)
+        .map(|number| tokio::spawn(write(ada.clone(), number)))
+        .collect();
+    let mut replica = Replica::default();
+    while writers.iter().any(|writer| !writer.is_finished()) {
+        replica.follow(&ada, 7).await;
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    replica.catch_up(&ada).await;
+    replica.assert_equals_store(&ada).await;
+}
+
+/// Creates, changes, deletes and restores tasks, in an order that differs from writer to writer.
+async fn write(user: User, number: usize) {
+    for round in 0..4 {
+        let task = user.create_titled(&format!("{number}-{round}")).await;
+        user.toggle(&task.path()).await.is(200);
+        match (number + round) % 4 {
+            0 => drop(user.delete(&task.path()).await.is(204)),
+            1 => {
+                user.delete(&task.path()).await.is(204);
+                user.restore(&task.path()).await.is(200);
+            }
+            2 => drop(
+                user.delete(&format!("{}?permanent=true", task.path()))
+                    .await
+                    .is(204),
+            ),
+            _ => drop(
+                user.patch(&task.path(), &json!({ "priority": "low" }))
+                    .await
+                    .is(200),
+            ),
+        }
+    }
+}
