@@ -4,6 +4,8 @@
 //! cargo run -p tasklane-domain --features testing --example reuse
 //! ```
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +21,8 @@ use tasklane_domain::task::{
 };
 use tasklane_domain::testing::builders::instant;
 use tasklane_domain::testing::{
-    DirectGate, FixedClock, MemoryStore, PlainHasher, PlainTokens, SequentialIds, SequentialSecrets,
+    DirectGate, FixedClock, MemoryStore, PlainHasher, PlainTokens, RecordedHints, SequentialIds,
+    SequentialSecrets,
 };
 use tasklane_domain::user::{Email, Owner, Password};
 
@@ -33,6 +36,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let ids = Arc::new(SequentialIds::default());
     let tasks = TaskService::new(
         store.clone(),
+        Arc::new(RecordedHints::default()),
         clock.clone(),
         ids.clone(),
         WriteRules::default(),
@@ -71,7 +75,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
             task.title.as_str(),
             task.revision
         );
-        clock.advance(Duration::from_secs(60));
+        clock.advance(Duration::from_mins(1));
     }
 
     let tea = TaskFilter {
@@ -91,10 +95,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
         let refused = tasks
             .update(&owner, task.id, stale, TaskPatch::toggle())
             .await;
-        println!(
-            "a stale write is refused: {}",
-            refused.map_or_else(|error| error.to_string(), |_| String::new())
-        );
+        if let Err(refusal) = refused {
+            println!("a stale write is refused: {refusal}");
+        }
         tasks
             .update(&owner, task.id, task.revision.into(), TaskPatch::toggle())
             .await?;
@@ -126,8 +129,8 @@ fn accounts(
     };
     let policy = AccountPolicy {
         registration_open: true,
-        access_lifetime: Duration::from_secs(15 * 60),
-        session_lifetime: Duration::from_secs(30 * 24 * 3600),
+        access_lifetime: Duration::from_mins(15),
+        session_lifetime: Duration::from_hours(30 * 24),
     };
     AccountService::new(ports, policy)
 }

@@ -50,6 +50,12 @@ impl Timestamp {
             .and_then(|delta| self.0.checked_sub_signed(delta))
             .map_or(Self(DateTime::<Utc>::MIN_UTC), Self::new)
     }
+
+    /// How long it is until a later instant; zero when that has passed.
+    #[must_use]
+    pub fn until(self, later: Self) -> std::time::Duration {
+        (later.0 - self.0).to_std().unwrap_or_default()
+    }
 }
 
 /// RFC 3339 in UTC with six digits: `2026-11-20T21:04:05.123456Z`.
@@ -79,6 +85,15 @@ mod tests {
             Timestamp::from_micros(timestamp.as_micros()),
             Some(timestamp)
         );
+    }
+
+    #[test]
+    fn the_time_until_an_instant_that_has_passed_is_none() {
+        let instant = |micros| Timestamp::from_micros(micros).unwrap();
+        let micros = std::time::Duration::from_micros;
+        assert_eq!(instant(-3).until(instant(4)), micros(7));
+        assert_eq!(instant(4).until(instant(4)), micros(0));
+        assert_eq!(instant(4).until(instant(-3)), micros(0));
     }
 
     #[test]

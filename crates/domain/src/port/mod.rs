@@ -6,6 +6,7 @@
 mod access_gate;
 mod access_token;
 mod account_store;
+mod change_hints;
 mod password_hasher;
 mod readiness;
 mod secret_generator;
@@ -17,6 +18,7 @@ mod user_repository;
 pub use access_gate::AccessGate;
 pub use access_token::{TokenError, TokenIssuer, TokenVerifier};
 pub use account_store::{AccountStore, RegisterError};
+pub use change_hints::{ChangeHints, HintStream};
 pub use password_hasher::{HashError, PasswordHasher};
 pub use readiness::Readiness;
 pub use secret_generator::SecretGenerator;
@@ -30,6 +32,7 @@ pub use {
     access_gate::MockAccessGate,
     access_token::{MockTokenIssuer, MockTokenVerifier},
     account_store::MockAccountStore,
+    change_hints::MockChangeHints,
     password_hasher::MockPasswordHasher,
     readiness::MockReadiness,
     secret_generator::MockSecretGenerator,

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::StoreError;
@@ -49,9 +50,25 @@ impl AccessService {
     pub async fn authenticate(&self, token: &str) -> Result<Principal, AccessError> {
         let now = self.clock.now();
         let principal = self.verifier.verify(token, now).await?;
+        self.confirm(&principal).await?;
+        Ok(principal)
+    }
+
+    /// How much longer the token of a caller who was let in is accepted, unless it is revoked.
+    #[must_use]
+    pub fn remaining(&self, principal: &Principal) -> Duration {
+        self.clock.now().until(principal.accepted_until())
+    }
+
+    /// Makes sure that the user and session of a caller who was let in still stand, as they did at
+    /// most 5 seconds ago. Whether the token has expired is not looked at.
+    ///
+    /// # Errors
+    /// The user or session has ended, or the store cannot tell.
+    pub async fn confirm(&self, principal: &Principal) -> Result<(), AccessError> {
         let standing = self
             .gate
-            .standing(principal.owner.id, principal.session, now)
+            .standing(principal.owner.id, principal.session, self.clock.now())
             .await?;
         let needs_account = principal.owner.origin == Origin::Local;
         let session_ended = principal.session.is_some() && !standing.session_live;
@@ -65,6 +82,6 @@ impl AccessService {
         if (needs_account && !standing.exists) || session_ended || outdated {
             return Err(AccessError::Revoked);
         }
-        Ok(principal)
+        Ok(())
     }
 }

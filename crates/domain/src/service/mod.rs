@@ -5,6 +5,7 @@ mod account_service;
 mod task_service;
 #[cfg(test)]
 mod tests;
+mod trash_service;
 mod user_service;
 
 pub use access_service::{AccessError, AccessService};
@@ -15,4 +16,5 @@ pub use account_service::{
 pub use task_service::{
     CreateError, Creation, IdempotencyKey, ListAnswer, MAX_KEY_LENGTH, TaskService,
 };
+pub use trash_service::TrashService;
 pub use user_service::{EraseError, UserService};

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::error::{StoreError, Violation};
 use crate::id::{IdGenerator, TaskId, UserId};
 use crate::page::{ListVersion, TaskPage, TaskQuery};
-use crate::port::{BatchError, FeedError, TaskRepository, WriteError};
+use crate::port::{BatchError, ChangeHints, FeedError, HintStream, TaskRepository, WriteError};
 use crate::task::{
     ChangePage, Held, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task,
     TaskDraft, TaskPatch, WriteRules,
@@ -73,6 +73,7 @@ pub enum ListAnswer {
 #[derive(Clone)]
 pub struct TaskService {
     tasks: Arc<dyn TaskRepository>,
+    hints: Arc<dyn ChangeHints>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
     rules: WriteRules,
@@ -83,12 +84,14 @@ impl TaskService {
     #[must_use]
     pub fn new(
         tasks: Arc<dyn TaskRepository>,
+        hints: Arc<dyn ChangeHints>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdGenerator>,
         rules: WriteRules,
     ) -> Self {
         Self {
             tasks,
+            hints,
             clock,
             ids,
             rules,
@@ -266,7 +269,10 @@ impl TaskService {
     /// The store's.
     #[tracing::instrument(name = "task.empty_trash", skip_all)]
     pub async fn empty_trash(&self, owner: UserId) -> Result<u64, StoreError> {
-        let (purged, _) = self.tasks.empty_trash(owner, self.clock.now()).await?;
+        let (purged, revision) = self.tasks.empty_trash(owner, self.clock.now()).await?;
+        if purged > 0 {
+            self.hints.announce(owner, revision);
+        }
         Ok(purged)
     }
 
@@ -280,9 +286,17 @@ impl TaskService {
         owner: &Owner,
         operations: Vec<Operation>,
     ) -> Result<(Vec<Outcome>, Revision), BatchError> {
-        self.tasks
+        let (outcomes, revision) = self
+            .tasks
             .apply_all(owner, operations, self.rules, self.clock.now())
-            .await
+            .await?;
+        if outcomes
+            .iter()
+            .any(|outcome| outcome.revision_taken().is_some())
+        {
+            self.hints.announce(owner.id, revision);
+        }
+        Ok((outcomes, revision))
     }
 
     /// A fresh id, for a create within a batch that brings none.
@@ -305,10 +319,31 @@ impl TaskService {
         self.tasks.changes(owner, since, limit).await
     }
 
+    /// The revision that the owner has reached.
+    ///
+    /// # Errors
+    /// The store's.
+    #[tracing::instrument(name = "task.revision", skip_all)]
+    pub async fn revision(&self, owner: UserId) -> Result<Revision, StoreError> {
+        Ok(self.tasks.version(owner).await?.revision)
+    }
+
+    /// Hints that something has changed after what was read before: each time the feed is worth
+    /// reading again. One may be lost, so that a follower reads again from time to time without.
+    #[must_use]
+    pub fn hints(&self, owner: UserId) -> HintStream {
+        self.hints.subscribe(owner)
+    }
+
     async fn apply(&self, owner: &Owner, operation: Operation) -> Result<Outcome, WriteError> {
-        self.tasks
+        let outcome = self
+            .tasks
             .apply(owner, operation, self.rules, self.clock.now())
-            .await
+            .await?;
+        if let Some(revision) = outcome.revision_taken() {
+            self.hints.announce(owner.id, revision);
+        }
+        Ok(outcome)
     }
 }
 

@@ -230,9 +230,9 @@ mod tests {
             toggle(first),
             delete(second),
         ];
-        for (index, operation) in operations.iter().enumerate() {
-            let taken = ledger.apply(operation).unwrap().revision_taken().unwrap();
-            assert_eq!(taken.as_i64(), 21 + index as i64);
+        for (expected, operation) in (21..).zip(&operations) {
+            let taken = ledger.apply(operation).unwrap().revision_taken();
+            assert_eq!(taken, Some(revision(expected)));
         }
         assert_eq!(books(&ledger), (revision(24), 1, 2));
         let mut revisions: Vec<_> = ledger

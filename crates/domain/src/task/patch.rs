@@ -144,6 +144,8 @@ impl TaskPatch {
 
 #[cfg(test)]
 mod tests {
+    use Part::{Clear, Keep, Set};
+
     use super::*;
     use crate::id::UserId;
     use crate::task::{NewTask, Revision};
@@ -161,15 +163,29 @@ mod tests {
         .to_task(owner, Revision::ZERO.next(), instant(0))
     }
 
-    fn merge(
-        date: Option<&str>,
-        time: Option<Option<&str>>,
-        zone: Option<Option<&str>>,
-    ) -> DuePatch {
+    /// What a patch says of one part.
+    enum Part {
+        Keep,
+        Clear,
+        Set(&'static str),
+    }
+
+    impl Part {
+        #[expect(clippy::option_option, reason = "a part of a patch is one")]
+        fn parse<T: std::str::FromStr<Err: std::fmt::Debug>>(self) -> Option<Option<T>> {
+            match self {
+                Self::Keep => None,
+                Self::Clear => Some(None),
+                Self::Set(text) => Some(Some(text.parse().unwrap())),
+            }
+        }
+    }
+
+    fn merge(date: Option<&str>, time: Part, timezone: Part) -> DuePatch {
         DuePatch::Merge {
             date: date.map(|date| crate::task::parse_date(date).unwrap()),
-            time: time.map(|time| time.map(|time| time.parse().unwrap())),
-            timezone: zone.map(|zone| zone.map(|zone| zone.parse().unwrap())),
+            time: time.parse(),
+            timezone: timezone.parse(),
         }
     }
 
@@ -239,28 +255,20 @@ mod tests {
         let floating = due("2026-11-21", Some("09:00"), None);
         let all_day = due("2026-11-21", None, None);
         for (current, patch, expected) in [
-            (Some(&zoned), merge(None, None, None), zoned.clone()),
-            (
-                Some(&zoned),
-                merge(None, Some(None), Some(None)),
-                all_day.clone(),
-            ),
-            (
-                Some(&zoned),
-                merge(None, None, Some(None)),
-                floating.clone(),
-            ),
+            (Some(&zoned), merge(None, Keep, Keep), zoned.clone()),
+            (Some(&zoned), merge(None, Clear, Clear), all_day.clone()),
+            (Some(&zoned), merge(None, Keep, Clear), floating.clone()),
             (
                 Some(&all_day),
-                merge(None, Some(Some("09:00")), None),
+                merge(None, Set("09:00"), Keep),
                 floating.clone(),
             ),
             (
                 Some(&floating),
-                merge(Some("2027-01-01"), None, Some(Some("Asia/Tokyo"))),
+                merge(Some("2027-01-01"), Keep, Set("Asia/Tokyo")),
                 due("2027-01-01", Some("09:00"), Some("Asia/Tokyo")),
             ),
-            (None, merge(Some("2026-11-21"), None, None), all_day.clone()),
+            (None, merge(Some("2026-11-21"), Keep, Keep), all_day.clone()),
         ] {
             assert_eq!(patch.apply(current), Ok(Some(expected)), "{patch:?}");
         }
@@ -271,22 +279,17 @@ mod tests {
         let zoned = due("2026-11-21", Some("09:00"), Some("Europe/Rome"));
         let all_day = due("2026-11-21", None, None);
         for (current, patch, part, code) in [
-            (None, merge(None, None, None), "date", "required"),
-            (
-                None,
-                merge(None, Some(Some("09:00")), None),
-                "date",
-                "required",
-            ),
+            (None, merge(None, Keep, Keep), "date", "required"),
+            (None, merge(None, Set("09:00"), Keep), "date", "required"),
             (
                 Some(&zoned),
-                merge(None, Some(None), None),
+                merge(None, Clear, Keep),
                 "timezone",
                 "needs_time",
             ),
             (
                 Some(&all_day),
-                merge(None, None, Some(Some("UTC"))),
+                merge(None, Keep, Set("UTC")),
                 "timezone",
                 "needs_time",
             ),
@@ -303,7 +306,7 @@ mod tests {
             ..a_draft("Buy milk")
         });
         assert!(
-            redue(merge(None, Some(None), None))
+            redue(merge(None, Clear, Keep))
                 .apply(&task, instant(1))
                 .is_err()
         );

@@ -4,11 +4,10 @@
 //! mockall mocks of the ports stand beside their traits in [`crate::port`]: they are for what must
 //! be called and what must not. The in-memory store is for state.
 
-#![allow(
+#![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
     clippy::panic,
-    clippy::unwrap_used,
     reason = "a test says by panicking what is wrong"
 )]
 
@@ -16,6 +15,7 @@ pub mod builders;
 mod clock;
 pub mod contract;
 mod gate;
+mod hints;
 mod ids;
 mod memory;
 pub mod model;
@@ -25,6 +25,7 @@ mod tokens;
 
 pub use clock::FixedClock;
 pub use gate::DirectGate;
+pub use hints::RecordedHints;
 pub use ids::{SequentialIds, random_uuid};
 pub use memory::MemoryStore;
 pub use passwords::PlainHasher;

@@ -68,7 +68,7 @@ mod tests {
         let user = UserId::new(Uuid::from_u128(1));
         let session = SessionId::new(Uuid::from_u128(2));
         let now = Timestamp::from_micros(1_700_000_000_000_000).unwrap();
-        let lifetime = Duration::from_secs(60);
+        let lifetime = Duration::from_mins(1);
         let token = PlainTokens.issue(user, session, now, lifetime);
         let verify = |text: &str, at| PlainTokens.verify(text, at).now_or_never().unwrap();
         let principal = verify(&token.text, now).unwrap();

@@ -13,7 +13,7 @@ use crate::id::UserId;
 pub use account::{Account, NewAccount};
 pub use email::{Email, MAX_EMAIL_LENGTH};
 pub use name::{MAX_NAME_LENGTH, Name};
-pub use owner::{IssuedProfile, LOCAL_ISSUER, Origin, Owner, Principal};
+pub use owner::{IssuedProfile, LOCAL_ISSUER, Origin, Owner, Principal, TOKEN_LEEWAY};
 pub use password::{Candidate, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordHash};
 pub use session::{
     AccessToken, NewSession, RefreshSecret, RefreshToken, Rotation, SecretHash, Session, Standing,

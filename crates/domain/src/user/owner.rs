@@ -1,9 +1,14 @@
+use std::time::Duration;
+
 use super::{Email, Name};
 use crate::clock::Timestamp;
 use crate::id::{SessionId, UserId};
 
 /// The alias under which local accounts stand beside trusted issuers.
 pub const LOCAL_ISSUER: &str = "local";
+
+/// How far the clocks of those who issue tokens may differ from ours.
+pub const TOKEN_LEEWAY: Duration = Duration::from_secs(5);
 
 /// Whose tasks are read or written, and how they come to exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,4 +76,12 @@ pub struct Principal {
     pub issued_at: Option<Timestamp>,
     /// When the token ends, leeway not included.
     pub expires_at: Timestamp,
+}
+
+impl Principal {
+    /// The instant from which on the token no longer counts, leeway included.
+    #[must_use]
+    pub fn accepted_until(&self) -> Timestamp {
+        self.expires_at.after(TOKEN_LEEWAY)
+    }
 }

@@ -39,12 +39,11 @@ proptest! {
         for operation in &operations {
             let before = (totals(&ledger), written(&ledger));
             let taken = ledger.apply(operation).ok().as_ref().and_then(Outcome::revision_taken);
-            match taken {
-                Some(revision) => {
-                    prop_assert_eq!(revision, before.0.0.next());
-                    prop_assert_eq!(ledger.revision(), revision);
-                }
-                None => prop_assert_eq!((totals(&ledger), written(&ledger)), before),
+            if let Some(revision) = taken {
+                prop_assert_eq!(revision, before.0.0.next());
+                prop_assert_eq!(ledger.revision(), revision);
+            } else {
+                prop_assert_eq!((totals(&ledger), written(&ledger)), before);
             }
         }
     }

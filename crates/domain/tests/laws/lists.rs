@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use tasklane_domain::page::{Sort, SortKey, TaskFilter, TaskQuery, decode_cursor, encode_cursor};
 use tasklane_domain::port::TaskRepository;
-use tasklane_domain::task::{Change, Revision, Tag, Task, TaskDraft, WriteRules};
+use tasklane_domain::task::{Change, Description, Due, Revision, Tag, Task, TaskDraft, WriteRules};
 use tasklane_domain::testing::MemoryStore;
 use tasklane_domain::testing::builders::{a_task_id, an_issued_owner, create, delete, instant};
 use tasklane_domain::user::Owner;
@@ -46,20 +46,20 @@ fn walk(store: &MemoryStore, owner: &Owner, mut query: TaskQuery) -> Vec<Task> {
 
 /// The contract's words on filters, said another way than the store says them.
 fn belongs(task: &Task, filter: &TaskFilter) -> bool {
-    let due = task.due.as_ref().map(|due| due.instant());
+    let due = task.due.as_ref().map(Due::instant);
     let keys: Vec<String> = task.tags.iter().map(Tag::key).collect();
     let texts = [
         task.title.key(),
         task.description
             .as_ref()
-            .map(|text| text.key())
+            .map(Description::key)
             .unwrap_or_default(),
         task.tags.search_key(),
     ];
     let conditions = [
         task.deleted_at.is_some() == filter.deleted,
         filter.completed.unwrap_or(task.is_completed()) == task.is_completed(),
-        filter.priorities.is_empty() || filter.priorities.iter().any(|one| *one == task.priority),
+        filter.priorities.is_empty() || filter.priorities.contains(&task.priority),
         filter.tags.iter().filter(|key| !keys.contains(key)).count() == 0,
         !matches!((filter.due_before, due), (Some(_), None))
             && filter
@@ -81,7 +81,7 @@ fn belongs(task: &Task, filter: &TaskFilter) -> bool {
 
 /// The order of two tasks, said another way than the store says it.
 fn order(one: &Task, other: &Task, sort: Sort) -> Ordering {
-    let due = |task: &Task| task.due.as_ref().map(|due| due.instant());
+    let due = |task: &Task| task.due.as_ref().map(Due::instant);
     let by_key = match sort.key {
         SortKey::CreatedAt => one.created_at.cmp(&other.created_at),
         SortKey::UpdatedAt => one.updated_at.cmp(&other.updated_at),

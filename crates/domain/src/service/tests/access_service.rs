@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::executor::block_on;
 use mockall::predicate::eq;
@@ -27,19 +28,19 @@ fn principal(owner: Owner, session: Option<SessionId>, issued_at: Option<Timesta
     }
 }
 
-fn a_session() -> Option<SessionId> {
-    Some(SessionId::new(random_uuid()))
+fn a_session() -> SessionId {
+    SessionId::new(random_uuid())
 }
 
 /// Authenticates a token that is verified to be the principal's, whose standing is as given.
 fn authenticate(principal: &Principal, standing: Standing) -> Result<Principal, AccessError> {
     let mut verifier = MockTokenVerifier::new();
-    let verified = principal.clone();
+    let found = principal.clone();
     verifier
         .expect_verify()
         .with(eq("token"), eq(instant(0)))
         .times(1)
-        .return_once(|_, _| Ok(verified));
+        .return_once(|_, _| Ok(found));
     let mut gate = MockAccessGate::new();
     gate.expect_standing()
         .with(
@@ -69,7 +70,7 @@ fn is_revoked(answer: &Result<Principal, AccessError>) -> bool {
 
 #[test]
 fn a_verified_token_of_a_user_in_good_standing_lets_in() {
-    let principal = local(a_session(), Some(instant(-60)));
+    let principal = local(Some(a_session()), Some(instant(-60)));
     assert_eq!(authenticate(&principal, GOOD).unwrap(), principal);
 }
 
@@ -101,7 +102,7 @@ fn a_local_user_must_exist() {
         ..GOOD
     };
     assert!(is_revoked(&authenticate(
-        &local(a_session(), Some(instant(0))),
+        &local(Some(a_session()), Some(instant(0))),
         gone
     )));
 }
@@ -122,7 +123,7 @@ fn a_session_must_be_live_where_the_token_names_one() {
         ..GOOD
     };
     assert!(is_revoked(&authenticate(
-        &local(a_session(), Some(instant(0))),
+        &local(Some(a_session()), Some(instant(0))),
         ended
     )));
     assert!(authenticate(&local(None, Some(instant(0))), ended).is_ok());
@@ -161,13 +162,13 @@ fn a_token_from_before_the_erasure_is_refused_even_of_the_same_instant() {
 
 #[test]
 fn a_token_that_does_not_say_when_it_was_issued_is_good_while_nobody_was_erased() {
-    assert!(authenticate(&local(a_session(), None), GOOD).is_ok());
+    assert!(authenticate(&local(Some(a_session()), None), GOOD).is_ok());
 }
 
 #[test]
 fn a_standing_that_cannot_be_had_lets_nobody_in() {
     let mut verifier = MockTokenVerifier::new();
-    let principal = local(a_session(), Some(instant(0)));
+    let principal = local(Some(a_session()), Some(instant(0)));
     verifier
         .expect_verify()
         .times(1)
@@ -178,4 +179,37 @@ fn a_standing_that_cannot_be_had_lets_nobody_in() {
         .return_once(|_, _, _| Err(outage()));
     let answer = block_on(service(verifier, gate).authenticate("token"));
     assert!(matches!(answer, Err(AccessError::Store(_))), "{answer:?}");
+}
+
+#[test]
+fn who_was_let_in_is_asked_about_again_without_the_token() {
+    let principal = local(Some(a_session()), Some(instant(-60)));
+    let ended = Standing {
+        session_live: false,
+        ..GOOD
+    };
+    for (standing, revoked) in [(GOOD, false), (ended, true)] {
+        let mut gate = MockAccessGate::new();
+        gate.expect_standing()
+            .with(
+                eq(principal.owner.id),
+                eq(principal.session),
+                eq(instant(0)),
+            )
+            .times(1)
+            .return_once(move |_, _, _| Ok(standing));
+        let answer = block_on(service(MockTokenVerifier::new(), gate).confirm(&principal));
+        assert_eq!(matches!(answer, Err(AccessError::Revoked)), revoked);
+    }
+}
+
+#[test]
+fn a_token_is_accepted_until_its_end_and_the_leeway() {
+    let service = service(MockTokenVerifier::new(), MockAccessGate::new());
+    let mut principal = local(None, None);
+    assert_eq!(service.remaining(&principal), Duration::from_secs(905));
+    principal.expires_at = instant(-5);
+    assert_eq!(service.remaining(&principal), Duration::ZERO);
+    principal.expires_at = instant(-900);
+    assert_eq!(service.remaining(&principal), Duration::ZERO);
 }

@@ -4,6 +4,7 @@
 mod access_service;
 mod account_service;
 mod task_service;
+mod trash_service;
 mod user_service;
 
 use crate::error::StoreError;

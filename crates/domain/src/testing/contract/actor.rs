@@ -203,7 +203,18 @@ impl Actor {
             if !page.has_more {
                 return changes;
             }
+            assert!(page.revision > since, "the feed does not get on");
             since = page.revision;
         }
+    }
+}
+
+/// Tells whether others are still at work: each holds a clone, and lets it go however it ends.
+#[derive(Clone, Default)]
+pub(super) struct AtWork(Arc<()>);
+
+impl AtWork {
+    pub(super) fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
     }
 }

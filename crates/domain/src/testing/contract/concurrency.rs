@@ -14,6 +14,8 @@ use crate::testing::builders::{
     erase, redue, restore, retitle, tags, toggle, under, update,
 };
 
+type Make = fn(TaskId) -> Operation;
+
 /// Attempts all operations at once.
 async fn at_once(
     actor: &Actor,
@@ -102,7 +104,7 @@ pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stor
         ];
         let (done, _) = split(at_once(&actor, patches.map(|patch| update(task.id, patch))).await);
         assert_eq!(revisions(&done).len(), 6);
-        let patched = actor.find(task.id).await.expect("the task");
+        let merged = actor.find(task.id).await.expect("the task");
         let expected = crate::task::TaskDraft {
             title: a_title("Title"),
             description: Some(a_description("More")),
@@ -111,7 +113,7 @@ pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stor
             due: Some(date.clone()),
             tags: tags(&["home"]),
         };
-        assert_eq!(patched.to_draft(), expected);
+        assert_eq!(merged.to_draft(), expected);
     }
 }
 
@@ -202,7 +204,7 @@ pub async fn simultaneous_conditional_writes_let_one_through(stores: &Stores) {
 pub async fn simultaneous_moves_are_done_once(stores: &Stores) {
     let actor = Actor::issued(stores);
     let task = actor.create(a_draft("Contended")).await;
-    let moves: [(fn(TaskId) -> Operation, Refusal); 3] = [
+    let moves: [(Make, Refusal); 3] = [
         (delete, Refusal::NotFound),
         (restore, Refusal::NotDeleted),
         (erase, Refusal::NotFound),
@@ -390,7 +392,7 @@ pub async fn an_erasure_beside_writes_leaves_nothing_behind(stores: &Stores) {
         let actor = Actor::local(stores).await;
         actor.create(a_draft("Earlier")).await;
         let writer = actor.clone();
-        let eraser = actor.clone();
+        let leaving = actor.clone();
         let mut jobs: Vec<futures::future::BoxFuture<'static, ()>> = Vec::new();
         for _ in 0..6 {
             let writer = writer.clone();
@@ -402,8 +404,12 @@ pub async fn an_erasure_beside_writes_leaves_nothing_behind(stores: &Stores) {
             }));
         }
         jobs.push(Box::pin(async move {
-            let erased = eraser.stores.users.erase(&eraser.owner, eraser.now()).await;
-            assert!(erased.expect("an erasure"));
+            let done = leaving
+                .stores
+                .users
+                .erase(&leaving.owner, leaving.now())
+                .await;
+            assert!(done.expect("an erasure"));
         }));
         stores.at_once(jobs).await;
         assert_eq!(actor.whole_feed().await, []);

@@ -1,11 +1,9 @@
 //! The change feed.
 
-use std::sync::Arc;
-
 use futures::future::BoxFuture;
 
 use super::Stores;
-use super::actor::Actor;
+use super::actor::{Actor, AtWork};
 use crate::page::ListVersion;
 use crate::port::FeedError;
 use crate::task::{Change, ChangePage, Operation, Revision, Task};
@@ -96,6 +94,10 @@ pub async fn a_feed_is_read_in_stretches(stores: &Stores) {
             if !page.has_more {
                 break;
             }
+            assert!(
+                read.len() < 12,
+                "the feed does not end in stretches of {limit}"
+            );
             assert_eq!(read.last().map(Change::revision), Some(page.revision));
         }
         assert_eq!((&read, since), (&whole, 12), "in stretches of {limit}");
@@ -144,15 +146,19 @@ pub async fn an_unknown_user_has_an_empty_feed(stores: &Stores) {
 }
 
 /// Reads the feed until nobody else is at work and nothing is left to read.
-async fn follow(actor: Actor, at_work: Arc<()>) -> Vec<Change> {
+async fn follow(actor: Actor, at_work: AtWork) -> Vec<Change> {
     let (mut since, mut heard) = (Revision::ZERO, Vec::new());
     loop {
-        let alone = Arc::strong_count(&at_work) == 1;
+        let alone = at_work.is_alone();
         let page = actor
             .changes(since, 7)
             .await
             .expect("a stretch of the feed");
         heard.extend(page.changes);
+        assert!(
+            page.revision > since || !page.has_more,
+            "the feed does not get on"
+        );
         since = page.revision;
         if alone && !page.has_more {
             return heard;
@@ -167,13 +173,11 @@ pub async fn a_reader_who_follows_the_feed_misses_nothing(stores: &Stores) {
     const ROUNDS: usize = 12;
     let actor = Actor::issued(stores);
     let shared = create_many(&actor, 4).await;
-    // Counts who is at work: each writer holds one, and lets it go however it ends.
-    let at_work = Arc::new(());
+    let at_work = AtWork::default();
     let writers = (0..WRITERS).map(|writer| {
         let (actor, shared) = (actor.clone(), shared[writer % 4].id);
         let at_work = at_work.clone();
         async move {
-            let _at_work = at_work;
             let own = a_task_id();
             actor.write(create(own, a_full_draft("Own"))).await;
             for round in 2..ROUNDS {
@@ -185,6 +189,7 @@ pub async fn a_reader_who_follows_the_feed_misses_nothing(stores: &Stores) {
                 };
             }
             actor.outcome(erase(own)).await;
+            drop(at_work);
             Vec::new()
         }
     });
@@ -206,17 +211,17 @@ pub async fn a_reader_who_follows_the_feed_misses_nothing(stores: &Stores) {
 /// Entries and revision are of one moment: while a writer only creates, they always agree.
 pub async fn entries_and_revision_are_of_one_moment(stores: &Stores) {
     let actor = Actor::issued(stores);
-    let at_work = Arc::new(());
+    let at_work = AtWork::default();
     let (writer, reader, working) = (actor.clone(), actor, at_work.clone());
     let write = async move {
-        let _working = working;
         for _ in 0..60 {
             writer.create(a_draft("New")).await;
         }
+        drop(working);
     };
     let read = async move {
         let mut since = Revision::ZERO;
-        while Arc::strong_count(&at_work) > 1 {
+        while !at_work.is_alone() {
             let page = reader.changes(since, 500).await.expect("the feed");
             let last = page.changes.last().map_or(since, Change::revision);
             assert_eq!((page.revision, page.has_more), (last, false));

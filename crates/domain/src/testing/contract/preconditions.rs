@@ -13,8 +13,10 @@ fn rename(id: TaskId) -> Operation {
     retitle(id, "Another title")
 }
 
-/// Every operation that can have a precondition, with what leaves a task fit for it.
-const CONDITIONAL: [(fn(TaskId) -> Operation, bool); 5] = [
+type Make = fn(TaskId) -> Operation;
+
+/// Every operation that can have a precondition, and whether it is for a task in the trash.
+const CONDITIONAL: [(Make, bool); 5] = [
     (rename, false),
     (toggle, false),
     (delete, false),
@@ -218,7 +220,7 @@ pub async fn a_batch_needs_no_precondition_for_its_own_writes(stores: &Stores) {
     let refused = strict
         .batch(vec![under(current, unchanged), toggle(new)])
         .await
-        .unwrap_err();
+        .expect_err("a refusal");
     let required = Refusal::PreconditionRequired { current };
     assert_eq!(refused.to_string(), format!("operation 1: {required}"));
 }

@@ -127,7 +127,7 @@ pub async fn a_batch_counts_as_it_goes(stores: &Stores) {
 
     let before = actor.version().await;
     let overflow = vec![toggle(first.id), another(), delete(first.id)];
-    let refused = actor.batch(overflow).await.unwrap_err();
+    let refused = actor.batch(overflow).await.expect_err("a refusal");
     assert!(
         matches!(
             refused,

@@ -75,14 +75,14 @@ pub async fn a_patch_sets_what_it_names_and_keeps_the_rest(stores: &Stores) {
         let Outcome::Changed(changed) = outcome else {
             panic!("unchanged by {patch:?}")
         };
-        let patched = patch
+        let content = patch
             .apply(&task, changed.updated_at)
             .expect("a valid patch");
         assert!(changed.revision > task.revision && changed.updated_at > task.updated_at);
         let expected = Task {
             revision: changed.revision,
             updated_at: changed.updated_at,
-            ..patched
+            ..content
         };
         assert_eq!(changed, expected);
         assert_eq!(actor.find(task.id).await.as_ref(), Some(&changed));

@@ -1,11 +1,9 @@
 //! Whole lists, walked page by page, against a model.
 
-use std::sync::Arc;
-
 use futures::future::BoxFuture;
 
 use super::Stores;
-use super::actor::Actor;
+use super::actor::{Actor, AtWork};
 use crate::id::TaskId;
 use crate::page::{
     MAX_PAGE_LIMIT, Sort, SortKey, TaskFilter, TaskQuery, decode_cursor, encode_cursor,
@@ -174,6 +172,7 @@ async fn walk(actor: &Actor, mut query: TaskQuery, dice: &mut Dice) -> Vec<Task>
         let full = page.items.len() == usize::from(query.limit);
         assert!(full || (page.items.len() < usize::from(query.limit) && page.next.is_none()));
         walked.extend(page.items);
+        assert!(walked.len() < 100_000, "the list does not end");
         let Some(next) = page.next else { return walked };
         let cursor = encode_cursor(&next, actor.owner.id, &query);
         query.after = decode_cursor(&cursor, actor.owner.id, &query).ok();
@@ -273,10 +272,10 @@ pub async fn a_walk_misses_and_repeats_nothing_while_others_write(stores: &Store
         .into_iter()
         .filter(|task| !task.is_deleted())
         .partition(|task| task.priority == Priority::None);
-    let at_work = Arc::new(());
+    let at_work = AtWork::default();
     let (writer, walker, working) = (actor.clone(), actor, at_work.clone());
     let write = async move {
-        while Arc::strong_count(&working) > 1 {
+        while !working.is_alone() {
             for (index, task) in busy.iter().enumerate() {
                 writer
                     .write(retitle(task.id, &format!("Busy {index}")))
@@ -288,7 +287,6 @@ pub async fn a_walk_misses_and_repeats_nothing_while_others_write(stores: &Store
         }
     };
     let read = async move {
-        let _at_work = at_work;
         let mut dice = Dice(3);
         for key in SortKey::ALL {
             for descending in [false, true] {
@@ -302,6 +300,7 @@ pub async fn a_walk_misses_and_repeats_nothing_while_others_write(stores: &Store
                 assert_eq!(list, whole_list(&still, &query), "{sort:?}");
             }
         }
+        drop(at_work);
     };
     let jobs: [BoxFuture<'static, ()>; 2] = [Box::pin(write), Box::pin(read)];
     stores.at_once(jobs).await;
@@ -310,17 +309,17 @@ pub async fn a_walk_misses_and_repeats_nothing_while_others_write(stores: &Store
 /// Items and version are of one moment: while a writer only creates, they always agree.
 pub async fn items_and_version_are_of_one_moment(stores: &Stores) {
     let actor = Actor::issued(stores);
-    let at_work = Arc::new(());
+    let at_work = AtWork::default();
     let (writer, reader, working) = (actor.clone(), actor, at_work.clone());
     let write = async move {
-        let _working = working;
         for _ in 0..60 {
             let outcome = writer.outcome(create(a_task_id(), a_draft("New"))).await;
             assert!(matches!(outcome, Outcome::Created(_)));
         }
+        drop(working);
     };
     let read = async move {
-        while Arc::strong_count(&at_work) > 1 {
+        while !at_work.is_alone() {
             let page = reader
                 .list(&TaskQuery {
                     limit: 100,

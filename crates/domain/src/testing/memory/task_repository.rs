@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{MemoryStore, State};
+use super::{Books, MemoryStore, State};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::{TaskId, UserId};
@@ -30,11 +30,7 @@ impl TaskRepository for MemoryStore {
 
     async fn list(&self, owner: UserId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
         let state = self.state()?;
-        let tasks = state
-            .users
-            .get(&owner)
-            .into_iter()
-            .flat_map(|books| books.tasks());
+        let tasks = state.users.get(&owner).into_iter().flat_map(Books::tasks);
         Ok(TaskPage::of_one_more(
             whole_list(tasks, query),
             query,

@@ -1,0 +1,34 @@
+use std::sync::{Mutex, PoisonError};
+
+use futures::StreamExt;
+use futures::stream;
+
+use crate::id::UserId;
+use crate::port::{ChangeHints, HintStream};
+use crate::task::Revision;
+
+/// Hints that wake nobody, and remember what was announced.
+#[derive(Debug, Default)]
+pub struct RecordedHints(Mutex<Vec<(UserId, Revision)>>);
+
+impl RecordedHints {
+    /// Everything that was announced, in order.
+    #[must_use]
+    pub fn announced(&self) -> Vec<(UserId, Revision)> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl ChangeHints for RecordedHints {
+    fn announce(&self, owner: UserId, revision: Revision) {
+        let mut announced = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        announced.push((owner, revision));
+    }
+
+    fn subscribe(&self, _owner: UserId) -> HintStream {
+        stream::pending().boxed()
+    }
+}
