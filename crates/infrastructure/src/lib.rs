@@ -2,6 +2,7 @@
 //!
 //! Which of the stores is built in is a feature; both are by default.
 
+pub mod hints;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod record;

@@ -34,14 +34,18 @@ pub(crate) struct TaskRecord {
 
 impl TaskRecord {
     pub(crate) fn into_task(self) -> Result<Task, StoreError> {
-        self.parse_task().map_err(|error| StoreError::corrupt("task", error))
+        self.parse_task()
+            .map_err(|error| StoreError::corrupt("task", error))
     }
 
     pub(crate) fn into_held(self, fingerprint: Option<Vec<u8>>) -> Result<Held, StoreError> {
         let fingerprint = parse_fingerprint(fingerprint)?;
         Ok(match self.into_change()? {
             Change::Task(task) => Held::Task { task, fingerprint },
-            Change::Erased(tombstone) => Held::Tombstone { tombstone, fingerprint },
+            Change::Erased(tombstone) => Held::Tombstone {
+                tombstone,
+                fingerprint,
+            },
         })
     }
 
@@ -56,7 +60,11 @@ impl TaskRecord {
 
     fn parse_task(self) -> Result<Task, Source> {
         let title = self.title.ok_or("a task without a title")?;
-        let description = self.description.as_deref().map(Description::parse).transpose()?;
+        let description = self
+            .description
+            .as_deref()
+            .map(Description::parse)
+            .transpose()?;
         Ok(Task {
             id: TaskId::new(self.id),
             owner: UserId::new(self.owner),
@@ -64,7 +72,11 @@ impl TaskRecord {
             description: description.flatten(),
             completed_at: self.completed_at,
             priority: Priority::from_rank(self.priority).ok_or("an unknown priority")?,
-            due: parse_due(self.due_date, self.due_time, self.due_timezone)?,
+            due: parse_due(
+                self.due_date,
+                self.due_time.as_deref(),
+                self.due_timezone.as_deref(),
+            )?,
             tags: parse_tags(&self.tags)?,
             revision: Revision::new(self.revision).ok_or("a negative revision")?,
             created_at: self.created_at,
@@ -84,17 +96,22 @@ impl TaskRecord {
 
 fn parse_due(
     date: Option<NaiveDate>,
-    time: Option<String>,
-    timezone: Option<String>,
+    time: Option<&str>,
+    timezone: Option<&str>,
 ) -> Result<Option<Due>, Source> {
     let Some(date) = date else { return Ok(None) };
-    let time = time.as_deref().map(str::parse).transpose()?;
-    let timezone = timezone.as_deref().map(parse_timezone).transpose()?;
+    let time = time.map(str::parse).transpose()?;
+    let timezone = timezone.map(parse_timezone).transpose()?;
     Ok(Some(Due::new(date, time, timezone)?))
 }
 
 fn parse_tags(texts: &[String]) -> Result<Tags, Violation> {
-    Tags::new(texts.iter().map(|text| Tag::parse(text)).collect::<Result<_, _>>()?)
+    Tags::new(
+        texts
+            .iter()
+            .map(|text| Tag::parse(text))
+            .collect::<Result<_, _>>()?,
+    )
 }
 
 fn parse_fingerprint(bytes: Option<Vec<u8>>) -> Result<Option<Fingerprint>, StoreError> {
@@ -119,7 +136,9 @@ pub(crate) struct DueColumns {
 
 impl From<Option<&Due>> for DueColumns {
     fn from(due: Option<&Due>) -> Self {
-        let Some(due) = due else { return Self::default() };
+        let Some(due) = due else {
+            return Self::default();
+        };
         Self {
             date: Some(due.date()),
             time: due.time().map(|time| time.to_string()),

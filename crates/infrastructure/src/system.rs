@@ -9,7 +9,10 @@ use uuid::Uuid;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the adapter that owns the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the adapter that owns the clock"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::new(chrono::Utc::now())
     }
@@ -20,7 +23,10 @@ impl Clock for SystemClock {
 pub struct RandomIds;
 
 impl IdGenerator for RandomIds {
-    #[expect(clippy::disallowed_methods, reason = "this is the adapter that owns new identifiers")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the adapter that owns new identifiers"
+    )]
     fn next_id(&self) -> Uuid {
         Uuid::now_v7()
     }

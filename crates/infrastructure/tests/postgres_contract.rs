@@ -1,4 +1,5 @@
 //! What every store promises, on PostgreSQL.
+
 #![cfg(feature = "postgres")]
 
 use tasklane_domain::testing::contract::Stores;

@@ -1,6 +1,7 @@
 //! The `SQLite` store keeps every promise of the ports.
 
 #![cfg(feature = "sqlite")]
+#![expect(clippy::expect_used, reason = "a test says by panicking what is wrong")]
 
 use std::time::Duration;
 
@@ -10,7 +11,11 @@ use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
 async fn stores() -> Stores {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("tasklane.db");
-    let settings = SqliteSettings { path, readers: 4, wait: Duration::from_secs(30) };
+    let settings = SqliteSettings {
+        path,
+        readers: 4,
+        wait: Duration::from_secs(30),
+    };
     let store = SqliteStore::open(&settings).expect("a store");
     store.migrate().await.expect("a schema");
     Stores::of(store).keeping(folder)

@@ -1,7 +1,11 @@
 //! The `SQLite` store and its file: making it, sharing it, and what is in it after the end.
 
 #![cfg(feature = "sqlite")]
-#![allow(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says by panicking what is wrong"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -19,7 +23,11 @@ use tasklane_domain::user::{IssuedProfile, Owner};
 use tasklane_infrastructure::sqlite::{OpenError, SqliteSettings, SqliteStore};
 
 fn settings(path: &Path) -> SqliteSettings {
-    SqliteSettings { path: path.to_owned(), readers: 2, wait: Duration::from_secs(30) }
+    SqliteSettings {
+        path: path.to_owned(),
+        readers: 2,
+        wait: Duration::from_secs(30),
+    }
 }
 
 async fn migrated(path: &Path) -> SqliteStore {
@@ -30,9 +38,17 @@ async fn migrated(path: &Path) -> SqliteStore {
 
 async fn create_task(store: &SqliteStore, owner: &Owner) -> TaskId {
     let create = create(a_task_id(), a_full_draft("Buy milk"));
-    let outcome = store.apply(owner, create, WriteRules::default(), instant(0)).await.unwrap();
-    let Outcome::Created(task) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(store.find(owner.id, task.id).await.unwrap().as_ref(), Some(&task));
+    let outcome = store
+        .apply(owner, create, WriteRules::default(), instant(0))
+        .await
+        .unwrap();
+    let Outcome::Created(task) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(
+        store.find(owner.id, task.id).await.unwrap().as_ref(),
+        Some(&task)
+    );
     task.id
 }
 
@@ -46,7 +62,12 @@ async fn the_file_and_its_folders_are_made_and_the_store_closes_tidily() {
     #[cfg(unix)]
     for file in ["tasklane.db", "tasklane.db-wal", "tasklane.db-shm"] {
         use std::os::unix::fs::PermissionsExt;
-        let mode = path.with_file_name(file).metadata().unwrap().permissions().mode();
+        let mode = path
+            .with_file_name(file)
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
     drop(store);
@@ -60,13 +81,23 @@ async fn the_file_and_its_folders_are_made_and_the_store_closes_tidily() {
 fn what_cannot_be_a_database_is_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("notes.txt");
-    std::fs::write(&text, "no database at all, but longer than a header would be".repeat(20)).unwrap();
+    std::fs::write(
+        &text,
+        "no database at all, but longer than a header would be".repeat(20),
+    )
+    .unwrap();
     let open = |path: &Path| SqliteStore::open(&settings(path)).err().unwrap();
-    assert!(matches!(open(Path::new(":memory:")), OpenError::Path { .. }));
+    assert!(matches!(
+        open(Path::new(":memory:")),
+        OpenError::Path { .. }
+    ));
     assert!(matches!(open(Path::new("")), OpenError::Path { .. }));
     assert!(matches!(open(&text), OpenError::Database { .. }));
     assert!(matches!(open(folder.path()), OpenError::Database { .. }));
-    assert!(matches!(open(&text.join("tasklane.db")), OpenError::File { .. }));
+    assert!(matches!(
+        open(&text.join("tasklane.db")),
+        OpenError::File { .. }
+    ));
     let message = open(&text).to_string();
     assert!(message.contains("notes.txt"), "{message}");
 }
@@ -86,8 +117,22 @@ async fn an_acknowledged_write_is_in_the_files_at_once() {
             std::fs::copy(with_end(&path), with_end(&copy)).unwrap();
         }
         let after_the_crash = migrated(&copy).await;
-        assert!(after_the_crash.find(owner.id, task).await.unwrap().is_some());
-        assert_eq!(after_the_crash.version(owner.id).await.unwrap().revision.as_i64(), number + 1);
+        assert!(
+            after_the_crash
+                .find(owner.id, task)
+                .await
+                .unwrap()
+                .is_some()
+        );
+        assert_eq!(
+            after_the_crash
+                .version(owner.id)
+                .await
+                .unwrap()
+                .revision
+                .as_i64(),
+            number + 1
+        );
     }
 }
 
@@ -101,16 +146,24 @@ async fn two_stores_on_one_file_take_turns() {
     let writes = (0..200).map(|number: usize| {
         let (store, owner) = (stores[number % 2].clone(), owner.clone());
         tokio::spawn(async move {
-            let outcome = store.apply(&owner, toggle(task), WriteRules::default(), instant(1)).await;
+            let outcome = store
+                .apply(&owner, toggle(task), WriteRules::default(), instant(1))
+                .await;
             outcome.unwrap().revision_taken().unwrap().as_i64()
         })
     });
-    let mut revisions: Vec<i64> =
-        join_all(writes).await.into_iter().map(|revision| revision.unwrap()).collect();
+    let mut revisions: Vec<i64> = join_all(writes)
+        .await
+        .into_iter()
+        .map(|revision| revision.unwrap())
+        .collect();
     revisions.sort_unstable();
     assert_eq!(revisions, (2..=201).collect::<Vec<_>>());
     for store in &stores {
-        assert_eq!(store.version(owner.id).await.unwrap().revision.as_i64(), 201);
+        assert_eq!(
+            store.version(owner.id).await.unwrap().revision.as_i64(),
+            201
+        );
     }
 }
 
@@ -128,8 +181,13 @@ fn child_owner() -> Owner {
 /// The part of the next test that is killed: writes, and prints the id of what was acknowledged.
 #[test]
 fn the_child_that_writes_until_it_is_killed() {
-    let Ok(path) = std::env::var(CHILD_FILE) else { return };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap();
+    let Ok(path) = std::env::var(CHILD_FILE) else {
+        return;
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_time()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let store = migrated(Path::new(&path)).await;
         let writers = (0..16).map(|_| async {
@@ -137,7 +195,10 @@ fn the_child_that_writes_until_it_is_killed() {
                 let id = a_task_id();
                 let create = create(id, a_draft("Survive"));
                 let rules = WriteRules::default();
-                store.apply(&child_owner(), create, rules, instant(0)).await.unwrap();
+                store
+                    .apply(&child_owner(), create, rules, instant(0))
+                    .await
+                    .unwrap();
                 println!("\nacknowledged {id}");
             }
         });
@@ -150,13 +211,20 @@ async fn every_acknowledged_write_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tasklane.db");
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "the_child_that_writes_until_it_is_killed", "--nocapture"])
+        .args([
+            "--exact",
+            "the_child_that_writes_until_it_is_killed",
+            "--nocapture",
+        ])
         .env(CHILD_FILE, &path)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut acknowledged: Vec<TaskId> = Vec::new();
-    for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
+    for line in BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok)
+    {
         if let Some(id) = line.strip_prefix("acknowledged ") {
             // The last line may be cut off.
             acknowledged.extend(id.parse::<TaskId>().ok());
@@ -169,6 +237,9 @@ async fn every_acknowledged_write_survives_a_kill() {
     assert!(acknowledged.len() >= 300, "{}", acknowledged.len());
     let store = migrated(&path).await;
     for id in acknowledged {
-        assert!(store.find(child_owner().id, id).await.unwrap().is_some(), "{id} is lost");
+        assert!(
+            store.find(child_owner().id, id).await.unwrap().is_some(),
+            "{id} is lost"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Writes that wait together are committed together.
 
 #![cfg(feature = "sqlite")]
-#![allow(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
 
 use std::time::Duration;
 
@@ -16,7 +16,11 @@ use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
 async fn store() -> (SqliteStore, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tasklane.db");
-    let settings = SqliteSettings { path, readers: 4, wait: Duration::from_secs(30) };
+    let settings = SqliteSettings {
+        path,
+        readers: 4,
+        wait: Duration::from_secs(30),
+    };
     let store = SqliteStore::open(&settings).unwrap();
     store.migrate().await.unwrap();
     (store, folder)
@@ -32,8 +36,12 @@ async fn simultaneous_writes_share_commits() {
     let before = store.writer_stats();
     let owners: Vec<_> = (0..500).map(|_| an_issued_owner()).collect();
     let rules = WriteRules::default();
-    let outcomes =
-        join_all(owners.iter().map(|owner| store.apply(owner, a_create(), rules, instant(0)))).await;
+    let outcomes = join_all(
+        owners
+            .iter()
+            .map(|owner| store.apply(owner, a_create(), rules, instant(0))),
+    )
+    .await;
     assert!(outcomes.iter().all(Result::is_ok));
     let after = store.writer_stats();
     assert_eq!(after.writes - before.writes, 500);
@@ -48,7 +56,10 @@ async fn a_refused_write_does_not_disturb_those_it_is_committed_with() {
     let owner = an_issued_owner();
     let taken = a_create();
     let rules = WriteRules::default();
-    store.apply(&owner, taken.clone(), rules, instant(0)).await.unwrap();
+    store
+        .apply(&owner, taken.clone(), rules, instant(0))
+        .await
+        .unwrap();
     let writes = (0..100).map(|number| {
         let operation = match number % 3 {
             0 => a_create(),

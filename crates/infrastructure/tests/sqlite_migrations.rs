@@ -1,7 +1,7 @@
 //! The schema of the `SQLite` store goes up, down, and up again.
 
 #![cfg(feature = "sqlite")]
-#![allow(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,12 +14,20 @@ use diesel::sqlite::SqliteConnection;
 use tasklane_domain::port::Readiness;
 use tasklane_infrastructure::sqlite::{MigrateError, SqliteSettings, SqliteStore};
 
-const NAMES: [&str; 3] =
-    ["2026-11-20-000001_users", "2026-11-20-000002_accounts", "2026-11-20-000003_tasks"];
+const NAMES: [&str; 3] = [
+    "2026-11-20-000001_users",
+    "2026-11-20-000002_accounts",
+    "2026-11-20-000003_tasks",
+];
 
 fn open(path: &Path) -> SqliteStore {
     let wait = Duration::from_secs(10);
-    SqliteStore::open(&SqliteSettings { path: path.to_owned(), readers: 2, wait }).unwrap()
+    SqliteStore::open(&SqliteSettings {
+        path: path.to_owned(),
+        readers: 2,
+        wait,
+    })
+    .unwrap()
 }
 
 /// Everything that the schema is made of, in a text.
@@ -41,10 +49,17 @@ async fn the_schema_is_the_same_after_going_up_down_and_up() {
     assert_eq!(store.pending_migrations().await.unwrap(), NAMES);
     assert_eq!(store.migrate().await.unwrap(), NAMES);
     let up = dump(&path);
-    assert!(up.iter().any(|line| line.starts_with("table tasks on tasks: CREATE TABLE tasks")));
+    assert!(
+        up.iter()
+            .any(|line| line.starts_with("table tasks on tasks: CREATE TABLE tasks"))
+    );
     store.revert_all().await.unwrap();
     let down = dump(&path);
-    assert!(down.iter().all(|line| line.contains("__diesel_schema_migrations")), "{down:#?}");
+    assert!(
+        down.iter()
+            .all(|line| line.contains("__diesel_schema_migrations")),
+        "{down:#?}"
+    );
     assert_eq!(store.migrate().await.unwrap(), NAMES);
     assert_eq!(dump(&path), up);
 }
@@ -53,7 +68,10 @@ async fn the_schema_is_the_same_after_going_up_down_and_up() {
 async fn a_schema_that_is_up_to_date_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder.path().join("tasklane.db"));
-    assert_eq!(Readiness::pending_migrations(&store).await.unwrap(), NAMES.len());
+    assert_eq!(
+        Readiness::pending_migrations(&store).await.unwrap(),
+        NAMES.len()
+    );
     store.migrate().await.unwrap();
     assert_eq!(store.migrate().await.unwrap(), Vec::<String>::new());
     assert_eq!(Readiness::pending_migrations(&store).await.unwrap(), 0);
@@ -72,7 +90,10 @@ async fn a_database_of_a_newer_version_is_refused() {
         .unwrap();
     let error = store.migrate().await.unwrap_err();
     assert!(matches!(&error, MigrateError::Newer { version } if version == "29991231000000"));
-    assert!(error.to_string().contains("newer version of Tasklane"), "{error}");
+    assert!(
+        error.to_string().contains("newer version of Tasklane"),
+        "{error}"
+    );
     assert!(Readiness::pending_migrations(&store).await.is_err());
 }
 
@@ -92,7 +113,10 @@ fn stores_that_open_and_migrate_at_once_apply_each_migration_once() {
                     })
                 })
                 .collect();
-            starts.into_iter().flat_map(|start| start.join().unwrap()).collect()
+            starts
+                .into_iter()
+                .flat_map(|start| start.join().unwrap())
+                .collect()
         });
         assert_eq!(applied, NAMES);
     }

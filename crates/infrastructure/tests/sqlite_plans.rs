@@ -4,7 +4,7 @@
 //! What is explained are the statements that the ports really send: each connection reports them.
 
 #![cfg(feature = "sqlite")]
-#![allow(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -38,7 +38,11 @@ impl Instrumentation for Recorder {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             let text = query.to_string();
-            let text = text.split(" -- binds").next().unwrap_or_default().to_owned();
+            let text = text
+                .split(" -- binds")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             STATEMENTS.lock().unwrap().push(text);
         }
     }
@@ -65,41 +69,72 @@ impl Fixture {
         set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tasklane.db");
-        let settings =
-            SqliteSettings { path: path.clone(), readers: 2, wait: Duration::from_secs(30) };
-        SqliteStore::open(&settings).unwrap().migrate().await.unwrap();
+        let settings = SqliteSettings {
+            path: path.clone(),
+            readers: 2,
+            wait: Duration::from_secs(30),
+        };
+        SqliteStore::open(&settings)
+            .unwrap()
+            .migrate()
+            .await
+            .unwrap();
         fill(&path, analysed);
         let store = SqliteStore::open(&settings).unwrap();
         let explainer = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-        Self { store, explainer, _folder: folder }
+        Self {
+            store,
+            explainer,
+            _folder: folder,
+        }
     }
 
     /// The plans of the statements that were sent since the last call.
     fn plans(&mut self) -> Vec<String> {
         let statements = std::mem::take(&mut *STATEMENTS.lock().unwrap());
         let plain = |statement: &String| {
-            ["SELECT", "INSERT", "UPDATE", "DELETE"].iter().any(|verb| statement.starts_with(verb))
+            ["SELECT", "INSERT", "UPDATE", "DELETE"]
+                .iter()
+                .any(|verb| statement.starts_with(verb))
         };
-        let plans = statements.iter().filter(|statement| plain(statement)).map(|statement| {
-            let rows: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}"))
-                .load(&mut self.explainer)
-                .unwrap();
-            rows.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("; ")
-        });
+        let plans = statements
+            .iter()
+            .filter(|statement| plain(statement))
+            .map(|statement| {
+                let rows: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}"))
+                    .load(&mut self.explainer)
+                    .unwrap();
+                rows.into_iter()
+                    .map(|step| step.detail)
+                    .collect::<Vec<_>>()
+                    .join("; ")
+            });
         let plans = plans.collect();
         STATEMENTS.lock().unwrap().clear();
         plans
     }
 
     async fn list_plan(&mut self, query: TaskQuery) -> String {
-        TaskRepository::list(&self.store, owner(), &query).await.unwrap();
+        TaskRepository::list(&self.store, owner(), &query)
+            .await
+            .unwrap();
         self.plans().pop().unwrap()
     }
 
-    async fn next_page_plan(&mut self, query: TaskQuery) -> String {
-        let after = TaskRepository::list(&self.store, owner(), &query).await.unwrap().next;
-        assert!(after.is_some());
-        self.list_plan(TaskQuery { after, ..query }).await
+    /// The plans of a first page and of the one behind it.
+    async fn page_plans(&mut self, query: TaskQuery) -> [String; 2] {
+        let first = self.list_plan(query.clone()).await;
+        let page = TaskRepository::list(&self.store, owner(), &query)
+            .await
+            .unwrap();
+        assert!(page.next.is_some());
+        let next = self
+            .list_plan(TaskQuery {
+                after: page.next,
+                ..query
+            })
+            .await;
+        [first, next]
     }
 }
 
@@ -130,7 +165,9 @@ fn fill(path: &Path, analysed: bool) {
     connection.batch_execute(users).unwrap();
     connection.batch_execute(tasks).unwrap();
     if analysed {
-        connection.batch_execute("PRAGMA optimize = 0x10002").unwrap();
+        connection
+            .batch_execute("PRAGMA optimize = 0x10002")
+            .unwrap();
         let analysed: i64 = diesel::dsl::sql::<diesel::sql_types::BigInt>(
             "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'tasks'",
         )
@@ -141,61 +178,100 @@ fn fill(path: &Path, analysed: bool) {
 }
 
 fn sorted(sort: &str) -> TaskQuery {
-    TaskQuery { sort: sort.parse::<Sort>().unwrap(), limit: 10, ..TaskQuery::default() }
+    TaskQuery {
+        sort: sort.parse::<Sort>().unwrap(),
+        limit: 10,
+        ..TaskQuery::default()
+    }
 }
 
 async fn assert_plans(analysed: bool) {
     let mut fixture = Fixture::new(analysed).await;
     fixture.plans();
+    TaskRepository::find(&fixture.store, owner(), task())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        fixture.plans(),
+        ["SEARCH tasks USING PRIMARY KEY (user_id=? AND id=?)"]
+    );
+    fixture
+        .store
+        .changes(owner(), revision(5), 10)
+        .await
+        .unwrap();
+    let feed = "SEARCH tasks USING INDEX tasks_by_revision (user_id=? AND revision>?)";
+    assert_eq!(fixture.plans().pop().unwrap(), feed);
+    assert_list_plans(&mut fixture).await;
+    fixture.store.purge(instant(0), 10).await.unwrap();
+    let purge = "SEARCH tasks USING INDEX tasks_by_deletion (deleted_at<?)";
+    assert_eq!(fixture.plans()[0], purge);
+    send_everything_else(&fixture.store).await;
+    for plan in fixture.plans() {
+        assert!(!plan.contains("SCAN"), "{plan}");
+    }
+}
 
-    TaskRepository::find(&fixture.store, owner(), task()).await.unwrap().unwrap();
-    assert_eq!(fixture.plans(), ["SEARCH tasks USING PRIMARY KEY (user_id=? AND id=?)"]);
-
-    fixture.store.changes(owner(), revision(5), 10).await.unwrap();
-    let feed = fixture.plans().pop().unwrap();
-    assert_eq!(feed, "SEARCH tasks USING INDEX tasks_by_revision (user_id=? AND revision>?)");
-
-    for sort in ["created_at", "-created_at"] {
-        let first = fixture.list_plan(sorted(sort)).await;
-        let range = if sort.starts_with('-') { "<" } else { ">" };
-        let next = fixture.next_page_plan(sorted(sort)).await;
-        let by_creation = "SEARCH tasks USING INDEX tasks_by_creation (user_id=?";
-        assert!(first.starts_with(&format!("{by_creation})")), "{sort}: {first}");
-        assert!(next.starts_with(&format!("{by_creation} AND (created_at,id){range}(?,?))")), "{next}");
-        assert!(!first.contains("ORDER BY") && !next.contains("ORDER BY"), "{first}\n{next}");
-        let by_revision = sorted(&sort.replace("created_at", "revision"));
-        for plan in
-            [fixture.list_plan(by_revision.clone()).await, fixture.next_page_plan(by_revision).await]
-        {
-            assert!(plan.starts_with("SEARCH tasks USING INDEX tasks_by_revision (user_id=?"), "{plan}");
-            assert!(!plan.contains("ORDER BY"), "{plan}");
+async fn assert_list_plans(fixture: &mut Fixture) {
+    for (key, index) in [
+        ("created_at", "tasks_by_creation"),
+        ("revision", "tasks_by_revision"),
+    ] {
+        for (sort, behind) in [(key.to_owned(), ">"), (format!("-{key}"), "<")] {
+            let search = format!("SEARCH tasks USING INDEX {index} (user_id=?");
+            let next = format!("{search} AND ({key},id){behind}(?,?))");
+            assert_eq!(
+                fixture.page_plans(sorted(&sort)).await,
+                [format!("{search})"), next]
+            );
         }
     }
-    // The others sort what one owner has; none reads another's rows.
-    for sort in ["updated_at", "-updated_at", "due", "-due", "priority", "-priority", "title", "-title"] {
-        for plan in [fixture.list_plan(sorted(sort)).await, fixture.next_page_plan(sorted(sort)).await] {
-            assert!(plan.starts_with("SEARCH tasks USING") && plan.contains("(user_id=?"), "{plan}");
+    // The other orders sort what one owner has.
+    for key in ["updated_at", "due", "priority", "title"] {
+        for sort in [key.to_owned(), format!("-{key}")] {
+            for plan in fixture.page_plans(sorted(&sort)).await {
+                assert_eq!(plan, format!("{OWN_ROWS}; {SORTED}"), "{sort}");
+            }
         }
     }
-    let filter = TaskFilter {
+    // So does every order under a filter, and the trash.
+    let open = TaskFilter {
+        completed: Some(false),
+        ..TaskFilter::default()
+    };
+    let trash = TaskFilter {
         deleted: true,
+        ..TaskFilter::default()
+    };
+    for filter in [open, everything_asked(false), everything_asked(true), trash] {
+        for sort in ["-created_at", "revision", "due"] {
+            let plan = fixture
+                .list_plan(TaskQuery {
+                    filter: filter.clone(),
+                    ..sorted(sort)
+                })
+                .await;
+            assert!(
+                plan.starts_with(OWN_ROWS) && plan.ends_with(SORTED),
+                "{plan}"
+            );
+        }
+    }
+}
+
+const OWN_ROWS: &str = "SEARCH tasks USING PRIMARY KEY (user_id=?)";
+const SORTED: &str = "USE TEMP B-TREE FOR ORDER BY";
+
+fn everything_asked(deleted: bool) -> TaskFilter {
+    TaskFilter {
+        deleted,
         completed: Some(false),
         priorities: vec![Priority::None, Priority::High],
         tags: vec!["home".to_owned()],
         due_before: Some(instant(0)),
         due_after: Some(instant(-1)),
         words: vec!["task".to_owned()],
-    };
-    let trash = fixture.list_plan(TaskQuery { filter, ..TaskQuery::default() }).await;
-    assert!(trash.starts_with("SEARCH tasks USING PRIMARY KEY (user_id=?)"), "{trash}");
-
-    fixture.store.purge(instant(0), 10).await.unwrap();
-    let purge = fixture.plans();
-    assert_eq!(purge[0], "SEARCH tasks USING INDEX tasks_by_deletion (deleted_at<?)");
-
-    send_everything_else(&fixture.store).await;
-    for plan in fixture.plans() {
-        assert!(!plan.contains("SCAN"), "{plan}");
     }
 }
 
@@ -210,29 +286,64 @@ async fn send_everything_else(store: &SqliteStore) {
     store.find_by_email(&email).await.unwrap().unwrap();
     store.find_by_email(&an_email()).await.unwrap();
     store.find_account(user).await.unwrap().unwrap();
-    SessionStore::open(store, user, a_new_session(instant(1))).await.unwrap();
+    SessionStore::open(store, user, a_new_session(instant(1)))
+        .await
+        .unwrap();
     for _ in 0..2 {
-        store.rotate(user, session_id, first, second, instant(2), instant(60)).await.unwrap();
+        store
+            .rotate(user, session_id, first, second, instant(2), instant(60))
+            .await
+            .unwrap();
     }
     SessionStore::list(store, user, instant(3)).await.unwrap();
     let new = PasswordHash::new("another".to_owned());
-    assert!(store.change_password(user, &password, &new, None, instant(4)).await.unwrap());
-    store.end(user, SessionId::new(Uuid::nil()), instant(5)).await.unwrap();
+    assert!(
+        store
+            .change_password(user, &password, &new, None, instant(4))
+            .await
+            .unwrap()
+    );
+    store
+        .end(user, SessionId::new(Uuid::nil()), instant(5))
+        .await
+        .unwrap();
     store.end_others(user, Some(session_id)).await.unwrap();
-    store.standing(user, Some(session_id), instant(6)).await.unwrap();
+    store
+        .standing(user, Some(session_id), instant(6))
+        .await
+        .unwrap();
     let owner = Owner::local(user);
     let id = a_task_id();
-    for operation in
-        [create(id, a_draft("Buy milk")), toggle(id), delete(id), restore(id), delete(id)]
-    {
-        store.apply(&owner, operation, WriteRules::default(), instant(7)).await.unwrap();
+    for operation in [
+        create(id, a_draft("Buy milk")),
+        toggle(id),
+        delete(id),
+        restore(id),
+        delete(id),
+    ] {
+        store
+            .apply(&owner, operation, WriteRules::default(), instant(7))
+            .await
+            .unwrap();
     }
     store.find_held(user, id).await.unwrap().unwrap();
     assert_eq!(store.empty_trash(user, instant(8)).await.unwrap().0, 1);
-    store.apply(&owner, erase(a_task_id()), WriteRules::default(), instant(9)).await.unwrap_err();
+    store
+        .apply(
+            &owner,
+            erase(a_task_id()),
+            WriteRules::default(),
+            instant(9),
+        )
+        .await
+        .unwrap_err();
     store.rename(&owner, None, instant(10)).await.unwrap();
     UserRepository::find(store, user).await.unwrap().unwrap();
-    assert!(UserRepository::erase(store, &owner, instant(11)).await.unwrap());
+    assert!(
+        UserRepository::erase(store, &owner, instant(11))
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]

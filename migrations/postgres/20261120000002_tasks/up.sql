@@ -51,10 +51,16 @@ CREATE TABLE tasks (
     CONSTRAINT tasks_fingerprint_check CHECK (octet_length(fingerprint) = 32)
 );
 
--- The default list, newest first, reads one page of it and sorts nothing.
+-- The default list, newest first, reads one page of it and sorts nothing. It also bounds every other
+-- order and filter to the owner's live tasks. An index for each other order was left out: sorting
+-- 10,000 tasks of one user takes a few milliseconds, and every write would pay for all of them.
 CREATE INDEX tasks_live_created_at_idx ON tasks (user_id, created_at, id)
     WHERE deleted_at IS NULL;
 
+-- The same for the trash. Without it, the planner reads the trash of all owners by the index below.
+CREATE INDEX tasks_trash_created_at_idx ON tasks (user_id, created_at, id)
+    WHERE deleted_at IS NOT NULL AND title IS NOT NULL;
+
 -- The purge looks for what has been in the trash long enough, across owners. Live tasks, which are
--- nearly all, are not in it and pay nothing for it.
+-- nearly all, are in neither of the two and pay nothing for them.
 CREATE INDEX tasks_deleted_at_idx ON tasks (deleted_at) WHERE deleted_at IS NOT NULL;

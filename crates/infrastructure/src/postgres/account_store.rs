@@ -20,9 +20,17 @@ use super::statement::{Prepared, Statement, Values};
 
 #[async_trait]
 impl AccountStore for PostgresStore {
-    async fn register(&self, account: NewAccount, session: NewSession) -> Result<(), RegisterError> {
+    async fn register(
+        &self,
+        account: NewAccount,
+        session: NewSession,
+    ) -> Result<(), RegisterError> {
         let statement = RegisterAccount::new(&account, session);
-        match self.connections.write::<_, Uuid>(&Prepared(&statement)).await {
+        match self
+            .connections
+            .write::<_, Uuid>(&Prepared(&statement))
+            .await
+        {
             Ok(_) => Ok(()),
             Err(failure) if failure.is_duplicate_of("account_emails_pkey") => {
                 Err(RegisterError::EmailTaken)
@@ -73,7 +81,10 @@ impl AccountStore for PostgresStore {
 }
 
 fn into_account((row, password): (UserRow, String)) -> Result<Account, StoreError> {
-    Ok(Account { user: row.into_user()?, password: PasswordHash::new(password) })
+    Ok(Account {
+        user: row.into_user()?,
+        password: PasswordHash::new(password),
+    })
 }
 
 struct RegisterAccount {

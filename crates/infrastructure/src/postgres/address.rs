@@ -39,7 +39,10 @@ pub(super) struct Address {
 /// Without the password.
 impl fmt::Debug for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Address").field("config", &self.config).finish_non_exhaustive()
+        formatter
+            .debug_struct("Address")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
     }
 }
 
@@ -88,7 +91,9 @@ impl<'url> Parameters<'url> {
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             let malformed = || OpenError::Parameter(name.to_owned());
-            let value = percent_decode_str(value).decode_utf8().map_err(|_| malformed())?;
+            let value = percent_decode_str(value)
+                .decode_utf8()
+                .map_err(|_| malformed())?;
             match name {
                 "sslmode" => parameters.tls = value.parse().map_err(|_| malformed())?,
                 "sslrootcert" => parameters.roots = Some(value.into_owned()),
@@ -104,8 +109,11 @@ impl<'url> Parameters<'url> {
 
 /// Sets what the URL does not say itself.
 fn set_defaults(config: &mut Config, given: &[&str]) {
-    let is_given =
-        |name: &str| given.iter().any(|parameter| parameter.split('=').next() == Some(name));
+    let is_given = |name: &str| {
+        given
+            .iter()
+            .any(|parameter| parameter.split('=').next() == Some(name))
+    };
     if !is_given("application_name") {
         config.application_name(APPLICATION_NAME);
     }
@@ -145,7 +153,10 @@ mod tests {
         );
         assert_eq!(address.config.get_password(), Some(&b"s@cret"[..]));
         assert_eq!(address.config.get_ports(), [6432]);
-        assert_eq!(address.config.get_channel_binding(), ChannelBinding::Require);
+        assert_eq!(
+            address.config.get_channel_binding(),
+            ChannelBinding::Require
+        );
         assert_eq!(address.config.get_options(), Some("endpoint=ep-cool-1"));
         assert_eq!(address.config.get_ssl_mode(), SslMode::Require);
         assert_eq!(address.config.get_application_name(), Some("tasklane"));
@@ -167,14 +178,20 @@ mod tests {
             let text = mode.parse::<TlsMode>().unwrap();
             assert_eq!(text.negotiation(), negotiated, "{mode}");
         }
-        assert_eq!(parse("postgres://localhost/x").config.get_ssl_mode(), SslMode::Prefer);
+        assert_eq!(
+            parse("postgres://localhost/x").config.get_ssl_mode(),
+            SslMode::Prefer
+        );
     }
 
     #[test]
     fn what_the_url_says_goes_before_the_defaults() {
         let address = parse("postgres://h/x?application_name=me&connect_timeout=1");
         assert_eq!(address.config.get_application_name(), Some("me"));
-        assert_eq!(address.config.get_connect_timeout(), Some(&Duration::from_secs(1)));
+        assert_eq!(
+            address.config.get_connect_timeout(),
+            Some(&Duration::from_secs(1))
+        );
         assert_eq!(address.config.get_tcp_user_timeout(), Some(&UNACKNOWLEDGED));
     }
 
@@ -184,7 +201,10 @@ mod tests {
             let error: &dyn std::error::Error = &Address::parse(url).unwrap_err();
             let source = error.source().map(ToString::to_string).unwrap_or_default();
             let cause = error.source().and_then(std::error::Error::source);
-            format!("{error}: {source}: {}", cause.map(ToString::to_string).unwrap_or_default())
+            format!(
+                "{error}: {source}: {}",
+                cause.map(ToString::to_string).unwrap_or_default()
+            )
         };
         assert!(refuse("mysql://h/x").contains("must begin with"));
         assert!(refuse("postgres:///x").contains("no host"));

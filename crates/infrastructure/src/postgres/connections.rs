@@ -53,7 +53,11 @@ pub(super) trait Work: Send + 'static {
 
 impl Connections {
     pub(super) fn new(pool: ConnectionPool, behind_pooler: bool) -> Self {
-        Self { reads: pool.clone(), writes: pool, one_transaction_each: behind_pooler }
+        Self {
+            reads: pool.clone(),
+            writes: pool,
+            one_transaction_each: behind_pooler,
+        }
     }
 
     /// Runs a statement that only reads. When the connection turns out to be dead it is run again on
@@ -105,7 +109,9 @@ impl Connections {
     pub(super) async fn transact<W: Work>(&self, work: W) -> Result<W::Output, W::Error> {
         let connection = self.writes.get().await?;
         let transaction = tokio::spawn(transact_on(connection, work).in_current_span());
-        transaction.await.unwrap_or_else(|error| Err(Failure::Abandoned(error).into()))
+        transaction
+            .await
+            .unwrap_or_else(|error| Err(Failure::Abandoned(error).into()))
     }
 
     fn load<'c, 'q: 'c, Q, Row>(
@@ -121,7 +127,9 @@ impl Connections {
         let in_transaction = self.one_transaction_each;
         let rows = async move {
             if in_transaction {
-                connection.transaction(async |connection| query.load(connection).await).await
+                connection
+                    .transaction(async |connection| query.load(connection).await)
+                    .await
             } else {
                 query.load(connection).await
             }
@@ -134,15 +142,12 @@ async fn transact_on<W: Work>(
     mut connection: Object<AsyncPgConnection>,
     work: W,
 ) -> Result<W::Output, W::Error> {
-    let transaction =
-        (*connection).transaction(async |connection| work.run(connection).await);
-    match timeout(TRANSACTION_TIMEOUT, transaction).await {
-        Ok(result) => result,
-        Err(_) => {
-            drop(Pooled::take(connection));
-            Err(Failure::Silent(TRANSACTION_TIMEOUT).into())
-        }
+    let transaction = (*connection).transaction(async |connection| work.run(connection).await);
+    if let Ok(result) = timeout(TRANSACTION_TIMEOUT, transaction).await {
+        return result;
     }
+    drop(Pooled::take(connection));
+    Err(Failure::Silent(TRANSACTION_TIMEOUT).into())
 }
 
 async fn within<T>(

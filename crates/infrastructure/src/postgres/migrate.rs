@@ -38,7 +38,10 @@ pub(super) async fn apply(address: &Address) -> Result<Vec<String>, MigrateError
 
 /// Reverts everything that was applied, newest first.
 pub(super) async fn revert(address: &Address) -> Result<(), MigrateError> {
-    run_locked(address, |connection| connection.revert_all_migrations(MIGRATIONS).map(drop)).await
+    run_locked(address, |connection| {
+        connection.revert_all_migrations(MIGRATIONS).map(drop)
+    })
+    .await
 }
 
 /// How many migrations are not applied.
@@ -49,11 +52,17 @@ pub(super) async fn count_pending(connections: &Connections) -> Result<usize, Fa
     let mut applied = Vec::new();
     if connections.read::<_, bool>(&exists).await? == [true] {
         let versions = diesel::dsl::sql::<Text>("SELECT version FROM __diesel_schema_migrations");
-        applied = connections.read::<_, MigrationVersion<'static>>(&versions).await?;
+        applied = connections
+            .read::<_, MigrationVersion<'static>>(&versions)
+            .await?;
     }
-    let known: Vec<Box<dyn Migration<Pg>>> =
-        MIGRATIONS.migrations().map_err(diesel::result::Error::DeserializationError)?;
-    Ok(known.iter().filter(|migration| !applied.contains(&migration.name().version())).count())
+    let known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS
+        .migrations()
+        .map_err(diesel::result::Error::DeserializationError)?;
+    Ok(known
+        .iter()
+        .filter(|migration| !applied.contains(&migration.name().version()))
+        .count())
 }
 
 /// Runs a job on a connection of its own, in one transaction, while no other process does. The lock
@@ -62,7 +71,9 @@ async fn run_locked<T: Send + 'static>(
     address: &Address,
     job: impl FnOnce(&mut SyncConnection) -> Result<T, Source> + Send + 'static,
 ) -> Result<T, MigrateError> {
-    let connection = connect(address).await.map_err(|error| MigrateError::Connect(error.into()))?;
+    let connection = connect(address)
+        .await
+        .map_err(|error| MigrateError::Connect(error.into()))?;
     let result = tokio::task::spawn_blocking(move || {
         SyncConnection::from(connection).transaction(|connection| {
             diesel::sql_query("SELECT pg_advisory_xact_lock($1)")

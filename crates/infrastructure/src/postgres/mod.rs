@@ -6,9 +6,14 @@
 
 mod account_store;
 mod address;
+mod change_announcer;
+mod change_hints;
+mod change_listener;
 mod connections;
 mod error;
 mod migrate;
+#[cfg(all(test, feature = "testing"))]
+mod plans;
 mod pool;
 mod readiness;
 mod row;
@@ -39,6 +44,7 @@ use address::Address;
 use connections::Connections;
 use pool::ConnectionPool;
 
+pub use change_hints::PostgresHints;
 pub use error::{MigrateError, OpenError};
 
 /// How to reach a PostgreSQL server and how to use it.
@@ -80,7 +86,10 @@ impl PostgresStore {
         };
         let behind_pooler = address.behind_pooler;
         let pool = ConnectionPool::new(address, settings.pool_size, settings.pool_wait)?;
-        Ok(Self { connections: Connections::new(pool, behind_pooler), direct })
+        Ok(Self {
+            connections: Connections::new(pool, behind_pooler),
+            direct,
+        })
     }
 
     /// Applies the migrations that are pending and gives their names, in order. Several processes

@@ -19,9 +19,9 @@ use super::sweeper::Sweeper;
 
 /// After which time without use a connection is given up: hosted databases drop idle ones, or put
 /// the server to sleep, after five minutes.
-const IDLE: Duration = Duration::from_secs(4 * 60);
+const IDLE: Duration = Duration::from_mins(4);
 /// After which age a connection is given up, so that a server that was added or moved is found.
-const OLD: Duration = Duration::from_secs(30 * 60);
+const OLD: Duration = Duration::from_mins(30);
 
 /// Settings of a session: bounds on what the server does for one statement, and on how long it waits
 /// for the next one of a transaction.
@@ -40,13 +40,12 @@ pub(super) struct ConnectionPool {
 impl ConnectionPool {
     /// A pool of at most `size` connections, none of which is made yet. Callers wait for one up to
     /// `wait`.
-    pub(super) fn new(
-        address: Address,
-        size: usize,
-        wait: Duration,
-    ) -> Result<Self, OpenError> {
+    pub(super) fn new(address: Address, size: usize, wait: Duration) -> Result<Self, OpenError> {
         let sweeper = Sweeper::default();
-        let make = Maker { address: Arc::new(address), sweeper: sweeper.clone() };
+        let make = Maker {
+            address: Arc::new(address),
+            sweeper: sweeper.clone(),
+        };
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
         config.custom_setup = Box::new(move |_| {
@@ -97,7 +96,10 @@ impl Maker {
     async fn connection(&self) -> ConnectionResult<AsyncPgConnection> {
         let mut connection = connect(&self.address).await?;
         if !self.address.behind_pooler {
-            connection.batch_execute(SESSION_SETTINGS).await.map_err(couldnt_set_up)?;
+            connection
+                .batch_execute(SESSION_SETTINGS)
+                .await
+                .map_err(couldnt_set_up)?;
         }
         self.sweeper.start();
         Ok(connection)
@@ -109,29 +111,35 @@ pub(super) async fn connect(address: &Address) -> ConnectionResult<AsyncPgConnec
     if address.behind_pooler {
         return connect_through_pooler(address).await;
     }
-    let (client, connection) = address.connect().await.map_err(refused)?;
+    let (client, connection) = address.connect().await.map_err(|error| refused(&error))?;
     AsyncPgConnection::try_from_client_and_connection(client, connection).await
 }
 
 /// A connection through a transaction pooler, which may give each transaction another session of the
 /// server: diesel's own settings are prepared statements, so they need one transaction around them.
 async fn connect_through_pooler(address: &Address) -> ConnectionResult<AsyncPgConnection> {
-    let (client, connection) = address.connect().await.map_err(refused)?;
+    let (client, connection) = address.connect().await.map_err(|error| refused(&error))?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection to PostgreSQL ended");
         }
     });
-    client.batch_execute("BEGIN").await.map_err(refused)?;
+    client
+        .batch_execute("BEGIN")
+        .await
+        .map_err(|error| refused(&error))?;
     let mut connection = AsyncPgConnection::try_from(client).await?;
-    connection.batch_execute("COMMIT").await.map_err(couldnt_set_up)?;
+    connection
+        .batch_execute("COMMIT")
+        .await
+        .map_err(couldnt_set_up)?;
     connection.set_prepared_statement_cache_size(CacheSize::Disabled);
     Ok(connection)
 }
 
-fn refused(error: tokio_postgres::Error) -> ConnectionError {
+fn refused(error: &tokio_postgres::Error) -> ConnectionError {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
+    let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
         text = format!("{text}: {error}");
         cause = error.source();

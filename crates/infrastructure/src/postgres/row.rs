@@ -108,9 +108,10 @@ impl StoredTask {
     pub(super) fn of_held(owner: UserId, held: &Held, at: Timestamp) -> Self {
         match held {
             Held::Task { task, fingerprint } => Self::of_task(task, *fingerprint),
-            Held::Tombstone { tombstone, fingerprint } => {
-                Self::of_tombstone(owner, *tombstone, *fingerprint, at)
-            }
+            Held::Tombstone {
+                tombstone,
+                fingerprint,
+            } => Self::of_tombstone(owner, *tombstone, *fingerprint, at),
         }
     }
 
@@ -123,7 +124,10 @@ impl StoredTask {
             id: task.id.as_uuid(),
             title: Some(task.title.as_str().to_owned()),
             title_key: Some(task.title.key()),
-            description: task.description.as_ref().map(|text| text.as_str().to_owned()),
+            description: task
+                .description
+                .as_ref()
+                .map(|text| text.as_str().to_owned()),
             description_key: task.description.as_ref().map(Description::key),
             completed_at: task.completed_at.map(Timestamp::as_datetime),
             priority: task.priority.rank(),
@@ -202,7 +206,8 @@ pub(super) type UserColumns = diesel::dsl::SqlTypeOf<(
 
 impl UserRow {
     pub(super) fn into_user(self) -> Result<User, StoreError> {
-        self.parse().map_err(|error| StoreError::corrupt("user", error))
+        self.parse()
+            .map_err(|error| StoreError::corrupt("user", error))
     }
 
     fn parse(self) -> Result<User, Source> {
@@ -231,7 +236,10 @@ impl From<&IssuedProfile> for StoredProfile {
         Self {
             issuer: profile.alias.clone(),
             subject: profile.subject.clone(),
-            email: profile.email.as_ref().map(|email| email.as_str().to_owned()),
+            email: profile
+                .email
+                .as_ref()
+                .map(|email| email.as_str().to_owned()),
             name: profile.name.as_ref().map(|name| name.as_str().to_owned()),
         }
     }

@@ -48,9 +48,18 @@ impl SessionStore for PostgresStore {
         if let Some(user) = rotated.into_iter().next() {
             return user.into_user().map(Rotation::Rotated);
         }
-        let end = EndReusedSession { user, session, presented, at: at.as_datetime() };
+        let end = EndReusedSession {
+            user,
+            session,
+            presented,
+            at: at.as_datetime(),
+        };
         let ended: Vec<Uuid> = self.connections.write(&Prepared(&end)).await?;
-        Ok(if ended.is_empty() { Rotation::Unknown } else { Rotation::Reused })
+        Ok(if ended.is_empty() {
+            Rotation::Unknown
+        } else {
+            Rotation::Reused
+        })
     }
 
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
@@ -90,7 +99,8 @@ impl SessionStore for PostgresStore {
 /// The instant as long before `at` as `expires_at` is after it.
 fn one_lifetime_before(at: Timestamp, expires_at: Timestamp) -> DateTime<Utc> {
     let (at, expires_at) = (at.as_datetime(), expires_at.as_datetime());
-    at.checked_sub_signed(expires_at - at).unwrap_or(DateTime::UNIX_EPOCH)
+    at.checked_sub_signed(expires_at - at)
+        .unwrap_or(DateTime::UNIX_EPOCH)
 }
 
 #[derive(Queryable, Selectable)]

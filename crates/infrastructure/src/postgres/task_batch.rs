@@ -29,7 +29,12 @@ pub(super) async fn apply_all(
     rules: WriteRules,
     at: Timestamp,
 ) -> Result<(Vec<Outcome>, Revision), BatchError> {
-    let batch = Batch { owner: owner.clone(), operations, rules, at };
+    let batch = Batch {
+        owner: owner.clone(),
+        operations,
+        rules,
+        at,
+    };
     match connections.transact(batch).await {
         Ok(done) | Err(Stop::Unchanged(done)) => Ok(done),
         Err(Stop::Refused { index, refusal }) => Err(BatchError::Refused { index, refusal }),
@@ -65,7 +70,10 @@ struct Batch {
 
 /// Why a batch is rolled back.
 enum Stop {
-    Refused { index: usize, refusal: Refusal },
+    Refused {
+        index: usize,
+        refusal: Refusal,
+    },
     UnknownOwner,
     /// Everything was so already: an owner who was created or revived for the batch goes again.
     Unchanged((Vec<Outcome>, Revision)),
@@ -109,8 +117,9 @@ impl Work for Batch {
 impl Batch {
     /// Locks the owner, which keeps all other writers away, and reads what the operations are about.
     async fn open_ledger(&self, connection: &mut AsyncPgConnection) -> Result<Ledger, Stop> {
-        let (revision, live_tasks) =
-            lock_owner(connection, &self.owner, self.at).await?.ok_or(Stop::UnknownOwner)?;
+        let (revision, live_tasks) = lock_owner(connection, &self.owner, self.at)
+            .await?
+            .ok_or(Stop::UnknownOwner)?;
         let mut ledger = Ledger::open(
             self.owner.id,
             into_revision(revision)?,
@@ -118,8 +127,11 @@ impl Batch {
             self.rules,
             self.at,
         );
-        let ids: Vec<Uuid> =
-            self.operations.iter().map(|operation| operation.id().as_uuid()).collect();
+        let ids: Vec<Uuid> = self
+            .operations
+            .iter()
+            .map(|operation| operation.id().as_uuid())
+            .collect();
         let rows: Vec<(TaskRow, Option<Vec<u8>>)> = tasks::table
             .filter(tasks::user_id.eq(self.owner.id.as_uuid()))
             .filter(tasks::id.eq_any(ids))
@@ -136,7 +148,9 @@ impl Batch {
         let operations = self.operations.iter().enumerate();
         operations
             .map(|(index, operation)| {
-                ledger.apply(operation).map_err(|refusal| Stop::Refused { index, refusal })
+                ledger
+                    .apply(operation)
+                    .map_err(|refusal| Stop::Refused { index, refusal })
             })
             .collect()
     }
@@ -147,8 +161,10 @@ impl Batch {
         ledger: &Ledger,
     ) -> Result<(), Stop> {
         let owner = self.owner.id;
-        let rows: Vec<StoredTask> =
-            ledger.written().map(|held| StoredTask::of_held(owner, held, self.at)).collect();
+        let rows: Vec<StoredTask> = ledger
+            .written()
+            .map(|held| StoredTask::of_held(owner, held, self.at))
+            .collect();
         upsert(rows, connection).await?;
         diesel::update(users::table.find(owner.as_uuid()))
             .set((
@@ -207,7 +223,11 @@ async fn lock_owner(
             query.first(connection).await.optional()
         }
         Origin::Issuer(profile) => {
-            let claim = ClaimIssuedUser { id, profile: profile.into(), at: at.as_datetime() };
+            let claim = ClaimIssuedUser {
+                id,
+                profile: profile.into(),
+                at: at.as_datetime(),
+            };
             Prepared(&claim).get_result(connection).await.map(Some)
         }
     }

@@ -25,11 +25,17 @@ pub(super) async fn create(
     at: Timestamp,
 ) -> Result<Option<Outcome>, StoreError> {
     let task = new.to_task(owner.id, Revision::ZERO, at);
-    let local = CreateLocalTask { row: StoredTask::of_task(&task, new.fingerprint), quota };
+    let local = CreateLocalTask {
+        row: StoredTask::of_task(&task, new.fingerprint),
+        quota,
+    };
     let written = match &owner.origin {
         Origin::Local => connections.write::<_, i64>(&Prepared(&local)).await,
         Origin::Issuer(profile) => {
-            let issued = CreateIssuedTask { local, profile: profile.into() };
+            let issued = CreateIssuedTask {
+                local,
+                profile: profile.into(),
+            };
             connections.write(&Prepared(&issued)).await
         }
     };
@@ -37,8 +43,13 @@ pub(super) async fn create(
         Err(failure) if failure.is_duplicate_of("tasks_pkey") => Ok(None),
         Err(failure) => Err(failure.into()),
         Ok(revisions) => {
-            let Some(revision) = revisions.into_iter().next() else { return Ok(None) };
-            Ok(Some(Outcome::Created(Task { revision: into_revision(revision)?, ..task })))
+            let Some(revision) = revisions.into_iter().next() else {
+                return Ok(None);
+            };
+            Ok(Some(Outcome::Created(Task {
+                revision: into_revision(revision)?,
+                ..task
+            })))
         }
     }
 }

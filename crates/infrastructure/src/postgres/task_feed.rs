@@ -24,14 +24,15 @@ pub(super) async fn changes(
     limit: u16,
 ) -> Result<ChangePage, FeedError> {
     let asked = usize::from(limit);
-    let statement = ListChanges {
-        owner: owner.as_uuid(),
-        since: since.as_i64(),
-        limit: i64::from(limit) + 1,
-    };
-    let rows: Vec<(i64, i64, Option<TaskRow>)> =
-        connections.read(&Prepared(&statement)).await.map_err(StoreError::from)?;
-    let ListVersion { revision, purge_horizon } = match rows.first() {
+    let statement = ListChanges::new(owner, since, limit);
+    let rows: Vec<(i64, i64, Option<TaskRow>)> = connections
+        .read(&Prepared(&statement))
+        .await
+        .map_err(StoreError::from)?;
+    let ListVersion {
+        revision,
+        purge_horizon,
+    } = match rows.first() {
         Some((revision, purge_horizon, _)) => into_version((*revision, *purge_horizon))?,
         None => ListVersion::default(),
     };
@@ -51,13 +52,29 @@ fn stretch(mut changes: Vec<Change>, limit: usize, newest: Revision) -> ChangePa
     let has_more = changes.len() > limit;
     changes.truncate(limit);
     let last = changes.last().filter(|_| has_more).map(Change::revision);
-    ChangePage { changes, revision: last.unwrap_or(newest), has_more }
+    ChangePage {
+        changes,
+        revision: last.unwrap_or(newest),
+        has_more,
+    }
 }
 
-struct ListChanges {
+/// A stretch and one change more.
+pub(super) struct ListChanges {
     owner: Uuid,
     since: i64,
     limit: i64,
+}
+
+impl ListChanges {
+    pub(super) fn new(owner: UserId, since: Revision, limit: u16) -> Self {
+        let (owner, since) = (owner.as_uuid(), since.as_i64());
+        Self {
+            owner,
+            since,
+            limit: i64::from(limit) + 1,
+        }
+    }
 }
 
 impl Statement for ListChanges {

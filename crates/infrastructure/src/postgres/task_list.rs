@@ -35,12 +35,18 @@ pub(super) async fn list(
         Some((revision, purge_horizon, _)) => into_version((*revision, *purge_horizon))?,
         None => ListVersion::default(),
     };
-    let items = rows.into_iter().filter_map(|(_, _, row)| row.map(TaskRow::into_task));
-    Ok(TaskPage::of_one_more(items.collect::<Result<_, _>>()?, query, version))
+    let items = rows
+        .into_iter()
+        .filter_map(|(_, _, row)| row.map(TaskRow::into_task));
+    Ok(TaskPage::of_one_more(
+        items.collect::<Result<_, _>>()?,
+        query,
+        version,
+    ))
 }
 
 /// One page and one task more.
-struct ListTasks {
+pub(super) struct ListTasks {
     owner: Uuid,
     limit: i64,
     deleted: bool,
@@ -65,7 +71,10 @@ impl Wanted {
     fn new(mut texts: Vec<String>) -> Self {
         texts.sort_by_key(String::len);
         let first = texts.pop();
-        Self { first, others: unless_empty(texts) }
+        Self {
+            first,
+            others: unless_empty(texts),
+        }
     }
 }
 
@@ -94,9 +103,16 @@ impl From<&SortValue> for Place {
 }
 
 impl ListTasks {
-    fn new(owner: UserId, query: &TaskQuery) -> Self {
-        let TaskFilter { deleted, completed, priorities, tags, due_before, due_after, words } =
-            query.filter.clone();
+    pub(super) fn new(owner: UserId, query: &TaskQuery) -> Self {
+        let TaskFilter {
+            deleted,
+            completed,
+            priorities,
+            tags,
+            due_before,
+            due_after,
+            words,
+        } = query.filter.clone();
         let place = |after: &Position| (after.id.as_uuid(), Place::from(&after.value));
         Self {
             owner: owner.as_uuid(),
@@ -128,7 +144,11 @@ impl ListTasks {
     fn order(&self, relation: &str) -> String {
         let column = self.column();
         let direction = if self.sort.descending { "DESC" } else { "ASC" };
-        let nulls = if self.sort.key == SortKey::Due { " NULLS LAST" } else { "" };
+        let nulls = if self.sort.key == SortKey::Due {
+            " NULLS LAST"
+        } else {
+            ""
+        };
         format!("{relation}.{column} {direction}{nulls}, {relation}.id {direction}")
     }
 
@@ -184,7 +204,9 @@ impl Statement for ListTasks {
             .push::<Nullable<Timestamptz>>(&self.due_after)?
             .push::<Nullable<Text>>(&self.words.first)?
             .push::<Nullable<Array<Text>>>(&self.words.others)?;
-        let Some((id, place)) = &self.after else { return Ok(()) };
+        let Some((id, place)) = &self.after else {
+            return Ok(());
+        };
         values.push::<SqlUuid>(id)?;
         match place {
             Place::Instant(instant) => values.push::<Timestamptz>(instant)?,

@@ -21,6 +21,8 @@ pub(super) struct Books {
     pub(super) held: Option<Held>,
 }
 
+type BooksRow = (bool, i64, i32, Option<TaskRow>, Option<Vec<u8>>);
+
 pub(super) async fn find(
     connections: &Connections,
     owner: UserId,
@@ -56,7 +58,9 @@ pub(super) async fn version(
         .filter(users::id.eq(owner.as_uuid()))
         .select((users::revision, users::purge_horizon));
     let rows: Vec<(i64, i64)> = connections.read(&query).await?;
-    rows.into_iter().next().map_or_else(|| Ok(ListVersion::default()), into_version)
+    rows.into_iter()
+        .next()
+        .map_or_else(|| Ok(ListVersion::default()), into_version)
 }
 
 pub(super) async fn books(
@@ -74,8 +78,7 @@ pub(super) async fn books(
             Option::<TaskRow>::as_select(),
             tasks::fingerprint.nullable(),
         ));
-    let rows: Vec<(bool, i64, i32, Option<TaskRow>, Option<Vec<u8>>)> =
-        connections.read(&query).await?;
+    let rows: Vec<BooksRow> = connections.read(&query).await?;
     let Some((exists, revision, live_tasks, row, fingerprint)) = rows.into_iter().next() else {
         return Ok(Books::default());
     };
@@ -87,7 +90,9 @@ pub(super) async fn books(
     })
 }
 
-pub(super) fn into_held((row, fingerprint): (TaskRow, Option<Vec<u8>>)) -> Result<Held, StoreError> {
+pub(super) fn into_held(
+    (row, fingerprint): (TaskRow, Option<Vec<u8>>),
+) -> Result<Held, StoreError> {
     TaskRecord::from(row).into_held(fingerprint)
 }
 

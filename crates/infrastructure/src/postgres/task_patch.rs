@@ -6,9 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::sql_types::{Array, Bool, Date, Nullable, SmallInt, Text, Timestamptz};
 use tasklane_domain::clock::Timestamp;
-use tasklane_domain::task::{
-    CompletedChange, Description, DuePatch, Priority, TaskPatch, Title,
-};
+use tasklane_domain::task::{CompletedChange, Description, DuePatch, Priority, TaskPatch, Title};
 
 use super::row::TaskColumns;
 use super::statement::{Statement, Values};
@@ -55,7 +53,10 @@ impl UpdateTask {
             },
             priority: patch.priority.map(Priority::rank),
             sets_due: due.is_some(),
-            due_at: due.as_ref().and_then(|due| due.at).map(Timestamp::as_datetime),
+            due_at: due
+                .as_ref()
+                .and_then(|due| due.at)
+                .map(Timestamp::as_datetime),
             due: due.unwrap_or_default(),
             tags: tags.as_ref().map(|tags| tags.tags.clone()),
             tag_keys: tags.as_ref().map(|tags| tags.keys.clone()),

@@ -10,8 +10,8 @@ use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{TaskId, UserId};
 use tasklane_domain::port::WriteError;
 use tasklane_domain::task::{
-    CompletedChange, DuePatch, Ledger, Operation, Outcome, Precondition, Revision, Task,
-    TaskPatch, Tombstone, WriteRules,
+    CompletedChange, DuePatch, Ledger, Operation, Outcome, Precondition, Revision, Task, TaskPatch,
+    Tombstone, WriteRules,
 };
 use tasklane_domain::user::{Origin, Owner};
 use uuid::Uuid;
@@ -19,10 +19,10 @@ use uuid::Uuid;
 use super::connections::Connections;
 use super::row::{TaskColumns, TaskRow};
 use super::statement::{Prepared, Statement, Values};
+use super::task_batch;
 use super::task_create::create;
 use super::task_lookup::{self, into_revision};
 use super::task_patch::UpdateTask;
-use super::task_batch;
 
 /// Does one operation.
 ///
@@ -51,7 +51,9 @@ pub(super) async fn apply(
 
 /// Whether what is written depends on what is there in a way that no statement tells.
 fn needs_ledger(operation: &Operation) -> bool {
-    let Operation::Update { patch, .. } = operation else { return false };
+    let Operation::Update { patch, .. } = operation else {
+        return false;
+    };
     let merges = matches!(patch.due, Some(DuePatch::Merge { .. }));
     merges || (patch.completed == Some(CompletedChange::Toggle) && !is_toggle(patch))
 }
@@ -84,7 +86,12 @@ async fn attempt(
             write_task(connections, ToggleTask(target), Outcome::Changed).await
         }
         Operation::Update { patch, .. } => {
-            write_task(connections, UpdateTask::new(target, patch), Outcome::Changed).await
+            write_task(
+                connections,
+                UpdateTask::new(target, patch),
+                Outcome::Changed,
+            )
+            .await
         }
         Operation::Delete { .. } => {
             write_task(connections, DeleteTask(target), Outcome::Deleted).await
@@ -102,7 +109,11 @@ async fn write_task(
     outcome: fn(Task) -> Outcome,
 ) -> Result<Option<Outcome>, StoreError> {
     let rows: Vec<TaskRow> = connections.write(&Prepared(&statement)).await?;
-    let task = rows.into_iter().next().map(TaskRow::into_task).transpose()?;
+    let task = rows
+        .into_iter()
+        .next()
+        .map(TaskRow::into_task)
+        .transpose()?;
     Ok(task.map(outcome))
 }
 
@@ -112,10 +123,16 @@ async fn erase(
     id: TaskId,
 ) -> Result<Option<Outcome>, StoreError> {
     let rows: Vec<(i64, DateTime<Utc>)> = connections.write(&Prepared(&statement)).await?;
-    let Some((revision, deleted_at)) = rows.into_iter().next() else { return Ok(None) };
+    let Some((revision, deleted_at)) = rows.into_iter().next() else {
+        return Ok(None);
+    };
     let revision = into_revision(revision)?;
     let deleted_at = Timestamp::new(deleted_at);
-    Ok(Some(Outcome::Erased(Tombstone { id, revision, deleted_at })))
+    Ok(Some(Outcome::Erased(Tombstone {
+        id,
+        revision,
+        deleted_at,
+    })))
 }
 
 /// Why nothing was written; `None` when nothing stands in the way any more.
@@ -146,12 +163,18 @@ pub(super) async fn empty_trash(
     owner: UserId,
     at: Timestamp,
 ) -> Result<(u64, Revision), StoreError> {
-    let statement = EmptyTrash { owner: owner.as_uuid(), at: at.as_datetime() };
+    let statement = EmptyTrash {
+        owner: owner.as_uuid(),
+        at: at.as_datetime(),
+    };
     let rows: Vec<(i64, i64)> = connections.write(&Prepared(&statement)).await?;
     let Some((erased, revision)) = rows.into_iter().next() else {
         return Ok((0, Revision::ZERO));
     };
-    Ok((u64::try_from(erased).unwrap_or_default(), into_revision(revision)?))
+    Ok((
+        u64::try_from(erased).unwrap_or_default(),
+        into_revision(revision)?,
+    ))
 }
 
 /// The task that is written, under its precondition: the values `$1` to `$4`.
@@ -171,7 +194,12 @@ impl Target {
             }
         };
         let id = operation.id().as_uuid();
-        Self { owner: owner.as_uuid(), id, revisions, at: at.as_datetime() }
+        Self {
+            owner: owner.as_uuid(),
+            id,
+            revisions,
+            at: at.as_datetime(),
+        }
     }
 
     pub(super) fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
@@ -258,7 +286,9 @@ impl Statement for EmptyTrash {
     }
 
     fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        values.push::<SqlUuid>(&self.owner)?.push::<Timestamptz>(&self.at)?;
+        values
+            .push::<SqlUuid>(&self.owner)?
+            .push::<Timestamptz>(&self.at)?;
         Ok(())
     }
 }

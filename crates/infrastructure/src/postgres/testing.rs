@@ -30,7 +30,7 @@ pub const SERVER_URL: &str = "TEST_DATABASE_URL";
 
 const PREFIX: &str = "tasklane_test_";
 /// After this time nobody can be using a test's database any more.
-const LEFT_OVER: Duration = Duration::from_secs(60 * 60);
+const LEFT_OVER: Duration = Duration::from_hours(1);
 /// Whoever makes the template holds this advisory lock.
 const TEMPLATE_LOCK: i64 = 0x7461_736b_7465_7374;
 const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/postgres");
@@ -62,8 +62,16 @@ impl TestDatabase {
 
     async fn copy_of(template: &str, server: String, mut connection: AsyncPgConnection) -> Self {
         let name = format!("{PREFIX}{}", RandomIds.next_id().simple());
-        run(&mut connection, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        Self { url: with_database(&server, &name), name, server }
+        run(
+            &mut connection,
+            &format!("CREATE DATABASE {name} TEMPLATE {template}"),
+        )
+        .await;
+        Self {
+            url: with_database(&server, &name),
+            name,
+            server,
+        }
     }
 
     /// Where it is.
@@ -101,7 +109,9 @@ impl Drop for TestDatabase {
         let (server, name) = (self.server.clone(), self.name.clone());
         // The runtime that this may be dropped on must not be blocked on.
         let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
             runtime.expect("a runtime").block_on(async {
                 let mut connection = connect(&server).await;
                 run(&mut connection, &drop_statement(&name)).await;
@@ -125,12 +135,15 @@ fn with_database(url: &str, name: &str) -> String {
     let (server, query) = url.split_once('?').unwrap_or((url, ""));
     let (scheme, rest) = server.split_once("://").expect("a URL with a scheme");
     let host = rest.split_once('/').map_or(rest, |(host, _)| host);
-    format!("{scheme}://{host}/{name}?{query}")
+    let separator = if query.is_empty() { "" } else { "?" };
+    format!("{scheme}://{host}/{name}{separator}{query}")
 }
 
 async fn connect(url: &str) -> AsyncPgConnection {
     let address = Address::parse(url).expect("a database URL");
-    pool::connect(&address).await.expect("a connection to the server of TEST_DATABASE_URL")
+    pool::connect(&address)
+        .await
+        .expect("a connection to the server of TEST_DATABASE_URL")
 }
 
 async fn run(connection: &mut AsyncPgConnection, sql: &str) {
@@ -149,13 +162,12 @@ struct Named {
 
 /// Names of databases that match a pattern of SQL's `LIKE`.
 async fn databases(connection: &mut AsyncPgConnection, pattern: &str) -> Vec<String> {
-    let names: Vec<Named> = diesel::sql_query(
-        "SELECT datname::text AS name FROM pg_database WHERE datname LIKE $1",
-    )
-    .bind::<Text, _>(pattern)
-    .load(connection)
-    .await
-    .expect("the names of databases");
+    let names: Vec<Named> =
+        diesel::sql_query("SELECT datname::text AS name FROM pg_database WHERE datname LIKE $1")
+            .bind::<Text, _>(pattern)
+            .load(connection)
+            .await
+            .expect("the names of databases");
     names.into_iter().map(|named| named.name).collect()
 }
 
@@ -180,16 +192,32 @@ async fn template(server: &str, connection: &mut AsyncPgConnection) -> String {
     if !databases(connection, &name).await.is_empty() {
         return name;
     }
-    run(connection, &format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await;
+    run(
+        connection,
+        &format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})"),
+    )
+    .await;
     if databases(connection, &name).await.is_empty() {
         // It gets its name when it is complete.
         let draft = format!("{name}_draft");
         run(connection, &drop_statement(&draft)).await;
-        run(connection, &format!("CREATE DATABASE {draft} TEMPLATE template0")).await;
+        run(
+            connection,
+            &format!("CREATE DATABASE {draft} TEMPLATE template0"),
+        )
+        .await;
         migrate(&with_database(server, &draft)).await;
-        run(connection, &format!("ALTER DATABASE {draft} RENAME TO {name}")).await;
+        run(
+            connection,
+            &format!("ALTER DATABASE {draft} RENAME TO {name}"),
+        )
+        .await;
     }
-    run(connection, &format!("SELECT pg_advisory_unlock({TEMPLATE_LOCK})")).await;
+    run(
+        connection,
+        &format!("SELECT pg_advisory_unlock({TEMPLATE_LOCK})"),
+    )
+    .await;
     name
 }
 

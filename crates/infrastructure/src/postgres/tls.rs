@@ -70,16 +70,20 @@ impl TlsMode {
     pub(super) fn connector(self, roots: Option<&str>) -> Result<MakeRustlsConnect, OpenError> {
         let path = roots.unwrap_or(SYSTEM);
         let config = self.client_config(path);
-        config.map(MakeRustlsConnect::new).map_err(|source| OpenError::RootCertificates {
-            path: path.to_owned(),
-            source,
-        })
+        config
+            .map(MakeRustlsConnect::new)
+            .map_err(|source| OpenError::RootCertificates {
+                path: path.to_owned(),
+                source,
+            })
     }
 
     fn client_config(self, roots: &str) -> Result<ClientConfig, Source> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = match self {
-            Self::Disable | Self::Prefer | Self::NoVerify => Arc::new(NoVerification(provider.clone())),
+            Self::Disable | Self::Prefer | Self::NoVerify => {
+                Arc::new(NoVerification(provider.clone()))
+            }
             Self::VerifyChain => Arc::new(AnyName(trusted(roots, provider.clone())?)),
             Self::VerifyFull => trusted(roots, provider.clone())?,
         };
@@ -169,7 +173,8 @@ impl ServerCertVerifier for AnyName {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let verdict =
-            self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+            self.0
+                .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match verdict {
             // The name is looked at last, so everything else was right.
             Err(Error::InvalidCertificate(
@@ -185,7 +190,8 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, certificate, signature)
+        self.0
+            .verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -194,7 +200,8 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, certificate, signature)
+        self.0
+            .verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

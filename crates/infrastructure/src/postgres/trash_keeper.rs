@@ -17,36 +17,42 @@ use super::statement::{Prepared, Statement, Values};
 #[async_trait]
 impl TrashKeeper for PostgresStore {
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<PurgeReport, StoreError> {
-        let found = self.find_old_trash(before, limit).await?;
-        let more = found.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+        let found: Vec<(Uuid, Uuid)> = self.connections.read(&old_trash(before, limit)).await?;
         let mut by_owner: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
         for (owner, id) in found {
             by_owner.entry(owner).or_default().push(id);
         }
         let mut removed = 0;
         for (owner, ids) in by_owner {
-            let statement = PurgeOwner { owner, ids, before: before.as_datetime() };
+            let statement = PurgeOwner {
+                owner,
+                ids,
+                before: before.as_datetime(),
+            };
             let numbers: Vec<i64> = self.connections.write(&Prepared(&statement)).await?;
-            removed += numbers.into_iter().filter_map(|number| u64::try_from(number).ok()).sum::<u64>();
+            removed += numbers
+                .iter()
+                .map(|number| number.unsigned_abs())
+                .sum::<u64>();
         }
-        Ok(PurgeReport { removed, more })
+        // Those that others removed meanwhile do not count: they will see to the rest.
+        Ok(PurgeReport {
+            removed,
+            more: removed == u64::from(limit),
+        })
     }
 }
 
-impl PostgresStore {
-    /// The oldest trash of all owners.
-    async fn find_old_trash(
-        &self,
-        before: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
-        let query = tasks::table
-            .filter(tasks::deleted_at.lt(before.as_datetime()))
-            .order(tasks::deleted_at)
-            .limit(limit.into())
-            .select((tasks::user_id, tasks::id));
-        Ok(self.connections.read(&query).await?)
-    }
+/// The oldest trash of all owners: owners and ids.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn old_trash(before: Timestamp, limit: u32) -> _ {
+    let before: DateTime<Utc> = before.as_datetime();
+    let limit: i64 = limit.into();
+    tasks::table
+        .filter(tasks::deleted_at.lt(before))
+        .order(tasks::deleted_at)
+        .limit(limit)
+        .select((tasks::user_id, tasks::id))
 }
 
 struct PurgeOwner {

@@ -17,8 +17,14 @@ pub(super) async fn erase(
     owner: &Owner,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
-    let erasure = Erasure { owner: owner.clone(), at };
-    connections.transact(erasure).await.map_err(|Stop(error)| error)
+    let erasure = Erasure {
+        owner: owner.clone(),
+        at,
+    };
+    connections
+        .transact(erasure)
+        .await
+        .map_err(|Stop(error)| error)
 }
 
 /// One transaction rather than one statement: the statement would not see what a write that it has
@@ -52,7 +58,9 @@ impl Work for Erasure {
             Origin::Local => false,
             Origin::Issuer(profile) => self.create_blank(&profile.alias, connection).await?,
         };
-        let Some((exists, email)) = lock(id, connection).await? else { return Ok(false) };
+        let Some((exists, email)) = lock(id, connection).await? else {
+            return Ok(false);
+        };
         if !exists && self.owner.origin == Origin::Local {
             return Ok(false);
         }
@@ -116,7 +124,10 @@ async fn lock(
     id: Uuid,
     connection: &mut AsyncPgConnection,
 ) -> QueryResult<Option<(bool, Option<String>)>> {
-    let query = users::table.find(id).select((users::erased_at.is_null(), users::email)).for_update();
+    let query = users::table
+        .find(id)
+        .select((users::erased_at.is_null(), users::email))
+        .for_update();
     query.first(connection).await.optional()
 }
 
@@ -125,13 +136,21 @@ async fn delete_what_is_owned(
     email: Option<&str>,
     connection: &mut AsyncPgConnection,
 ) -> QueryResult<()> {
-    diesel::delete(tasks::table.filter(tasks::user_id.eq(id))).execute(connection).await?;
+    diesel::delete(tasks::table.filter(tasks::user_id.eq(id)))
+        .execute(connection)
+        .await?;
     // Their refresh secrets go with them.
-    diesel::delete(sessions::table.filter(sessions::user_id.eq(id))).execute(connection).await?;
-    diesel::delete(accounts::table.find(id)).execute(connection).await?;
+    diesel::delete(sessions::table.filter(sessions::user_id.eq(id)))
+        .execute(connection)
+        .await?;
+    diesel::delete(accounts::table.find(id))
+        .execute(connection)
+        .await?;
     if let Some(email) = email.and_then(|email| Email::parse(email).ok()) {
         let address = account_emails::table.find(email.key());
-        diesel::delete(address.filter(account_emails::user_id.eq(id))).execute(connection).await?;
+        diesel::delete(address.filter(account_emails::user_id.eq(id)))
+            .execute(connection)
+            .await?;
     }
     Ok(())
 }

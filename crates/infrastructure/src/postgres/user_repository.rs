@@ -41,7 +41,10 @@ impl UserRepository for PostgresStore {
         let rows: Vec<UserRow> = match &owner.origin {
             Origin::Local => self.connections.write(&Prepared(&local)).await?,
             Origin::Issuer(profile) => {
-                let issued = RenameIssuedUser { local, profile: profile.into() };
+                let issued = RenameIssuedUser {
+                    local,
+                    profile: profile.into(),
+                };
                 self.connections.write(&Prepared(&issued)).await?
             }
         };
@@ -65,9 +68,12 @@ impl UserRepository for PostgresStore {
         };
         let rows: Vec<(bool, Option<DateTime<Utc>>, bool)> =
             self.connections.read(&Prepared(&statement)).await?;
-        let standing = |(exists, not_before, session_live): (bool, Option<DateTime<Utc>>, bool)| {
-            Standing { exists, not_before: not_before.map(Timestamp::new), session_live }
-        };
+        let standing =
+            |(exists, not_before, session_live): (bool, Option<DateTime<Utc>>, bool)| Standing {
+                exists,
+                not_before: not_before.map(Timestamp::new),
+                session_live,
+            };
         Ok(rows.into_iter().next().map(standing).unwrap_or_default())
     }
 }

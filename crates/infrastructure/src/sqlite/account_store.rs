@@ -22,7 +22,9 @@ impl AccountStore for SqliteStore {
         account: NewAccount,
         session: NewSession,
     ) -> Result<(), RegisterError> {
-        self.writer().run(move |connection| register(connection, &account, &session)).await
+        self.writer()
+            .run(move |connection| register(connection, &account, &session))
+            .await
     }
 
     #[tracing::instrument(level = "debug", name = "db.account.find_by_email", skip_all)]
@@ -118,5 +120,8 @@ fn register(
 }
 
 fn into_account((user, password): (UserRow, String)) -> Result<Account, StoreError> {
-    Ok(Account { user: user.try_into()?, password: PasswordHash::new(password) })
+    Ok(Account {
+        user: user.try_into()?,
+        password: PasswordHash::new(password),
+    })
 }

@@ -32,22 +32,37 @@ impl Database {
     /// Makes sure that the file exists. A new one is for its owner alone (mode 0600), and so are the
     /// files that `SQLite` puts beside it, which take their mode from it.
     pub(super) fn at(settings: &SqliteSettings) -> Result<Self, OpenError> {
-        let invalid = |reason| OpenError::Path { path: settings.path.clone(), reason };
+        let invalid = |reason| OpenError::Path {
+            path: settings.path.clone(),
+            reason,
+        };
         if settings.path.as_os_str() == ":memory:" {
-            return Err(invalid("the readers could not see what the writer writes to memory"));
+            return Err(invalid(
+                "the readers could not see what the writer writes to memory",
+            ));
         }
         // An absolute path cannot be taken for a URI, which SQLite would interpret.
         let path = std::path::absolute(&settings.path).map_err(|_| invalid("it is empty"))?;
-        let url = path.to_str().ok_or_else(|| invalid("it is not UTF-8"))?.to_owned();
+        let url = path
+            .to_str()
+            .ok_or_else(|| invalid("it is not UTF-8"))?
+            .to_owned();
         if let Some(folder) = path.parent() {
-            make_folder(folder)
-                .map_err(|source| OpenError::File { path: folder.to_owned(), source })?;
+            make_folder(folder).map_err(|source| OpenError::File {
+                path: folder.to_owned(),
+                source,
+            })?;
         }
         match make_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                Err(OpenError::File { path, source: error })
-            }
-            _ => Ok(Self { path, url, wait: settings.wait }),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(OpenError::File {
+                path,
+                source: error,
+            }),
+            _ => Ok(Self {
+                path,
+                url,
+                wait: settings.wait,
+            }),
         }
     }
 
@@ -62,21 +77,8 @@ impl Database {
     /// failure (`fullfsync` makes that true on macOS too, and means nothing elsewhere).
     pub(super) fn connect_writer(&self) -> Result<SqliteConnection, OpenError> {
         let mut connection = self.connect()?;
-        self.set_up_writer(&mut connection).map_err(|source| self.unopened(source))?;
+        set_up_writer(&mut connection).map_err(|source| self.unopened(source))?;
         Ok(connection)
-    }
-
-    fn set_up_writer(&self, connection: &mut SqliteConnection) -> Result<(), Source> {
-        enter_wal(connection)?;
-        connection.batch_execute(
-            "PRAGMA synchronous = FULL;
-             PRAGMA fullfsync = ON;
-             PRAGMA checkpoint_fullfsync = ON;
-             PRAGMA wal_autocheckpoint = 2000;
-             PRAGMA journal_size_limit = 67108864;
-             PRAGMA cache_size = -16384;",
-        )?;
-        Ok(())
     }
 
     /// A connection that cannot write.
@@ -105,7 +107,10 @@ impl Database {
     }
 
     fn unopened(&self, source: impl Into<Source>) -> OpenError {
-        OpenError::Database { path: self.path.clone(), source: source.into() }
+        OpenError::Database {
+            path: self.path.clone(),
+            source: source.into(),
+        }
     }
 }
 
@@ -114,6 +119,19 @@ pub(super) fn transaction_depth(connection: &mut SqliteConnection) -> Option<u32
     let status = AnsiTransactionManager::transaction_manager_status_mut(connection);
     let depth = status.transaction_depth().ok()?;
     Some(depth.map_or(0, std::num::NonZero::get))
+}
+
+fn set_up_writer(connection: &mut SqliteConnection) -> Result<(), Source> {
+    enter_wal(connection)?;
+    connection.batch_execute(
+        "PRAGMA synchronous = FULL;
+         PRAGMA fullfsync = ON;
+         PRAGMA checkpoint_fullfsync = ON;
+         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA journal_size_limit = 67108864;
+         PRAGMA cache_size = -16384;",
+    )?;
+    Ok(())
 }
 
 fn enter_wal(connection: &mut SqliteConnection) -> Result<(), Source> {
@@ -131,7 +149,10 @@ fn enter_wal(connection: &mut SqliteConnection) -> Result<(), Source> {
 /// Makes the folder and those above it, and syncs the folders that got a new entry: the way to the
 /// file must survive a power failure too. (The file's own entry is synced with its log's.)
 fn make_folder(folder: &Path) -> io::Result<()> {
-    let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
+    let missing: Vec<_> = folder
+        .ancestors()
+        .take_while(|folder| !folder.exists())
+        .collect();
     fs::create_dir_all(folder)?;
     if cfg!(unix) {
         for parent in missing.into_iter().filter_map(Path::parent) {

@@ -45,7 +45,14 @@ where
     E: From<StoreError> + Send + 'static,
 {
     let (reply, answer) = oneshot::channel();
-    (Box::new(Assignment { work: Some(work), outcome: None, reply }), answer)
+    (
+        Box::new(Assignment {
+            work: Some(work),
+            outcome: None,
+            reply,
+        }),
+        answer,
+    )
 }
 
 struct Assignment<W, T, E> {
@@ -65,7 +72,9 @@ where
     }
 
     fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), Undo> {
-        let Some(work) = self.work.take() else { return Ok(()) };
+        let Some(work) = self.work.take() else {
+            return Ok(());
+        };
         let outcome = catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or_else(|_| {
             tracing::error!("a write panicked, and was undone");
             Err(StoreError::unavailable("the write panicked").into())

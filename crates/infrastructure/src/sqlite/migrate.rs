@@ -41,7 +41,9 @@ impl SqliteStore {
     /// # Errors
     /// The database was changed by a newer version, or the store cannot do it.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, MigrateError> {
-        self.readers().run(|connection| Ok(names(&find_pending(connection)?))).await
+        self.readers()
+            .run(|connection| Ok(names(&find_pending(connection)?)))
+            .await
     }
 
     /// Reverts every migration, newest first, and so deletes all data: for tests of the migrations.
@@ -51,7 +53,9 @@ impl SqliteStore {
     pub async fn revert_all(&self) -> Result<(), MigrateError> {
         self.writer()
             .run(|connection| {
-                connection.revert_all_migrations(MIGRATIONS).map_err(failed)?;
+                connection
+                    .revert_all_migrations(MIGRATIONS)
+                    .map_err(failed)?;
                 Ok(())
             })
             .await
@@ -85,7 +89,10 @@ fn find_applied(connection: &mut SqliteConnection) -> QueryResult<HashSet<String
 }
 
 fn names(migrations: &Pending) -> Vec<String> {
-    migrations.iter().map(|migration| migration.name().to_string()).collect()
+    migrations
+        .iter()
+        .map(|migration| migration.name().to_string())
+        .collect()
 }
 
 fn failed(error: Source) -> Failure<MigrateError> {

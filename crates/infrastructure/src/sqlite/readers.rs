@@ -19,11 +19,7 @@ use super::error::{Failure, OpenError};
 pub(super) struct Readers(Pool<Connector>);
 
 impl Readers {
-    pub(super) fn new(
-        database: Database,
-        count: usize,
-        wait: Duration,
-    ) -> Result<Self, OpenError> {
+    pub(super) fn new(database: Database, count: usize, wait: Duration) -> Result<Self, OpenError> {
         let path = database.path().to_owned();
         Pool::builder(Connector(database))
             .max_size(count.max(1))
@@ -48,7 +44,9 @@ impl Readers {
     {
         let connection = self.0.get().await.map_err(StoreError::unavailable)?;
         let reading = tokio::task::spawn_blocking(move || read(connection, work));
-        reading.await.unwrap_or_else(|error| Err(StoreError::unavailable(error).into()))
+        reading
+            .await
+            .unwrap_or_else(|error| Err(StoreError::unavailable(error).into()))
     }
 }
 

@@ -18,7 +18,9 @@ use super::user_row::{find_user, user_exists};
 impl SessionStore for SqliteStore {
     #[tracing::instrument(level = "debug", name = "db.session.open", skip_all)]
     async fn open(&self, user: UserId, session: NewSession) -> Result<bool, StoreError> {
-        self.writer().run(move |connection| Ok(open(connection, user, &session)?)).await
+        self.writer()
+            .run(move |connection| Ok(open(connection, user, &session)?))
+            .await
     }
 
     #[tracing::instrument(level = "debug", name = "db.session.rotate", skip_all)]
@@ -31,8 +33,17 @@ impl SessionStore for SqliteStore {
         at: Timestamp,
         expires_at: Timestamp,
     ) -> Result<Rotation, StoreError> {
-        let refresh = Refresh { user, session, presented, next, at, expires_at };
-        self.writer().run(move |connection| refresh.run(connection)).await
+        let refresh = Refresh {
+            user,
+            session,
+            presented,
+            next,
+            at,
+            expires_at,
+        };
+        self.writer()
+            .run(move |connection| refresh.run(connection))
+            .await
     }
 
     #[tracing::instrument(level = "debug", name = "db.session.list", skip_all)]
@@ -67,11 +78,7 @@ impl SessionStore for SqliteStore {
     }
 
     #[tracing::instrument(level = "debug", name = "db.session.end_others", skip_all)]
-    async fn end_others(
-        &self,
-        user: UserId,
-        keep: Option<SessionId>,
-    ) -> Result<(), StoreError> {
+    async fn end_others(&self, user: UserId, keep: Option<SessionId>) -> Result<(), StoreError> {
         self.writer()
             .run(move |connection| {
                 delete_others(connection, user, keep)?;
@@ -116,7 +123,9 @@ enum Presented {
 
 impl Refresh {
     fn run(&self, connection: &mut SqliteConnection) -> Result<Rotation, Failure> {
-        let Some(user) = find_user(connection, self.user)? else { return Ok(Rotation::Unknown) };
+        let Some(user) = find_user(connection, self.user)? else {
+            return Ok(Rotation::Unknown);
+        };
         match self.look_up(connection)? {
             Presented::Unknown => Ok(Rotation::Unknown),
             Presented::Spent => {

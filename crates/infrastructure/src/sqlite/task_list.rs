@@ -14,14 +14,21 @@ use super::task_row::TaskRow;
 
 /// One row more than a page of tasks holds.
 ///
-/// Its text depends on nothing but sort, trash and whether there is a cursor: a condition that was
-/// not asked for is bound as NULL, and true. So there are a few dozen texts, whatever clients ask,
-/// and each connection keeps all of them prepared.
+/// Its text depends on little: sort, trash, whether there is a filter and whether there is a cursor.
+/// A condition of the filter that was not asked for is bound as NULL, and true. So there are a few
+/// dozen texts, whatever clients ask, and each connection keeps all of them prepared.
 pub(super) struct TaskList {
     columns: AsSelect<TaskRow, Sqlite>,
     owner: Id,
     sort: Sort,
     deleted: bool,
+    /// `None` when nothing was asked for.
+    filter: Option<Filter>,
+    after: Option<Place>,
+    limit: i64,
+}
+
+struct Filter {
     completed: Option<bool>,
     /// One bit a priority, by its rank.
     priorities: i32,
@@ -29,56 +36,128 @@ pub(super) struct TaskList {
     due_after: Option<Instant>,
     tags: Option<TextList>,
     words: Option<TextList>,
-    after: Option<Place>,
-    limit: i64,
 }
 
 /// Behind which place a page begins.
 struct Place {
-    value: PlaceValue,
+    /// `None` among the tasks without a due date.
+    value: Option<PlaceValue>,
     id: Id,
 }
 
 enum PlaceValue {
     Number(i64),
     Text(String),
-    Undated,
 }
 
 impl TaskList {
     pub(super) fn new(owner: UserId, query: &TaskQuery) -> Self {
-        let TaskFilter { deleted, completed, priorities, tags, due_before, due_after, words } =
-            &query.filter;
-        let asked = |texts: &Vec<String>| (!texts.is_empty()).then(|| TextList(texts.clone()));
         Self {
             columns: TaskRow::as_select(),
             owner: owner.into(),
             sort: query.sort,
-            deleted: *deleted,
-            completed: *completed,
-            priorities: priority_bits(priorities),
-            due_before: due_before.map(Instant),
-            due_after: due_after.map(Instant),
-            tags: asked(tags),
-            words: asked(words),
+            deleted: query.filter.deleted,
+            filter: Filter::asked(&query.filter),
             after: query.after.as_ref().map(Place::from),
             limit: i64::from(query.limit) + 1,
         }
     }
 
-    fn push_filter<'b>(&'b self, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql(if self.deleted {
-            " AND deleted_at IS NOT NULL AND title IS NOT NULL"
+    /// The column that is sorted by.
+    ///
+    /// A filter may let few tasks through, and few are in the trash. Walking an index would then
+    /// look up one row after the other, several times as slow as reading all of the owner's rows,
+    /// which lie together, and sorting what is left. The plus sign keeps the planner from it.
+    fn key(&self) -> &'static str {
+        let whole_list = self.filter.is_none() && !self.deleted;
+        match self.sort.key {
+            SortKey::CreatedAt if whole_list => "created_at",
+            SortKey::CreatedAt => "+created_at",
+            SortKey::Revision if whole_list => "revision",
+            SortKey::Revision => "+revision",
+            SortKey::UpdatedAt => "updated_at",
+            SortKey::Due => "due_at",
+            SortKey::Priority => "priority",
+            SortKey::Title => "title_key",
+        }
+    }
+
+    fn push_place<'b>(
+        &'b self,
+        out: &mut AstPass<'_, 'b, Sqlite>,
+        Place { value, id }: &'b Place,
+    ) -> QueryResult<()> {
+        let behind = if self.sort.descending { " < " } else { " > " };
+        let Some(value) = value else {
+            out.push_sql(" AND due_at IS NULL AND id");
+            out.push_sql(behind);
+            return out.push_bind_param::<Binary, _>(id);
+        };
+        out.push_sql(" AND (");
+        if self.sort.key == SortKey::Due {
+            // The undated ones follow all others, in both directions.
+            out.push_sql("due_at IS NULL OR ");
+        }
+        for part in ["(", self.key(), ", id)", behind, "("] {
+            out.push_sql(part);
+        }
+        match value {
+            PlaceValue::Number(number) => out.push_bind_param::<BigInt, _>(number)?,
+            PlaceValue::Text(text) => out.push_bind_param::<Text, _>(text)?,
+        }
+        out.push_sql(", ");
+        out.push_bind_param::<Binary, _>(id)?;
+        out.push_sql("))");
+        Ok(())
+    }
+
+    fn push_order(&self, out: &mut AstPass<'_, '_, Sqlite>) {
+        let direction = if self.sort.descending {
+            " DESC"
         } else {
-            " AND deleted_at IS NULL"
-        });
-        out.push_sql(" AND ifnull((completed_at IS NOT NULL) = ");
+            " ASC"
+        };
+        out.push_sql(" ORDER BY ");
+        if self.sort.key == SortKey::Due {
+            out.push_sql("due_at IS NULL, ");
+        }
+        for part in [self.key(), direction, ", id", direction] {
+            out.push_sql(part);
+        }
+    }
+}
+
+impl Filter {
+    fn asked(filter: &TaskFilter) -> Option<Self> {
+        let nothing = TaskFilter {
+            deleted: filter.deleted,
+            ..TaskFilter::default()
+        };
+        if *filter == nothing {
+            return None;
+        }
+        let texts = |texts: &Vec<String>| (!texts.is_empty()).then(|| TextList(texts.clone()));
+        Some(Self {
+            completed: filter.completed,
+            priorities: priority_bits(&filter.priorities),
+            due_before: filter.due_before.map(Instant),
+            due_after: filter.due_after.map(Instant),
+            tags: texts(&filter.tags),
+            words: texts(&filter.words),
+        })
+    }
+
+    fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        push_if_asked::<Nullable<Bool>, _>(out, &self.completed)?;
+        out.push_sql("(completed_at IS NOT NULL) = ");
         out.push_bind_param::<Nullable<Bool>, _>(&self.completed)?;
-        out.push_sql(", TRUE) AND ((");
+        out.push_sql(") AND ((");
         out.push_bind_param::<Integer, _>(&self.priorities)?;
         out.push_sql(" >> priority) & 1)");
-        for (bound, comparison) in [(&self.due_before, "due_at < "), (&self.due_after, "due_at >= ")]
-        {
+        for (bound, comparison) in [
+            (&self.due_before, "due_at < "),
+            (&self.due_after, "due_at >= "),
+        ] {
             push_if_asked::<Nullable<BigInt>, _>(out, bound)?;
             out.push_sql(comparison);
             out.push_bind_param::<Nullable<BigInt>, _>(bound)?;
@@ -94,61 +173,10 @@ impl TaskList {
         }
         Ok(())
     }
-
-    fn push_place<'b>(
-        &'b self,
-        out: &mut AstPass<'_, 'b, Sqlite>,
-        place: &'b Place,
-    ) -> QueryResult<()> {
-        let comparison = if self.sort.descending { " < " } else { " > " };
-        let column = column(self.sort.key);
-        out.push_sql(" AND ");
-        match &place.value {
-            PlaceValue::Undated => {
-                out.push_sql("(due_at IS NULL AND id");
-                out.push_sql(comparison);
-                out.push_bind_param::<Binary, _>(&place.id)?;
-                out.push_sql(")");
-                return Ok(());
-            }
-            // The undated ones follow all others, in both directions.
-            _ if self.sort.key == SortKey::Due => out.push_sql("(due_at IS NULL OR (due_at, id)"),
-            _ => {
-                out.push_sql("((");
-                out.push_sql(column);
-                out.push_sql(", id)");
-            }
-        }
-        out.push_sql(comparison);
-        out.push_sql("(");
-        match &place.value {
-            PlaceValue::Text(text) => out.push_bind_param::<Text, _>(text)?,
-            PlaceValue::Number(number) => out.push_bind_param::<BigInt, _>(number)?,
-            PlaceValue::Undated => {}
-        }
-        out.push_sql(", ");
-        out.push_bind_param::<Binary, _>(&place.id)?;
-        out.push_sql("))");
-        Ok(())
-    }
-
-    fn push_order(&self, out: &mut AstPass<'_, '_, Sqlite>) {
-        let direction = if self.sort.descending { " DESC" } else { " ASC" };
-        out.push_sql(" ORDER BY ");
-        if self.sort.key == SortKey::Due {
-            out.push_sql("due_at IS NULL, ");
-        }
-        for (column, end) in [(column(self.sort.key), ", "), ("id", "")] {
-            out.push_sql(column);
-            out.push_sql(direction);
-            out.push_sql(end);
-        }
-    }
 }
 
 /// A tag's key stands between two line feeds, and never holds one.
-const TAG_IS_MISSING: &str =
-    "instr(tag_keys, char(10) || wanted.value || char(10)) = 0";
+const TAG_IS_MISSING: &str = "instr(tag_keys, char(10) || wanted.value || char(10)) = 0";
 
 /// `instr` takes the word as it is, where `LIKE` would see wildcards in it.
 const WORD_IS_MISSING: &str = "instr(title_key, wanted.value) = 0 \
@@ -161,7 +189,14 @@ impl QueryFragment<Sqlite> for TaskList {
         self.columns.walk_ast(out.reborrow())?;
         out.push_sql(" FROM tasks WHERE user_id = ");
         out.push_bind_param::<Binary, _>(&self.owner)?;
-        self.push_filter(&mut out)?;
+        out.push_sql(if self.deleted {
+            " AND deleted_at IS NOT NULL AND title IS NOT NULL"
+        } else {
+            " AND deleted_at IS NULL"
+        });
+        if let Some(filter) = &self.filter {
+            filter.push(&mut out)?;
+        }
         if let Some(place) = &self.after {
             self.push_place(&mut out, place)?;
         }
@@ -186,15 +221,18 @@ impl RunQueryDsl<SqliteConnection> for TaskList {}
 impl From<&Position> for Place {
     fn from(position: &Position) -> Self {
         let value = match &position.value {
+            SortValue::Due(None) => None,
             SortValue::Instant(instant) | SortValue::Due(Some(instant)) => {
-                PlaceValue::Number(instant.as_micros())
+                Some(PlaceValue::Number(instant.as_micros()))
             }
-            SortValue::Due(None) => PlaceValue::Undated,
-            SortValue::Priority(priority) => PlaceValue::Number(priority.rank().into()),
-            SortValue::Title(key) => PlaceValue::Text(key.clone()),
-            SortValue::Revision(revision) => PlaceValue::Number(revision.as_i64()),
+            SortValue::Priority(priority) => Some(PlaceValue::Number(priority.rank().into())),
+            SortValue::Title(key) => Some(PlaceValue::Text(key.clone())),
+            SortValue::Revision(revision) => Some(PlaceValue::Number(revision.as_i64())),
         };
-        Self { value, id: position.id.into() }
+        Self {
+            value,
+            id: position.id.into(),
+        }
     }
 }
 
@@ -210,17 +248,12 @@ where
 }
 
 fn priority_bits(priorities: &[Priority]) -> i32 {
-    let wanted = if priorities.is_empty() { &Priority::ALL[..] } else { priorities };
-    wanted.iter().fold(0, |bits, priority| bits | 1 << priority.rank())
-}
-
-const fn column(key: SortKey) -> &'static str {
-    match key {
-        SortKey::CreatedAt => "created_at",
-        SortKey::UpdatedAt => "updated_at",
-        SortKey::Due => "due_at",
-        SortKey::Priority => "priority",
-        SortKey::Title => "title_key",
-        SortKey::Revision => "revision",
-    }
+    let wanted = if priorities.is_empty() {
+        &Priority::ALL[..]
+    } else {
+        priorities
+    };
+    wanted
+        .iter()
+        .fold(0, |bits, priority| bits | 1 << priority.rank())
 }

@@ -49,7 +49,9 @@ impl TaskRepository for SqliteStore {
 
     #[tracing::instrument(level = "debug", name = "db.task.version", skip_all)]
     async fn version(&self, owner: UserId) -> Result<ListVersion, StoreError> {
-        self.readers().run(move |connection| find_version(connection, owner)).await
+        self.readers()
+            .run(move |connection| find_version(connection, owner))
+            .await
     }
 
     #[tracing::instrument(level = "debug", name = "db.task.list", skip_all)]
@@ -120,7 +122,9 @@ impl TaskRepository for SqliteStore {
         owner: UserId,
         at: Timestamp,
     ) -> Result<(u64, Revision), StoreError> {
-        self.writer().run(move |connection| empty_trash(connection, owner, at)).await
+        self.writer()
+            .run(move |connection| empty_trash(connection, owner, at))
+            .await
     }
 }
 
@@ -130,7 +134,10 @@ fn changes(
     since: Revision,
     limit: u16,
 ) -> Result<ChangePage, Failure<FeedError>> {
-    let ListVersion { revision, purge_horizon } = find_version(connection, owner)?;
+    let ListVersion {
+        revision,
+        purge_horizon,
+    } = find_version(connection, owner)?;
     if since > revision {
         return Err(Failure(FeedError::Ahead { current: revision }));
     }
@@ -149,5 +156,9 @@ fn changes(
     let changes = rows.into_iter().map(|row| row.into_change(owner));
     let changes: Vec<Change> = changes.collect::<Result<_, _>>()?;
     let last = changes.last().filter(|_| has_more).map(Change::revision);
-    Ok(ChangePage { changes, revision: last.unwrap_or(revision), has_more })
+    Ok(ChangePage {
+        changes,
+        revision: last.unwrap_or(revision),
+        has_more,
+    })
 }

@@ -1,5 +1,7 @@
 //! How a task lies in its table.
 
+#![expect(clippy::ref_option_ref, reason = "diesel's derives borrow every field")]
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;

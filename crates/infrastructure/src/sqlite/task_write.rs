@@ -17,7 +17,7 @@ use super::schema::{tasks, users};
 use super::task_row::{NewTaskRow, TaskContent, TaskRow};
 use super::user_row::{Profile, admit_user, parse_revision};
 
-/// When each task that was read is in the trash since.
+/// Since when each task that was read is in the trash.
 type Deletions = HashMap<TaskId, Option<Timestamp>>;
 
 /// Does all operations in order, or none; this is `apply` and `apply_all`. A refused or unchanging
@@ -41,12 +41,14 @@ pub(super) fn write(
         outcomes.push(applied.map_err(|refusal| Failure(BatchError::Refused { index, refusal }))?);
     }
     if ledger.written().next().is_some() {
-        if let Origin::Issuer(issued) = &owner.origin && !account.exists {
+        if let Origin::Issuer(issued) = &owner.origin
+            && !account.exists
+        {
             admit_user(connection, owner.id, &Profile::of_issued(issued, at))?;
         }
         save_totals(connection, owner.id, ledger.revision(), ledger.live_tasks())?;
         for held in ledger.written() {
-            save(connection, owner.id, held, deletions.get(&held.id()).copied(), at)?;
+            save(connection, owner.id, held, &deletions, at)?;
         }
     }
     Ok((outcomes, ledger.revision()))
@@ -59,7 +61,11 @@ pub(super) fn empty_trash(
     owner: UserId,
     at: Timestamp,
 ) -> Result<(u64, Revision), Failure> {
-    let OwnerAccount { mut revision, live_tasks, .. } = OwnerAccount::load(connection, owner)?;
+    let OwnerAccount {
+        mut revision,
+        live_tasks,
+        ..
+    } = OwnerAccount::load(connection, owner)?;
     let trash: Vec<(Id, Option<Instant>)> = tasks::table
         .filter(tasks::user_id.eq(Id::from(owner)))
         .filter(tasks::deleted_at.is_not_null())
@@ -70,8 +76,17 @@ pub(super) fn empty_trash(
     for &(Id(id), deleted_at) in &trash {
         revision = revision.next();
         let deleted_at = deleted_at.map_or(at, |Instant(at)| at);
-        let tombstone = Tombstone { id: TaskId::new(id), revision, deleted_at };
-        update(connection, owner, tombstone.id, &TaskContent::of_tombstone(&tombstone, at))?;
+        let tombstone = Tombstone {
+            id: TaskId::new(id),
+            revision,
+            deleted_at,
+        };
+        update(
+            connection,
+            owner,
+            tombstone.id,
+            &TaskContent::of_tombstone(&tombstone, at),
+        )?;
     }
     if !trash.is_empty() {
         save_totals(connection, owner, revision, live_tasks)?;
@@ -93,13 +108,21 @@ impl OwnerAccount {
     ) -> Result<Self, Failure<E>> {
         let found = users::table
             .find(Id::from(owner))
-            .select((users::revision, users::live_tasks, users::erased_at.is_null()))
+            .select((
+                users::revision,
+                users::live_tasks,
+                users::erased_at.is_null(),
+            ))
             .get_result::<(i64, i64, bool)>(connection)
             .optional()?;
         let (revision, live_tasks, exists) = found.unwrap_or((0, 0, false));
         let live_tasks = live_tasks.try_into();
         let live_tasks = live_tasks.map_err(|error| StoreError::corrupt("user", error))?;
-        Ok(Self { exists, revision: parse_revision(revision)?, live_tasks })
+        Ok(Self {
+            exists,
+            revision: parse_revision(revision)?,
+            live_tasks,
+        })
     }
 }
 
@@ -144,16 +167,19 @@ fn save_totals(
     live_tasks: u32,
 ) -> QueryResult<usize> {
     diesel::update(users::table.find(Id::from(owner)))
-        .set((users::revision.eq(revision.as_i64()), users::live_tasks.eq(i64::from(live_tasks))))
+        .set((
+            users::revision.eq(revision.as_i64()),
+            users::live_tasks.eq(i64::from(live_tasks)),
+        ))
         .execute(connection)
 }
 
-/// Saves what is now held; `known` is since when the row was in the trash, if there was a row.
+/// Saves what is now held, where `deletions` tells which rows there were.
 fn save(
     connection: &mut SqliteConnection,
     owner: UserId,
     held: &Held,
-    known: Option<Option<Timestamp>>,
+    deletions: &Deletions,
     at: Timestamp,
 ) -> QueryResult<()> {
     let id = held.id();
@@ -161,7 +187,9 @@ fn save(
         Held::Task { task, .. } => TaskContent::of_task(task),
         Held::Tombstone { tombstone, .. } => TaskContent::of_tombstone(tombstone, at),
     };
-    let Some(deleted_before) = known else { return insert(connection, owner, held, content, at) };
+    let Some(&deleted_before) = deletions.get(&id) else {
+        return insert(connection, owner, held, content, at);
+    };
     // First, since a live row must not lose its title.
     if deleted_before != deleted_at(held) {
         diesel::update(tasks::table.find((Id::from(owner), Id::from(id))))
@@ -188,10 +216,14 @@ fn insert(
             Held::Tombstone { .. } => at,
         }),
         deleted_at: deleted_at(held).map(Instant),
-        fingerprint: fingerprint.as_ref().map(|fingerprint| fingerprint.as_bytes().as_slice()),
+        fingerprint: fingerprint
+            .as_ref()
+            .map(|fingerprint| fingerprint.as_bytes().as_slice()),
         content,
     };
-    diesel::insert_into(tasks::table).values(&row).execute(connection)?;
+    diesel::insert_into(tasks::table)
+        .values(&row)
+        .execute(connection)?;
     Ok(())
 }
 

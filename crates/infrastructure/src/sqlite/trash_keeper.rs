@@ -15,7 +15,9 @@ use super::schema::{tasks, users};
 impl TrashKeeper for SqliteStore {
     #[tracing::instrument(level = "debug", name = "db.trash.purge", skip_all)]
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<PurgeReport, StoreError> {
-        self.writer().run(move |connection| Ok(purge(connection, before, limit)?)).await
+        self.writer()
+            .run(move |connection| Ok(purge(connection, before, limit)?))
+            .await
     }
 }
 
@@ -43,5 +45,8 @@ fn purge(
             .execute(connection)?;
     }
     let removed = rows.len() as u64;
-    Ok(PurgeReport { removed, more: removed >= u64::from(limit) })
+    Ok(PurgeReport {
+        removed,
+        more: removed >= u64::from(limit),
+    })
 }

@@ -32,13 +32,17 @@ impl UserRepository for SqliteStore {
         at: Timestamp,
     ) -> Result<Option<User>, StoreError> {
         let owner = owner.clone();
-        self.writer().run(move |connection| rename(connection, &owner, name, at)).await
+        self.writer()
+            .run(move |connection| rename(connection, &owner, name.as_ref(), at))
+            .await
     }
 
     #[tracing::instrument(level = "debug", name = "db.user.erase", skip_all)]
     async fn erase(&self, owner: &Owner, at: Timestamp) -> Result<bool, StoreError> {
         let owner = owner.clone();
-        self.writer().run(move |connection| erase(connection, &owner, at)).await
+        self.writer()
+            .run(move |connection| erase(connection, &owner, at))
+            .await
     }
 
     #[tracing::instrument(level = "debug", name = "db.user.standing", skip_all)]
@@ -57,36 +61,38 @@ impl UserRepository for SqliteStore {
 fn rename(
     connection: &mut SqliteConnection,
     owner: &Owner,
-    name: Option<Name>,
+    name: Option<&Name>,
     at: Timestamp,
 ) -> Result<Option<User>, Failure> {
-    let user = find_user(connection, owner.id)?.map(User::try_from).transpose()?;
+    let user = find_user(connection, owner.id)?
+        .map(User::try_from)
+        .transpose()?;
     match (user, &owner.origin) {
-        (Some(user), _) if user.name == name => return Ok(Some(user)),
+        (Some(user), _) if user.name.as_ref() == name => return Ok(Some(user)),
         (Some(_), _) => {
             diesel::update(users::table.find(Id::from(owner.id)))
                 .set((
-                    users::name.eq(name.as_ref().map(Name::as_str)),
+                    users::name.eq(name.map(Name::as_str)),
                     users::updated_at.eq(Instant(at)),
                 ))
                 .execute(connection)?;
         }
         (None, Origin::Issuer(issued)) => {
-            let profile = Profile::of_issued(issued, at).named(name.as_ref());
+            let profile = Profile::of_issued(issued, at).named(name);
             admit_user(connection, owner.id, &profile)?;
         }
         (None, Origin::Local) => return Ok(None),
     }
-    Ok(find_user(connection, owner.id)?.map(User::try_from).transpose()?)
+    Ok(find_user(connection, owner.id)?
+        .map(User::try_from)
+        .transpose()?)
 }
 
 /// Whether there was a user. An issuer's user who was none is recorded as erased all the same.
-fn erase(
-    connection: &mut SqliteConnection,
-    owner: &Owner,
-    at: Timestamp,
-) -> Result<bool, Failure> {
-    let user = find_user(connection, owner.id)?.map(User::try_from).transpose()?;
+fn erase(connection: &mut SqliteConnection, owner: &Owner, at: Timestamp) -> Result<bool, Failure> {
+    let user = find_user(connection, owner.id)?
+        .map(User::try_from)
+        .transpose()?;
     let issuer = match &owner.origin {
         Origin::Local if user.is_none() => return Ok(false),
         Origin::Local => LOCAL_ISSUER,
@@ -95,7 +101,9 @@ fn erase(
     let id = Id::from(owner.id);
     if let Some(email) = user.as_ref().and_then(|user| user.email.as_ref()) {
         // An issuer's user may have the address that is somebody else's account.
-        let own = account_emails::table.find(email.key()).filter(account_emails::user_id.eq(id));
+        let own = account_emails::table
+            .find(email.key())
+            .filter(account_emails::user_id.eq(id));
         diesel::delete(own).execute(connection)?;
     }
     diesel::delete(accounts::table.find(id)).execute(connection)?;
@@ -125,9 +133,13 @@ fn find_standing(
         ))
         .get_result::<(bool, Option<Instant>, bool)>(connection)
         .optional()?;
-    Ok(found.map_or_else(Standing::default, |(exists, not_before, session_live)| Standing {
-        exists,
-        not_before: not_before.map(|Instant(at)| at),
-        session_live,
-    }))
+    Ok(
+        found.map_or_else(Standing::default, |(exists, not_before, session_live)| {
+            Standing {
+                exists,
+                not_before: not_before.map(|Instant(at)| at),
+                session_live,
+            }
+        }),
+    )
 }

@@ -1,5 +1,7 @@
 //! How a user lies in their table, and how they come (back) to exist.
 
+#![expect(clippy::ref_option_ref, reason = "diesel's derives borrow every field")]
+
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use tasklane_domain::clock::Timestamp;
@@ -33,8 +35,18 @@ impl TryFrom<UserRow> for User {
         Ok(Self {
             id: UserId::new(row.id.0),
             issuer: row.issuer,
-            email: row.email.as_deref().map(Email::parse).transpose().map_err(corrupt)?,
-            name: row.name.as_deref().map(Name::parse).transpose().map_err(corrupt)?,
+            email: row
+                .email
+                .as_deref()
+                .map(Email::parse)
+                .transpose()
+                .map_err(corrupt)?,
+            name: row
+                .name
+                .as_deref()
+                .map(Name::parse)
+                .transpose()
+                .map_err(corrupt)?,
             created_at: Some(row.created_at.0),
             updated_at: Some(row.updated_at.0),
         })
@@ -126,7 +138,10 @@ impl<'a> Profile<'a> {
     }
 
     pub(super) fn named(self, name: Option<&'a Name>) -> Self {
-        Self { name: name.map(Name::as_str), ..self }
+        Self {
+            name: name.map(Name::as_str),
+            ..self
+        }
     }
 
     /// The rest of a user who is erased at the instant `at`.
@@ -176,8 +191,9 @@ pub(super) fn admit_user(
     id: UserId,
     profile: &Profile<'_>,
 ) -> QueryResult<()> {
-    let revived =
-        diesel::update(users::table.find(Id::from(id))).set(profile).execute(connection)?;
+    let revived = diesel::update(users::table.find(Id::from(id)))
+        .set(profile)
+        .execute(connection)?;
     if revived == 0 {
         diesel::insert_into(users::table)
             .values(&NewUserRow::new(id, *profile))
@@ -210,8 +226,13 @@ pub(super) fn record_erasure(
             ))
             .execute(connection)?;
     } else {
-        let row = NewUserRow { tokens_not_before: not_before, ..NewUserRow::new(id, profile) };
-        diesel::insert_into(users::table).values(&row).execute(connection)?;
+        let row = NewUserRow {
+            tokens_not_before: not_before,
+            ..NewUserRow::new(id, profile)
+        };
+        diesel::insert_into(users::table)
+            .values(&row)
+            .execute(connection)?;
     }
     Ok(())
 }

@@ -65,12 +65,21 @@ impl Writer {
         let connection = database.connect_writer()?;
         let counters = Arc::new(Counters::default());
         let (queue, jobs) = mpsc::channel(QUEUE_LENGTH);
-        let desk = Desk { database, connection: Some(connection), counters: counters.clone() };
+        let desk = Desk {
+            database,
+            connection: Some(connection),
+            counters: counters.clone(),
+        };
         let thread = thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || desk.serve(jobs))
             .map_err(OpenError::Thread)?;
-        Ok(Self { queue, wait, counters, _thread: Joined(Some(thread)) })
+        Ok(Self {
+            queue,
+            wait,
+            counters,
+            _thread: Joined(Some(thread)),
+        })
     }
 
     /// Runs `work` as one atomic step. When this returns `Ok`, what it wrote is durable; when it
@@ -89,7 +98,9 @@ impl Writer {
         if self.queue.send_timeout(job, self.wait).await.is_err() {
             return Err(StoreError::unavailable("too many writes are waiting").into());
         }
-        answer.await.unwrap_or_else(|error| Err(StoreError::unavailable(error).into()))
+        answer
+            .await
+            .unwrap_or_else(|error| Err(StoreError::unavailable(error).into()))
     }
 
     /// Whether the thread still takes writes.
@@ -135,19 +146,27 @@ impl Desk {
                 continue;
             }
             let committed = self.commit(&mut group);
-            group.drain(..).for_each(|job| job.answer(committed.clone()));
+            group
+                .drain(..)
+                .for_each(|job| job.answer(committed.clone()));
         }
         self.close();
     }
 
     fn commit(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Arc<DieselError>> {
-        let committed = self.connected().and_then(|connection| commit(connection, group));
+        let committed = self
+            .connected()
+            .and_then(|connection| commit(connection, group));
         if let Err(error) = &committed {
             tracing::error!(%error, writes = group.len(), "a commit failed");
             self.connection = None;
         } else {
-            self.counters.last_batch.store(group.len(), Ordering::Relaxed);
-            self.counters.writes.fetch_add(group.len() as u64, Ordering::Relaxed);
+            self.counters
+                .last_batch
+                .store(group.len(), Ordering::Relaxed);
+            self.counters
+                .writes
+                .fetch_add(group.len() as u64, Ordering::Relaxed);
             self.counters.commits.fetch_add(1, Ordering::Relaxed);
         }
         committed.map_err(Arc::new)
@@ -165,7 +184,9 @@ impl Desk {
     }
 
     fn close(self) {
-        let Some(mut connection) = self.connection else { return };
+        let Some(mut connection) = self.connection else {
+            return;
+        };
         // Keeps the planner's statistics fresh; it decides itself whether there is anything to do.
         if let Err(error) = connection.batch_execute("PRAGMA optimize") {
             tracing::debug!(%error, "the statistics were not brought up to date");
@@ -175,7 +196,9 @@ impl Desk {
 
 fn commit(connection: &mut SqliteConnection, group: &mut [Box<dyn Job>]) -> QueryResult<()> {
     connection.immediate_transaction(|connection| {
-        group.iter_mut().try_for_each(|job| run_in_savepoint(connection, job.as_mut()))
+        group
+            .iter_mut()
+            .try_for_each(|job| run_in_savepoint(connection, job.as_mut()))
     })
 }
 
