@@ -106,6 +106,7 @@ impl Expiry<[u8; 32], Arc<Remembered>> for OwnLifetime {
         Some(remembered.lifetime)
     }
 
+    /// A token may take the place of its own entry, expired and not yet swept away.
     fn expire_after_update(
         &self,
         key: &[u8; 32],

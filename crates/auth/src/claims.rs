@@ -1,14 +1,10 @@
-use std::time::Duration;
-
 use serde_json::Value;
 
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::port::TokenError;
+use tasklane_domain::user::TOKEN_LEEWAY;
 
 use crate::members::Members;
-
-/// How far clocks may differ.
-pub(crate) const LEEWAY: Duration = Duration::from_secs(5);
 
 /// Longest `sub`, in characters.
 const MAX_SUBJECT_LENGTH: usize = 255;
@@ -92,12 +88,12 @@ impl Claims {
     pub(crate) fn valid_from(&self) -> Option<Timestamp> {
         self.not_before
             .max(self.issued_at)
-            .map(|start| start.before(LEEWAY))
+            .map(|start| start.before(TOKEN_LEEWAY))
     }
 
     /// The instant at which the token no longer counts, leeway included.
     pub(crate) fn valid_until(&self) -> Timestamp {
-        self.expires_at.after(LEEWAY)
+        self.expires_at.after(TOKEN_LEEWAY)
     }
 }
 

@@ -143,4 +143,15 @@ impl Expiry<Question, Answer> for FromTheQuestion {
     ) -> Option<Duration> {
         Some(LIFETIME.saturating_sub(answer.asked_at.elapsed()))
     }
+
+    /// An answer may take the place of one that has expired and was not yet swept away.
+    fn expire_after_update(
+        &self,
+        question: &Question,
+        answer: &Answer,
+        updated_at: Instant,
+        _left: Option<Duration>,
+    ) -> Option<Duration> {
+        self.expire_after_create(question, answer, updated_at)
+    }
 }

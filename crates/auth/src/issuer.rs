@@ -108,7 +108,7 @@ impl Issuer {
             return Err(TokenError::Invalid("the token's algorithm is not accepted"));
         }
         let key = self.keys.find(&token.header).await?;
-        if !key.verifies(token.header.algorithm, token.signed, token.signature) {
+        if !key.verifies(token) {
             return Err(TokenError::Invalid("the token's signature is not right"));
         }
         Ok(())

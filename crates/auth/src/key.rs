@@ -7,10 +7,12 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey,
     RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, VerificationAlgorithm,
 };
+use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::settings::{MIN_SECRET_LENGTH, SettingsProblem};
+use crate::token::Token;
 
 /// What kind of key it is. A kind goes with some algorithms only, and no algorithm with two kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,16 +140,19 @@ impl VerificationKey {
         self.decoding.try_get_as_bytes().ok()
     }
 
-    /// Whether the signature (base64url) over the message is this key's, made with the algorithm.
-    pub(crate) fn verifies(&self, algorithm: Algorithm, message: &str, signature: &str) -> bool {
-        KeyKind::of(algorithm) == self.kind
-            && jsonwebtoken::crypto::verify(
-                signature,
-                message.as_bytes(),
-                &self.decoding,
-                algorithm,
-            )
-            .unwrap_or(false)
+    /// Whether the token's signature is this key's, made with the algorithm that the token names.
+    /// The algorithm must be an allowed one already.
+    pub(crate) fn verifies(&self, token: &Token<'_>) -> bool {
+        let algorithm = token.header.algorithm;
+        if KeyKind::of(algorithm) != self.kind {
+            return false;
+        }
+        let verifier = (DEFAULT_PROVIDER.verifier_factory)(&algorithm, &self.decoding);
+        verifier.is_ok_and(|verifier| {
+            verifier
+                .verify(token.signed.as_bytes(), &token.signature)
+                .is_ok()
+        })
     }
 }
 

@@ -53,6 +53,7 @@ impl JwtSigner {
                 let mut published = vec![PublicHalf::of(&pair).map_err(at)?];
                 let id = published.iter().map(PublicHalf::id).collect::<String>();
                 if let Some(pem) = retiring {
+                    let at = |problem: SettingsProblem| problem.at("auth.retiring_public_key_file");
                     published.push(PublicHalf::read_retiring(pem).map_err(at)?);
                 }
                 let header = json!({ "alg": "EdDSA", "kid": id, "typ": "JWT" });

@@ -15,8 +15,8 @@ pub(crate) struct Token<'t> {
     pub(crate) payload: Vec<u8>,
     /// What the signature covers: header and payload as they stand in the token.
     pub(crate) signed: &'t str,
-    /// The signature, still encoded; known to be canonical and not empty.
-    pub(crate) signature: &'t str,
+    /// The signature.
+    pub(crate) signature: Vec<u8>,
 }
 
 impl<'t> Token<'t> {
@@ -31,12 +31,11 @@ impl<'t> Token<'t> {
         if payload.contains('.') {
             return Err(TokenError::NotAToken);
         }
-        decode(signature)?;
         Ok(Self {
             header: Header::parse(&decode(header)?)?,
             payload: decode(payload)?,
             signed,
-            signature,
+            signature: decode(signature)?,
         })
     }
 }

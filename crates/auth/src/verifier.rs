@@ -105,6 +105,7 @@ fn local_place(problem: &SettingsProblem, key: &LocalKey) -> &'static str {
         (SettingsProblem::EmptyIssuer, _) => "auth.issuer",
         (SettingsProblem::EmptyAudience, _) => "auth.audience",
         (_, LocalKey::Secret(_)) => "auth.secret",
+        (SettingsProblem::NotARetiringKey, _) => "auth.retiring_public_key_file",
         (_, LocalKey::PrivateKey { .. }) => "auth.private_key_file",
     }
 }

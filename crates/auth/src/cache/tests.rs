@@ -68,7 +68,6 @@ async fn a_token_is_remembered_no_longer_than_it_lasts() {
     let token = TestKey::local().token(HS256, None, &claims);
     let moment = Timestamp::from_micros(NOW * 1_000_000 - 100_000).unwrap();
     assert!(verifier.verify(&token, moment).await.is_ok());
-    assert_eq!(verifier.remembered(), 1);
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(
         verifier

@@ -7,11 +7,13 @@ use super::stub::{Reply, Stub, key_set};
 use super::*;
 use crate::testing::TestKey;
 
-const QUICK: Timing = Timing {
-    time_out: Duration::from_millis(400),
-    lifetime: Duration::from_mins(1),
-    cool_down: Duration::from_mins(1),
+/// The contract's times, but for an issuer that a test waits for in vain.
+const IMPATIENT: Timing = Timing {
+    time_out: Duration::from_millis(500),
+    ..TIMING
 };
+const COOL_DOWN: Duration = TIMING.cool_down;
+const LIFETIME: Duration = TIMING.lifetime;
 
 fn client(stub: &Stub, timing: Timing) -> JwksClient {
     JwksClient::with_timing(&stub.url("/jwks"), timing).unwrap()
@@ -38,8 +40,27 @@ async fn has(client: &JwksClient, key_id: &str) -> Result<bool, TokenError> {
     Ok(matches!(selection, Selection::Key(_)))
 }
 
-async fn pause(millis: u64) {
-    tokio::time::sleep(Duration::from_millis(millis)).await;
+impl JwksClient {
+    /// Lets time pass for what the client remembers.
+    fn age(&self, by: Duration) {
+        let mut state = self.0.state();
+        let earlier = |instant: Instant| instant.checked_sub(by).unwrap();
+        state.current = state
+            .current
+            .take()
+            .map(|(keys, came)| (keys, earlier(came)));
+        state.last_fetch = state
+            .last_fetch
+            .map(|(ended, failed)| (earlier(ended), failed));
+    }
+
+    /// Waits until the fetch that nobody waited for is over.
+    async fn settled(&self) {
+        let under_way = self.0.state().under_way.clone();
+        if let Some(mut under_way) = under_way {
+            let _closed = under_way.changed().await;
+        }
+    }
 }
 
 #[test]
@@ -52,7 +73,7 @@ fn the_times_are_those_of_the_contract() {
 #[tokio::test]
 async fn keys_are_fetched_at_first_need_and_kept() {
     let stub = Stub::serve(keys(&["a", "b"])).await;
-    let client = client(&stub, QUICK);
+    let client = client(&stub, TIMING);
     assert_eq!(stub.requests(), 0);
     for id in ["a", "b", "a"] {
         assert_eq!(has(&client, id).await, Ok(true));
@@ -64,7 +85,7 @@ async fn keys_are_fetched_at_first_need_and_kept() {
 async fn many_at_once_make_one_request() {
     let body = json!({ "keys": [TestKey::ed25519().jwk("a")] }).to_string();
     let stub = Stub::serve(Reply::Slow(Duration::from_millis(100), body)).await;
-    let client = Arc::new(client(&stub, QUICK));
+    let client = Arc::new(client(&stub, TIMING));
     let waiting: Vec<_> = (0..50)
         .map(|_| {
             let client = Arc::clone(&client);
@@ -81,7 +102,7 @@ async fn many_at_once_make_one_request() {
 async fn a_client_that_gives_up_does_not_stop_the_fetch() {
     let body = json!({ "keys": [TestKey::ed25519().jwk("a")] }).to_string();
     let stub = Stub::serve(Reply::Slow(Duration::from_millis(100), body)).await;
-    let client = client(&stub, QUICK);
+    let client = client(&stub, TIMING);
     let hurried = tokio::time::timeout(Duration::from_millis(20), has(&client, "a")).await;
     assert!(hurried.is_err());
     assert_eq!(has(&client, "a").await, Ok(true));
@@ -91,13 +112,7 @@ async fn a_client_that_gives_up_does_not_stop_the_fetch() {
 #[tokio::test]
 async fn an_unknown_key_is_looked_for_once_and_then_not_for_a_while() {
     let stub = Stub::serve(keys(&["old"])).await;
-    let client = client(
-        &stub,
-        Timing {
-            cool_down: Duration::from_millis(150),
-            ..QUICK
-        },
-    );
+    let client = client(&stub, TIMING);
     assert_eq!(has(&client, "old").await, Ok(true));
     stub.now_replies(keys(&["old", "new"]));
     assert_eq!(
@@ -106,14 +121,14 @@ async fn an_unknown_key_is_looked_for_once_and_then_not_for_a_while() {
         "the last fetch is too young"
     );
     assert_eq!(stub.requests(), 1);
-    pause(200).await;
+    client.age(COOL_DOWN);
     assert_eq!(has(&client, "new").await, Ok(true));
     assert_eq!(stub.requests(), 2);
     for _ in 0..20 {
         assert_eq!(has(&client, "invented").await, Ok(false));
     }
     assert_eq!(stub.requests(), 2, "invented names cause no requests");
-    pause(200).await;
+    client.age(COOL_DOWN);
     assert_eq!(has(&client, "old").await, Ok(true));
     assert_eq!(stub.requests(), 2, "a known name causes none either");
 }
@@ -125,7 +140,7 @@ async fn a_key_that_is_known_but_does_not_fit_causes_no_request() {
         &stub,
         Timing {
             cool_down: Duration::ZERO,
-            ..QUICK
+            ..TIMING
         },
     );
     for key_id in [Some("a".to_owned()), None] {
@@ -141,15 +156,13 @@ async fn a_key_that_is_known_but_does_not_fit_causes_no_request() {
 #[tokio::test]
 async fn a_set_is_fetched_again_when_its_time_is_over() {
     let stub = Stub::serve(keys(&["old"])).await;
-    let timing = Timing {
-        lifetime: Duration::from_millis(100),
-        cool_down: Duration::from_millis(50),
-        ..QUICK
-    };
-    let client = client(&stub, timing);
+    let client = client(&stub, TIMING);
     assert_eq!(has(&client, "old").await, Ok(true));
     stub.now_replies(keys(&["new"]));
-    pause(150).await;
+    client.age(LIFETIME.saturating_sub(Duration::from_mins(1)));
+    assert_eq!(has(&client, "old").await, Ok(true));
+    assert_eq!(stub.requests(), 1);
+    client.age(Duration::from_mins(1));
     assert_eq!(
         has(&client, "old").await,
         Ok(false),
@@ -162,13 +175,9 @@ async fn a_set_is_fetched_again_when_its_time_is_over() {
 #[tokio::test]
 async fn the_old_set_serves_while_the_issuer_is_down() {
     let stub = Stub::serve(keys(&["a"])).await;
-    let timing = Timing {
-        lifetime: Duration::from_millis(50),
-        cool_down: Duration::from_millis(50),
-        ..QUICK
-    };
-    let client = client(&stub, timing);
+    let client = client(&stub, TIMING);
     assert_eq!(has(&client, "a").await, Ok(true));
+    client.age(LIFETIME);
     let broken = [
         Reply::HangUp,
         Reply::Status("500 Internal Server Error", String::new()),
@@ -177,10 +186,10 @@ async fn the_old_set_serves_while_the_issuer_is_down() {
     ];
     for (reply, fetches) in broken.into_iter().zip(2..) {
         stub.now_replies(reply);
-        pause(100).await;
         assert_eq!(has(&client, "a").await, Ok(true));
-        pause(200).await;
+        client.settled().await;
         assert_eq!(stub.requests(), fetches);
+        client.age(COOL_DOWN);
     }
     stub.now_replies(keys(&["b"]));
     assert_eq!(
@@ -188,27 +197,27 @@ async fn the_old_set_serves_while_the_issuer_is_down() {
         Ok(true),
         "it starts the fetch and does not wait for it"
     );
-    pause(200).await;
+    client.settled().await;
     assert_eq!(has(&client, "b").await, Ok(true));
 }
 
 #[tokio::test]
 async fn a_dead_issuer_costs_its_time_out_once() {
     let stub = Stub::serve(Reply::Trickle).await;
-    let client = client(&stub, QUICK);
-    let start = std::time::Instant::now();
+    let client = client(&stub, IMPATIENT);
+    let start = Instant::now();
     assert_eq!(has(&client, "a").await, Err(TokenError::KeysUnavailable));
-    let first = start.elapsed();
     assert!(
-        first >= Duration::from_millis(350) && first < Duration::from_secs(2),
-        "{first:?}"
+        start.elapsed() >= Duration::from_millis(450),
+        "{:?}",
+        start.elapsed()
     );
-    let start = std::time::Instant::now();
+    let start = Instant::now();
     for _ in 0..100 {
         assert_eq!(has(&client, "a").await, Err(TokenError::KeysUnavailable));
     }
     assert!(
-        start.elapsed() < Duration::from_millis(100),
+        start.elapsed() < Duration::from_millis(450),
         "{:?}",
         start.elapsed()
     );
@@ -218,41 +227,34 @@ async fn a_dead_issuer_costs_its_time_out_once() {
 #[tokio::test]
 async fn an_old_set_spares_everyone_the_wait_for_a_dead_issuer() {
     let stub = Stub::serve(keys(&["a"])).await;
-    let timing = Timing {
-        lifetime: Duration::from_millis(20),
-        cool_down: Duration::ZERO,
-        ..QUICK
-    };
-    let client = client(&stub, timing);
+    let client = client(&stub, IMPATIENT);
     assert_eq!(has(&client, "a").await, Ok(true));
     stub.now_replies(Reply::Trickle);
-    pause(30).await;
+    client.age(LIFETIME);
     assert_eq!(
         has(&client, "a").await,
         Ok(true),
         "the first waits, and is served"
     );
-    let start = std::time::Instant::now();
+    assert_eq!(stub.requests(), 2);
+    client.age(COOL_DOWN);
+    let start = Instant::now();
     for _ in 0..50 {
         assert_eq!(has(&client, "a").await, Ok(true));
     }
     assert!(
-        start.elapsed() < Duration::from_millis(200),
+        start.elapsed() < Duration::from_millis(450),
         "{:?}",
         start.elapsed()
     );
+    client.settled().await;
+    assert_eq!(stub.requests(), 3);
 }
 
 #[tokio::test]
 async fn an_issuer_that_comes_up_late_is_found() {
     let stub = Stub::serve(key_set(&[])).await;
-    let client = client(
-        &stub,
-        Timing {
-            cool_down: Duration::from_millis(100),
-            ..QUICK
-        },
-    );
+    let client = client(&stub, TIMING);
     assert_eq!(has(&client, "a").await, Err(TokenError::KeysUnavailable));
     stub.now_replies(keys(&["a"]));
     assert_eq!(
@@ -260,7 +262,8 @@ async fn an_issuer_that_comes_up_late_is_found() {
         Err(TokenError::KeysUnavailable),
         "it was just asked"
     );
-    pause(150).await;
+    assert_eq!(stub.requests(), 1);
+    client.age(COOL_DOWN);
     assert_eq!(has(&client, "a").await, Ok(true));
 }
 
@@ -276,11 +279,11 @@ async fn no_answer_but_a_plain_good_one_counts() {
         Reply::Status("204 No Content", String::new()),
         Reply::Body(large),
         Reply::Endless(10 * 1024 * 1024),
-        Reply::Slow(Duration::from_secs(1), String::new()),
+        Reply::Slow(Duration::from_secs(3), String::new()),
         Reply::HangUp,
     ] {
         let stub = Stub::serve(bad).await;
-        let client = client(&stub, QUICK);
+        let client = client(&stub, IMPATIENT);
         assert_eq!(has(&client, "a").await, Err(TokenError::KeysUnavailable));
         assert_eq!(stub.requests(), 1);
     }
@@ -294,11 +297,11 @@ async fn a_set_of_256_kib_is_read() {
     let full = set.replace("\"pad\":\"\"", &format!("\"pad\":\"{pad}\""));
     assert_eq!(full.len(), MAX_LENGTH);
     let stub = Stub::serve(Reply::Body(full)).await;
-    assert_eq!(has(&client(&stub, QUICK), "a").await, Ok(true));
+    assert_eq!(has(&client(&stub, TIMING), "a").await, Ok(true));
 }
 
 #[tokio::test]
 async fn nobody_listening_is_no_keys() {
-    let client = JwksClient::with_timing("http://127.0.0.1:1/jwks", QUICK).unwrap();
+    let client = JwksClient::with_timing("http://127.0.0.1:1/jwks", TIMING).unwrap();
     assert_eq!(has(&client, "a").await, Err(TokenError::KeysUnavailable));
 }

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use tracing::field::Empty;
@@ -117,16 +119,54 @@ async fn who_comes_after_the_queue_is_sent_away() {
 #[tokio::test]
 async fn work_counts_until_it_is_done_also_when_nobody_waits() {
     let hasher = hasher(1, 0);
-    for _ in 0..10 {
-        let wrong = candidate("wrong");
-        let hurried = hasher.verify(&wrong, None);
-        let _elapsed = tokio::time::timeout(Duration::from_micros(1), hurried).await;
-        assert!(hasher.slots.available_permits() <= 1);
+    let (start, has_started) = mpsc::channel();
+    let (finish, may_finish) = mpsc::channel::<()>();
+    let abandoned = Arc::clone(&hasher);
+    let task = tokio::spawn(async move {
+        let work = move |_: &Argon2<'static>| {
+            start.send(()).unwrap();
+            may_finish.recv().unwrap();
+            Ok(())
+        };
+        abandoned.run(work).await
+    });
+    while has_started.try_recv().is_err() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    while hasher.slots.available_permits() < 1 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    task.abort();
+    assert!(task.await.unwrap_err().is_cancelled());
+    let answer = hasher.verify(&candidate("wrong"), None).await;
+    assert!(matches!(answer, Err(HashError::Busy)), "{answer:?}");
+    finish.send(()).unwrap();
+    while hasher.places.available_permits() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert_eq!(hasher.places.available_permits(), 1);
+    assert!(hasher.verify(&candidate("wrong"), None).await.is_ok());
+}
+
+#[tokio::test]
+async fn no_more_are_computed_at_once_than_allowed() {
+    let hasher = hasher(2, 20);
+    let running = Arc::new(AtomicUsize::new(0));
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let (hasher, running) = (Arc::clone(&hasher), Arc::clone(&running));
+            tokio::spawn(async move {
+                let work = move |_: &Argon2<'static>| {
+                    let at_once = running.fetch_add(1, Ordering::SeqCst) + 1;
+                    std::thread::sleep(Duration::from_millis(5));
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    Ok(at_once)
+                };
+                hasher.run(work).await.unwrap()
+            })
+        })
+        .collect();
+    let mut most = 0;
+    for task in tasks {
+        most = most.max(task.await.unwrap());
+    }
+    assert_eq!(most, 2);
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ fn accepts(jwk: &Value, text: &str) -> bool {
         return false;
     };
     let allowed = algorithm.is_none_or(|name| name == format!("{:?}", token.header.algorithm));
-    allowed && key.verifies(token.header.algorithm, token.signed, token.signature)
+    allowed && key.verifies(&token)
 }
 
 #[test]
