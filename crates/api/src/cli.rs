@@ -61,6 +61,12 @@ pub enum Command {
     /// if there is one.
     #[command(verbatim_doc_comment)]
     Migrate,
+    /// Remove for good what has been in the trash longer than trash.retention, and end
+    ///
+    /// Prints how many tasks that were, tombstones included. A running service does so by
+    /// itself while it is used; both may happen at once.
+    #[command(verbatim_doc_comment)]
+    Purge,
     /// Print an access token of a local user, for trying things out
     ///
     /// The token alone goes to stdout:

@@ -44,6 +44,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command.unwrap_or_default() {
         Command::Serve => serve(&settings()?),
         Command::Migrate => migrate(&settings()?),
+        Command::Purge => purge(&settings()?),
         Command::Token { email } => token(&settings()?, &email),
         Command::Openapi => print(Document::build()?.json()),
         Command::Config => print(settings()?.to_toml()?.as_bytes()),
@@ -73,6 +74,15 @@ fn migrate(settings: &Settings) -> Result<(), Failure> {
         "nothing to migrate\n".clone_into(&mut text);
     }
     print(text.as_bytes())
+}
+
+fn purge(settings: &Settings) -> Result<(), Failure> {
+    let _guard = telemetry::init(&settings.log)?;
+    let removed = block_on(async {
+        let trash = Store::open(settings)?.trash_service(settings);
+        trash.purge_expired().await.map_err(StartError::Purge)
+    })?;
+    print(format!("{removed} purged\n").as_bytes())
 }
 
 fn token(settings: &Settings, email: &str) -> Result<(), Failure> {

@@ -296,12 +296,17 @@ fn feed(error: &FeedError) -> Problem {
             "changes since then have been purged",
         ),
         FeedError::Ahead { current } => {
-            let message = format!("must not be ahead of your revision, {current}");
-            let error = FieldError::parameter("since", Violation::new("too_large", message));
+            let error = FieldError::parameter("since", too_far_ahead(*current));
             Problem::with_errors(ProblemCode::InvalidParameter, "parameter", vec![error])
         }
         FeedError::Store(error) => store(error),
     }
+}
+
+/// The rule that a client's revision is one that its user has reached.
+pub(crate) fn too_far_ahead(current: Revision) -> Violation {
+    let message = format!("must not be ahead of your revision, {current}");
+    Violation::new("too_large", message)
 }
 
 fn hash(error: &HashError) -> Problem {

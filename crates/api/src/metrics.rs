@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use metrics::{describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+use crate::rate_limit::POLICY_NAMES;
 use crate::state::StartError;
 
 const REQUEST_DURATION: &str = "http_server_request_duration_seconds";
 const ACTIVE_REQUESTS: &str = "http_server_active_requests";
+const EVENT_STREAMS: &str = "tasklane_event_streams";
 const BUILD_INFO: &str = "tasklane_build_info";
+const TOKEN_VERIFICATIONS: &str = "tasklane_token_verifications_total";
+const RATE_LIMITED: &str = "tasklane_rate_limited_total";
 
 /// The bounds that OpenTelemetry recommends for the duration of HTTP requests, in seconds, and two
 /// smaller ones, since most of ours are.
@@ -35,9 +39,69 @@ pub fn install() -> Result<PrometheusHandle, StartError> {
         "How long requests took until their answer began"
     );
     describe_gauge!(ACTIVE_REQUESTS, "Requests whose answer has not begun");
+    describe_gauge!(EVENT_STREAMS, "Event streams that are open");
+    gauge!(EVENT_STREAMS).set(0.0);
     describe_gauge!(BUILD_INFO, "Always 1; the labels say what runs");
     gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    begin_counters();
     Ok(handle)
+}
+
+/// Counters whose labels are known begin at zero, so that the first event is seen as one.
+fn begin_counters() {
+    describe_counter!(TOKEN_VERIFICATIONS, "Access tokens that were checked");
+    for verification in Verification::ALL {
+        counter!(TOKEN_VERIFICATIONS, "result" => verification.as_str()).absolute(0);
+    }
+    describe_counter!(RATE_LIMITED, "Requests refused for being too many");
+    for policy in POLICY_NAMES {
+        counter!(RATE_LIMITED, "policy" => policy).absolute(0);
+    }
+}
+
+/// How the check of an access token ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verification {
+    /// Its bearer is let in.
+    Accepted,
+    /// It was good, and is over.
+    Expired,
+    /// It breaks a rule, or is no token at all.
+    Invalid,
+    /// Its user or session has ended.
+    Revoked,
+    /// Keys or store could not be reached.
+    Unavailable,
+}
+
+impl Verification {
+    const ALL: [Self; 5] = [
+        Self::Accepted,
+        Self::Expired,
+        Self::Invalid,
+        Self::Revoked,
+        Self::Unavailable,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Expired => "expired",
+            Self::Invalid => "invalid",
+            Self::Revoked => "revoked",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+/// Counts an access token that was checked.
+pub fn record_verification(verification: Verification) {
+    counter!(TOKEN_VERIFICATIONS, "result" => verification.as_str()).increment(1);
+}
+
+/// Counts a request that was refused under a policy.
+pub fn record_rate_limited(policy: &'static str) {
+    counter!(RATE_LIMITED, "policy" => policy).increment(1);
 }
 
 /// A request that is under way; it counts as active until it is dropped.
@@ -55,6 +119,24 @@ impl ActiveRequest {
 impl Drop for ActiveRequest {
     fn drop(&mut self) {
         gauge!(ACTIVE_REQUESTS).decrement(1.0);
+    }
+}
+
+/// An event stream that is open, until it is dropped.
+pub struct EventStream(());
+
+impl EventStream {
+    /// One more.
+    #[must_use]
+    pub fn begin() -> Self {
+        gauge!(EVENT_STREAMS).increment(1.0);
+        Self(())
+    }
+}
+
+impl Drop for EventStream {
+    fn drop(&mut self) {
+        gauge!(EVENT_STREAMS).decrement(1.0);
     }
 }
 

@@ -105,15 +105,38 @@ fn complete(path: &str, operation: &mut Operation) {
     for code in shared_problems(path, operation) {
         add_problem(operation, code);
     }
-    for response in operation.responses.responses.values_mut() {
+    for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
-            let mut header = Header::new(Object::with_type(Type::String));
-            header.description = Some("The request's id".to_owned());
-            response
-                .headers
-                .insert("X-Request-Id".to_owned(), RefOr::T(header));
+            add_header(response, "X-Request-Id", Type::String, "The request's id");
+            if is_limited(path) {
+                add_limit_headers(response);
+            }
+            if status == "429" || status == "503" {
+                let text = "Seconds to wait before the next attempt";
+                add_header(response, "Retry-After", Type::Integer, text);
+            }
         }
     }
+}
+
+fn add_limit_headers(response: &mut Response) {
+    let policy = "The quota that the request was counted against, in requests, and its window in \
+                  seconds: `\"api\";q=600;w=60`";
+    let limit = "Requests left of it, and seconds until there is at least one more: \
+                 `\"api\";r=599;t=1`";
+    add_header(response, "RateLimit-Policy", Type::String, policy);
+    add_header(response, "RateLimit", Type::String, limit);
+}
+
+fn add_header(response: &mut Response, name: &str, kind: Type, description: &str) {
+    let mut header = Header::new(Object::with_type(kind));
+    header.description = Some(description.to_owned());
+    response.headers.insert(name.to_owned(), RefOr::T(header));
+}
+
+/// Whether requests for the path are counted against a quota.
+fn is_limited(path: &str) -> bool {
+    path.starts_with("/api/")
 }
 
 fn shared_problems(path: &str, operation: &Operation) -> Vec<ProblemCode> {
@@ -145,6 +168,9 @@ fn shared_problems(path: &str, operation: &Operation) -> Vec<ProblemCode> {
     }
     if takes("Idempotency-Key") {
         codes.push(P::IdempotencyKeyReused);
+    }
+    if is_limited(path) {
+        codes.push(P::RateLimited);
     }
     if path.starts_with("/api/") {
         codes.push(P::Internal);

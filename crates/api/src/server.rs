@@ -18,9 +18,10 @@ use crate::middleware::{
     AllowedMethods, Deadline, fallback, observe, security_headers, write_problems,
 };
 use crate::openapi::Document;
+use crate::rate_limit::{RateLimits, rate_limit_headers};
 use crate::shutdown::{StopSignals, stop_on_signal};
 use crate::state::{AppState, StartError, Store};
-use crate::{management, metrics, routes};
+use crate::{connection, housekeeping, management, metrics, routes};
 
 /// How long to wait between attempts to migrate a database that cannot be reached.
 const MIGRATION_RETRY: Duration = Duration::from_secs(2);
@@ -42,7 +43,9 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         .transpose()?;
     migrate(settings, store).await?;
     announce(settings, &api, operators.as_ref())?;
-    let health = state.health.clone();
+    let (health, closing) = (state.health.clone(), state.closing.clone());
+    let purging = housekeeping::purge_while_used(state.trash.clone(), state.usage.clone());
+    actix_web::rt::spawn(purging);
     let mut servers = vec![api_server(settings, state, api)?];
     if let Some(listener) = operators {
         servers.push(management::server(listener, metrics)?);
@@ -51,7 +54,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     }
     let handles = servers.iter().map(Server::handle).collect();
     let drain = settings.server.drain_delay;
-    actix_web::rt::spawn(stop_on_signal(signals, health, drain, handles));
+    actix_web::rt::spawn(stop_on_signal(signals, health, closing, drain, handles));
     let ended = futures::future::join_all(servers).await;
     ended
         .into_iter()
@@ -135,6 +138,8 @@ fn api_server(
     let allowed = web::Data::new(AllowedMethods::new(document.paths()));
     let document = web::Data::new(document);
     let state = web::Data::new(state);
+    let limits = web::Data::new(RateLimits::new(settings));
+    actix_web::rt::spawn(RateLimits::sweep(limits.clone()));
     let cors_settings = settings.cors.clone();
     let body_timeout = BodyTimeout(settings.server.body_timeout);
     let request_timeout = Deadline(settings.server.request_timeout);
@@ -142,6 +147,7 @@ fn api_server(
         // The last wrapped is the outermost. What is outside of CORS answers nothing by itself.
         App::new()
             .app_data(state.clone())
+            .app_data(limits.clone())
             .app_data(document.clone())
             .app_data(allowed.clone())
             .app_data(body_timeout)
@@ -150,12 +156,16 @@ fn api_server(
             .service(swagger_ui())
             .service(web::redirect("/docs", "/docs/"))
             .default_service(web::to(fallback))
+            .wrap(from_fn(rate_limit_headers))
             .wrap(cors(&cors_settings))
             .wrap(from_fn(write_problems))
             .wrap(from_fn(security_headers))
             .wrap(from_fn(observe))
     })
     .workers(settings.server.workers)
+    .on_connect(connection::bound)
+    // An event goes out when it happens, not when the one before has been acknowledged.
+    .tcp_nodelay(true)
     .keep_alive(settings.server.keep_alive)
     .client_request_timeout(settings.server.header_timeout)
     .shutdown_timeout(whole_seconds(settings.server.shutdown_timeout))

@@ -1,9 +1,11 @@
 //! The end: not ready, then drained, then stopped; a second signal stops at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::health::Health;
 
@@ -34,11 +36,30 @@ impl StopSignals {
     }
 }
 
+/// Tells answers that have no end of their own that the server stops. Clones share the news.
+#[derive(Debug, Clone, Default)]
+pub struct Closing(Arc<watch::Sender<bool>>);
+
+impl Closing {
+    /// The server stops.
+    pub fn begin(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Waits until the server stops.
+    pub async fn begun(&self) {
+        // The sender is held here, so that there is no error.
+        let _ = self.0.subscribe().wait_for(|begun| *begun).await;
+    }
+}
+
 /// Waits for a signal, then stops the servers: from the signal on the process is not ready; it
-/// goes on serving for `drain`, and then finishes what is under way. A second signal cuts all short.
+/// goes on serving for `drain`, ends what has no end of its own, and then finishes what is under
+/// way. A second signal cuts all short.
 pub async fn stop_on_signal(
     mut signals: StopSignals,
     health: Health,
+    closing: Closing,
     drain: Duration,
     servers: Vec<ServerHandle>,
 ) {
@@ -47,6 +68,7 @@ pub async fn stop_on_signal(
     tracing::info!("shutting down");
     let graceful = async {
         tokio::time::sleep(drain).await;
+        closing.begin();
         futures::future::join_all(servers.iter().map(|server| server.stop(true))).await;
     };
     tokio::select! {

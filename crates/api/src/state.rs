@@ -8,19 +8,22 @@ use actix_web::web::Bytes;
 use tasklane_domain::clock::Clock;
 use tasklane_domain::id::IdGenerator;
 use tasklane_domain::port::{
-    AccountStore, Readiness, SessionStore, TaskRepository, TrashKeeper, UserRepository,
+    AccountStore, ChangeHints, Readiness, SessionStore, TaskRepository, TrashKeeper, UserRepository,
 };
 use tasklane_domain::service::{
     AccessService, AccountPolicy, AccountPorts, AccountService, LoginError, TaskService,
-    UserService,
+    TrashService, UserService,
 };
 use tasklane_domain::task::WriteRules;
+use tasklane_infrastructure::hints::LocalHints;
 use tasklane_infrastructure::postgres::{self, PostgresSettings, PostgresStore};
 use tasklane_infrastructure::sqlite::{self, SqliteSettings, SqliteStore};
 use tasklane_infrastructure::system::{RandomIds, SystemClock};
 
 use crate::config::{DatabaseUrl, RegistrationPolicy, Settings};
 use crate::health::Health;
+use crate::housekeeping::Usage;
+use crate::shutdown::Closing;
 
 use identity::Identity;
 
@@ -56,6 +59,9 @@ pub enum StartError {
     /// The `PostgreSQL` database cannot be migrated.
     #[error(transparent)]
     PostgresMigration(#[from] postgres::MigrateError),
+    /// The trash cannot be purged.
+    #[error("the trash cannot be purged")]
+    Purge(#[source] tasklane_domain::error::StoreError),
     /// Nobody was signed in.
     #[error(transparent)]
     Login(#[from] LoginError),
@@ -85,7 +91,10 @@ impl StartError {
     /// Whether waiting may help: the database cannot be reached at present.
     #[must_use]
     pub fn is_outage(&self) -> bool {
-        matches!(self, Self::PostgresMigration(postgres::MigrateError::Connect(_)))
+        matches!(
+            self,
+            Self::PostgresMigration(postgres::MigrateError::Connect(_))
+        )
     }
 }
 
@@ -138,10 +147,20 @@ impl Store {
         })
     }
 
+    /// Keeps the trash of this store no longer than the settings say.
+    #[must_use]
+    pub fn trash_service(self, settings: &Settings) -> TrashService {
+        let keeper: Arc<dyn TrashKeeper> = match self {
+            Self::Sqlite(store) => Arc::new(store),
+            Self::Postgres(store) => Arc::new(store),
+        };
+        TrashService::new(keeper, Arc::new(SystemClock), settings.trash.retention)
+    }
+
     fn ports(self) -> Ports {
         match self {
-            Self::Sqlite(store) => Ports::of(store),
-            Self::Postgres(store) => Ports::of(store),
+            Self::Sqlite(store) => Ports::of(store, LocalHints::default()),
+            Self::Postgres(store) => Ports::of(store.clone(), store.hints()),
         }
     }
 }
@@ -149,6 +168,7 @@ impl Store {
 /// A store, behind the ports that it implements.
 struct Ports {
     tasks: Arc<dyn TaskRepository>,
+    hints: Arc<dyn ChangeHints>,
     users: Arc<dyn UserRepository>,
     accounts: Arc<dyn AccountStore>,
     sessions: Arc<dyn SessionStore>,
@@ -156,7 +176,7 @@ struct Ports {
 }
 
 impl Ports {
-    fn of<S>(store: S) -> Self
+    fn of<S>(store: S, hints: impl ChangeHints + 'static) -> Self
     where
         S: TaskRepository
             + UserRepository
@@ -170,6 +190,7 @@ impl Ports {
         let store = Arc::new(store);
         Self {
             tasks: store.clone(),
+            hints: Arc::new(hints),
             users: store.clone(),
             accounts: store.clone(),
             sessions: store.clone(),
@@ -183,6 +204,8 @@ impl Ports {
 pub struct AppState {
     /// What users do with tasks.
     pub tasks: TaskService,
+    /// What happens to deleted tasks in the end.
+    pub trash: TrashService,
     /// What people do with local accounts.
     pub accounts: AccountService,
     /// What users do with their own profile.
@@ -191,6 +214,10 @@ pub struct AppState {
     pub access: AccessService,
     /// Whether the server can serve.
     pub health: Health,
+    /// Whether the server is used.
+    pub usage: Usage,
+    /// Whether the server stops.
+    pub closing: Closing,
     /// Makes request ids.
     pub ids: Arc<dyn IdGenerator>,
     /// The JWK set of local tokens, as JSON.
@@ -203,6 +230,7 @@ impl AppState {
     /// # Errors
     /// A key or secret cannot be had or used.
     pub fn build(settings: &Settings, store: Store) -> Result<Self, StartError> {
+        let trash = store.clone().trash_service(settings);
         let ports = store.ports();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ids: Arc<dyn IdGenerator> = Arc::new(RandomIds);
@@ -222,7 +250,8 @@ impl AppState {
         );
         let rules = write_rules(settings);
         Ok(Self {
-            tasks: TaskService::new(ports.tasks, clock.clone(), ids.clone(), rules),
+            tasks: TaskService::new(ports.tasks, ports.hints, clock.clone(), ids.clone(), rules),
+            trash,
             users: UserService::new(
                 ports.users,
                 accounts.clone(),
@@ -232,6 +261,8 @@ impl AppState {
             access: AccessService::new(identity.verifier, identity.gate, clock),
             accounts,
             health: Health::new(ports.readiness),
+            usage: Usage::default(),
+            closing: Closing::default(),
             ids,
             signing_keys: identity.signing_keys.into(),
         })
@@ -246,7 +277,7 @@ fn account_policy(settings: &Settings) -> AccountPolicy {
     }
 }
 
-fn write_rules(settings: &Settings) -> WriteRules {
+pub(crate) fn write_rules(settings: &Settings) -> WriteRules {
     WriteRules {
         quota: Some(settings.quota.tasks_per_user).filter(|quota| *quota > 0),
         require_precondition: settings.api.require_if_match,

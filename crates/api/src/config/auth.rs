@@ -22,7 +22,8 @@ pub(super) const SHORTEST_SECRET: usize = 32;
 #[validate(
     schema(function = "secret_is_long", skip_on_field_errors = false),
     schema(function = "one_key_signs", skip_on_field_errors = false),
-    schema(function = "key_file_is_named", skip_on_field_errors = false),
+    schema(function = "key_files_are_named", skip_on_field_errors = false),
+    schema(function = "only_a_private_key_retires", skip_on_field_errors = false),
     schema(function = "aliases_differ", skip_on_field_errors = false),
     schema(function = "issuers_differ", skip_on_field_errors = false)
 )]
@@ -37,6 +38,10 @@ pub struct AuthSettings {
     /// An Ed25519 private key (PEM, PKCS #8) that signs local tokens instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub private_key_file: Option<PathBuf>,
+    /// An Ed25519 public key (PEM) that is published and accepted beside the signing key's own, and
+    /// signs nothing: the predecessor, until its last token has expired, or a successor to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retiring_public_key_file: Option<PathBuf>,
     /// The `iss` of local tokens.
     #[validate(length(min = 1, max = 255, message = "must be 1 to 255 characters long"))]
     pub issuer: String,
@@ -94,13 +99,30 @@ fn one_key_signs(auth: &AuthSettings) -> Result<(), ValidationError> {
     Ok(())
 }
 
-fn key_file_is_named(auth: &AuthSettings) -> Result<(), ValidationError> {
-    match &auth.private_key_file {
-        Some(file) if file.as_os_str().is_empty() => {
-            Err(finding::at("private_key_file", "must name a file"))
-        }
-        _ => Ok(()),
+fn key_files_are_named(auth: &AuthSettings) -> Result<(), ValidationError> {
+    let files = [
+        ("private_key_file", &auth.private_key_file),
+        ("retiring_public_key_file", &auth.retiring_public_key_file),
+    ];
+    let is_nameless = |file: &Option<PathBuf>| {
+        file.as_ref()
+            .is_some_and(|file| file.as_os_str().is_empty())
+    };
+    match files.into_iter().find(|(_, file)| is_nameless(file)) {
+        Some((key, _)) => Err(finding::at(key, "must name a file")),
+        None => Ok(()),
     }
+}
+
+/// A secret has no public half: where one signs, nothing can be published or retire.
+fn only_a_private_key_retires(auth: &AuthSettings) -> Result<(), ValidationError> {
+    if auth.retiring_public_key_file.is_some() && auth.private_key_file.is_none() {
+        return Err(finding::at(
+            "retiring_public_key_file",
+            "can only be set beside auth.private_key_file",
+        ));
+    }
+    Ok(())
 }
 
 fn aliases_differ(auth: &AuthSettings) -> Result<(), ValidationError> {

@@ -95,7 +95,6 @@ pub struct Settings {
     /// How the task routes behave.
     pub api: ApiSettings,
     /// How much one user may store.
-    #[validate(nested)]
     pub quota: QuotaSettings,
     /// What happens to deleted tasks.
     #[validate(nested)]

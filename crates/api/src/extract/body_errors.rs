@@ -20,7 +20,8 @@ impl BodyErrors {
 
     /// One more of them.
     pub fn add(&mut self, location: ValuePointerRef, violation: Violation) {
-        self.0.push(FieldError::pointer(json_pointer(location), violation));
+        self.0
+            .push(FieldError::pointer(json_pointer(location), violation));
     }
 
     /// A member that the object does not have.

@@ -12,6 +12,8 @@ use tasklane_domain::service::AccessError;
 use tasklane_domain::user::{Owner, Principal};
 
 use crate::error::ApiError;
+use crate::metrics::{Verification, record_verification};
+use crate::rate_limit::count_access;
 use crate::state::AppState;
 
 /// An authenticated caller.
@@ -54,10 +56,34 @@ impl<T: FromRequest + 'static> FromRequest for Authenticated<T> {
 
 async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
     let state = state(request)?;
-    let token = bearer_token(request)?;
-    let principal = state.access.authenticate(token).await?;
+    let outcome = match bearer_token(request) {
+        Ok(token) => check_token(state, token).await,
+        Err(error) => Err(error),
+    };
+    let principal = count_access(request, outcome)?;
     request.extensions_mut().insert(principal.owner.id);
+    state.usage.record();
     Ok(Caller(principal))
+}
+
+/// The principal behind an access token.
+///
+/// # Errors
+/// The token is not accepted, or its user or session has ended.
+pub async fn check_token(state: &AppState, token: &str) -> Result<Principal, ApiError> {
+    let outcome = state.access.authenticate(token).await;
+    record_verification(match &outcome {
+        Ok(_) => Verification::Accepted,
+        Err(AccessError::Token(TokenError::Expired)) => Verification::Expired,
+        Err(AccessError::Token(TokenError::NotAToken | TokenError::Invalid(_))) => {
+            Verification::Invalid
+        }
+        Err(AccessError::Revoked) => Verification::Revoked,
+        Err(AccessError::Token(TokenError::KeysUnavailable) | AccessError::Store(_)) => {
+            Verification::Unavailable
+        }
+    });
+    Ok(outcome?)
 }
 
 fn state(request: &HttpRequest) -> Result<&web::Data<AppState>, ApiError> {

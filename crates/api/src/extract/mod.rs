@@ -12,7 +12,7 @@ mod path_id;
 
 pub use body::{Body, BodyLimit, BodyTimeout, MergePatch};
 pub use body_errors::BodyErrors;
-pub use caller::{Authenticated, Caller, bearer_token};
+pub use caller::{Authenticated, Caller, bearer_token, check_token};
 pub use conditions::{IfMatch, IfNoneMatch, KeyHeader, UserAgent};
 pub(crate) use fields::DescriptionField;
 pub use fields::{Field, text};

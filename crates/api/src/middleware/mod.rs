@@ -9,7 +9,7 @@ mod security_headers;
 
 pub use deadline::{Deadline, deadline};
 pub use fallback::{AllowedMethods, fallback};
-pub use observe::observe;
+pub use observe::{HeadOnly, observe};
 pub use problems::write_problems;
 pub use request_id::RequestId;
 pub use security_headers::security_headers;

@@ -15,6 +15,10 @@ use super::request_id::X_REQUEST_ID;
 use crate::metrics::{ActiveRequest, record_request};
 use crate::state::AppState;
 
+/// Marks a request that is answered as `GET` is, but whose client gets the head only.
+#[derive(Debug, Clone, Copy)]
+pub struct HeadOnly;
+
 /// Names the request, follows it with a span, and says in one line how it ended. `HEAD` is answered
 /// as `GET` is; the connection leaves the body away.
 ///
@@ -29,6 +33,7 @@ pub async fn observe<B: MessageBody>(
     let method = request.method().clone();
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadOnly);
     }
     let id = request_id(&request);
     let span = tracing::info_span!("request", request_id = id.as_str(), user_id = field::Empty);

@@ -66,7 +66,12 @@ fn local_settings(settings: &Settings) -> Result<LocalSettings, StartError> {
         SigningKey::Secret(secret) => LocalKey::Secret(secret),
         SigningKey::PrivateKeyFile(path) => LocalKey::PrivateKey {
             pem: SecretString::from(read("auth.private_key_file", &path)?),
-            retiring: None,
+            retiring: settings
+                .auth
+                .retiring_public_key_file
+                .as_deref()
+                .map(|path| read("auth.retiring_public_key_file", path))
+                .transpose()?,
         },
     };
     Ok(LocalSettings {

@@ -3,6 +3,13 @@ use std::time::Duration;
 use super::*;
 
 #[test]
+fn a_quota_of_zero_is_no_limit() {
+    let settings = load(&[("TASKLANE__QUOTA__TASKS_PER_USER", "0")]);
+    assert_eq!(settings.quota.tasks_per_user, 0);
+    assert_eq!(crate::state::write_rules(&settings).quota, None);
+}
+
+#[test]
 fn the_defaults_are_the_contract_s() {
     let settings = load(&[]);
     let seconds = Duration::from_secs;

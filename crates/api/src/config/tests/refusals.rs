@@ -165,7 +165,7 @@ fn each_rule_is_stated() {
             "0s",
             "must be longer than 0s",
         ),
-        ("TASKLANE__QUOTA__TASKS_PER_USER", "0", "must be at least 1"),
+        ("TASKLANE__QUOTA__TASKS_PER_USER", "-1", "is out of range"),
         ("TASKLANE__TRASH__RETENTION", "0s", "must be longer than 0s"),
         ("TASKLANE__LOG__FORMAT", "xml", "must be pretty or json"),
         (
@@ -272,4 +272,42 @@ fn one_key_signs() {
         found[0].to_string(),
         "auth.private_key_file (TASKLANE__AUTH__PRIVATE_KEY_FILE) cannot be set beside auth.secret"
     );
+}
+
+#[test]
+fn a_public_key_retires_beside_a_private_one_only() {
+    let retiring = ("TASKLANE__AUTH__RETIRING_PUBLIC_KEY_FILE", "old.pem");
+    let settings = load(&[("TASKLANE__AUTH__PRIVATE_KEY_FILE", "new.pem"), retiring]);
+    let file = settings.auth.retiring_public_key_file.as_deref();
+    assert_eq!(file, Some(Path::new("old.pem")));
+    let shown = settings.to_toml().unwrap();
+    assert!(shown.contains("retiring_public_key_file = \"old.pem\""));
+
+    for alone in [
+        vec![retiring],
+        vec![retiring, ("TASKLANE__AUTH__SECRET", SECRET)],
+    ] {
+        let found = findings(Settings::load(None, environment(&alone)));
+        assert_eq!(
+            found[0].to_string(),
+            "auth.retiring_public_key_file (TASKLANE__AUTH__RETIRING_PUBLIC_KEY_FILE) \
+             can only be set beside auth.private_key_file"
+        );
+    }
+}
+
+#[test]
+fn a_key_file_has_a_name() {
+    for (private, retiring, key) in [
+        ("", "old.pem", "auth.private_key_file"),
+        ("new.pem", "", "auth.retiring_public_key_file"),
+    ] {
+        let variables = environment(&[
+            ("TASKLANE__AUTH__PRIVATE_KEY_FILE", private),
+            ("TASKLANE__AUTH__RETIRING_PUBLIC_KEY_FILE", retiring),
+        ]);
+        let found = findings(Settings::load(None, variables));
+        assert_eq!((found.len(), found[0].key.as_str()), (1, key), "{found:?}");
+        assert_eq!(found[0].rule, "must name a file");
+    }
 }

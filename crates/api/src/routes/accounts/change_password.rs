@@ -8,6 +8,7 @@ use crate::error::ApiError;
 use crate::extract::{Authenticated, Body, BodyErrors};
 use crate::middleware::deadline;
 use crate::problem::ProblemSchema;
+use crate::rate_limit::AuthLimit;
 use crate::state::AppState;
 
 #[derive(Deserr)]
@@ -48,6 +49,7 @@ pub(super) struct PasswordChangeSchema {
 #[put("/api/auth/password", wrap = "from_fn(deadline)")]
 pub(super) async fn change_password(
     state: web::Data<AppState>,
+    _limit: AuthLimit,
     request: Authenticated<Body<PasswordBody>>,
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller, Body(body)) = request;

@@ -11,6 +11,7 @@ use crate::error::ApiError;
 use crate::extract::{Body, BodyErrors, UserAgent};
 use crate::middleware::deadline;
 use crate::problem::ProblemSchema;
+use crate::rate_limit::AuthLimit;
 use crate::state::AppState;
 
 #[derive(Deserr)]
@@ -52,10 +53,12 @@ pub(super) struct CredentialsSchema {
 #[post("/api/auth/login", wrap = "from_fn(deadline)")]
 pub(super) async fn login_account(
     state: web::Data<AppState>,
+    limit: AuthLimit,
     user_agent: UserAgent,
     body: Body<CredentialsBody>,
 ) -> Result<HttpResponse, ApiError> {
     let Body(CredentialsBody { email, password }) = body;
+    limit.count_email(&email)?;
     let signed_in = state
         .accounts
         .login(&email, password.candidate(), user_agent.0.as_deref())

@@ -10,6 +10,7 @@ use crate::error::ApiError;
 use crate::extract::{Body, BodyErrors};
 use crate::middleware::deadline;
 use crate::problem::ProblemSchema;
+use crate::rate_limit::AuthLimit;
 use crate::state::AppState;
 
 #[derive(Deserr)]
@@ -47,6 +48,7 @@ pub(super) struct RefreshSchema {
 #[post("/api/auth/refresh", wrap = "from_fn(deadline)")]
 pub(super) async fn refresh_session(
     state: web::Data<AppState>,
+    _limit: AuthLimit,
     body: Body<RefreshBody>,
 ) -> Result<HttpResponse, ApiError> {
     let signed_in = state.accounts.refresh(&body.0.refresh_token).await?;

@@ -12,6 +12,7 @@ use crate::error::ApiError;
 use crate::extract::{Body, BodyErrors, UserAgent};
 use crate::middleware::deadline;
 use crate::problem::ProblemSchema;
+use crate::rate_limit::AuthLimit;
 use crate::state::AppState;
 
 #[derive(Deserr)]
@@ -86,6 +87,7 @@ pub(super) struct RegistrationSchema {
 #[post("/api/auth/register", wrap = "from_fn(deadline)")]
 pub(super) async fn register_account(
     state: web::Data<AppState>,
+    _limit: AuthLimit,
     user_agent: UserAgent,
     body: Body<RegistrationBody>,
 ) -> Result<HttpResponse, ApiError> {

@@ -7,9 +7,10 @@ use tasklane_domain::user::Principal;
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
-use crate::extract::{BodyErrors, OptionalBody, bearer_token};
+use crate::extract::{BodyErrors, OptionalBody, bearer_token, check_token};
 use crate::middleware::deadline;
 use crate::problem::ProblemSchema;
+use crate::rate_limit::count_access;
 use crate::routes::users::{UserSchema, UserView};
 use crate::state::AppState;
 
@@ -83,14 +84,10 @@ pub(super) struct VerifiedSchema {
 pub(super) async fn verify_token(
     state: web::Data<AppState>,
     request: HttpRequest,
-    body: OptionalBody<TokenBody>,
+    body: Result<OptionalBody<TokenBody>, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
-    let in_body = body.0.and_then(|body| body.token);
-    let token = match &in_body {
-        Some(token) => token,
-        None => bearer_token(&request)?,
-    };
-    let principal = state.access.authenticate(token).await?;
+    let outcome = check_either(&state, &request, body).await;
+    let principal = count_access(&request, outcome)?;
     let user = state.users.profile(&principal.owner).await?;
     let user = user.ok_or(ApiError::Access(AccessError::Revoked))?;
     let Principal {
@@ -108,4 +105,18 @@ pub(super) async fn verify_token(
         issued_at: issued_at.map(|instant| instant.to_string()),
         expires_at: expires_at.to_string(),
     }))
+}
+
+/// Checks the token in the body, or else the one in the header.
+async fn check_either(
+    state: &AppState,
+    request: &HttpRequest,
+    body: Result<OptionalBody<TokenBody>, ApiError>,
+) -> Result<Principal, ApiError> {
+    let in_body = body?.0.and_then(|body| body.token);
+    let token = match &in_body {
+        Some(token) => token,
+        None => bearer_token(request)?,
+    };
+    check_token(state, token).await
 }

@@ -92,7 +92,13 @@ impl Deserr<BodyErrors> for OperationBody {
 
 impl OperationFields {
     fn check(self, location: ValuePointerRef) -> Result<OperationBody, BodyErrors> {
-        let Self { op, id, if_match, task, patch } = self;
+        let Self {
+            op,
+            id,
+            if_match,
+            task,
+            patch,
+        } = self;
         let creates = matches!(op, Kind::Create);
         let updates = matches!(op, Kind::Update);
         let mut errors = BodyErrors::default();
@@ -102,14 +108,22 @@ impl OperationFields {
             _ => {}
         };
         must("id", id.is_some(), !creates || id.is_some());
-        must("if_match", if_match.is_some(), !creates && if_match.is_some());
+        must(
+            "if_match",
+            if_match.is_some(),
+            !creates && if_match.is_some(),
+        );
         must("task", task.is_some(), creates);
         must("patch", patch.is_some(), updates);
         let precondition = precondition(if_match);
         let operation = match (op, id, task, patch) {
             (Kind::Create, id, Some(task), _) => OperationBody::Create(id, task.into()),
             (Kind::Update, Some(id), _, Some(CheckedPatch(patch))) => {
-                OperationBody::Other(Operation::Update { id, precondition, patch })
+                OperationBody::Other(Operation::Update {
+                    id,
+                    precondition,
+                    patch,
+                })
             }
             (Kind::Toggle, Some(id), _, _) => OperationBody::Other(Operation::Update {
                 id,
@@ -124,7 +138,11 @@ impl OperationFields {
             }
             _ => return Err(errors),
         };
-        if errors.0.is_empty() { Ok(operation) } else { Err(errors) }
+        if errors.0.is_empty() {
+            Ok(operation)
+        } else {
+            Err(errors)
+        }
     }
 }
 
@@ -133,7 +151,11 @@ impl OperationBody {
         match self {
             Self::Create(id, draft) => {
                 let id = id.unwrap_or_else(|| tasks.next_id());
-                Operation::Create(NewTask { id, draft, fingerprint: None })
+                Operation::Create(NewTask {
+                    id,
+                    draft,
+                    fingerprint: None,
+                })
             }
             Self::Other(operation) => operation,
         }

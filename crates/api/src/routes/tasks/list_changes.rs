@@ -79,7 +79,10 @@ pub(super) async fn list_changes(
 }
 
 /// Reads a revision in plain digits.
-fn parse_revision(text: &str) -> Result<Revision, Violation> {
+///
+/// # Errors
+/// It is something else.
+pub(super) fn parse_revision(text: &str) -> Result<Revision, Violation> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits
         .then(|| text.parse().ok().and_then(Revision::new))

@@ -5,12 +5,14 @@ mod body;
 mod create_task;
 mod delete_task;
 mod empty_trash;
+mod event_stream;
 mod get_task;
 mod list_changes;
 mod list_tasks;
 mod patch_task;
 mod replace_task;
 mod restore_task;
+mod stream_changes;
 mod toggle_task;
 mod view;
 
@@ -36,6 +38,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(create_task::create_task)
         .service(empty_trash::empty_trash)
         .service(list_changes::list_changes)
+        .service(stream_changes::stream_changes)
         .service(
             utoipa_actix_web::scope("/api/tasks/batch")
                 .app_data(BATCH_LIMIT)

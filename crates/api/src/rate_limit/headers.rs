@@ -1,0 +1,103 @@
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage};
+
+use super::RateLimits;
+use super::policy::{PolicyName, Standing};
+use crate::config::RatePolicy;
+
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+
+/// Adds `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10) to the answer of
+/// every request that was counted, whatever became of it. Of several quotas the one with the least
+/// left is told.
+///
+/// # Errors
+/// Those of what is inside.
+pub async fn rate_limit_headers<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let mut response = next.call(request).await?;
+    let standing = response.request().extensions().get::<Standing>().copied();
+    let policy = standing.and_then(|standing| {
+        let limits = RateLimits::of(response.request())?;
+        limits.policy_field(standing.policy).cloned()
+    });
+    if let (Some(standing), Some(policy)) = (standing, policy) {
+        let headers = response.headers_mut();
+        headers.insert(RATE_LIMIT_POLICY, policy);
+        headers.insert(RATE_LIMIT, limit_field(standing));
+    }
+    Ok(response)
+}
+
+/// A policy as `RateLimit-Policy` tells it: its quota in requests, its window in whole seconds.
+pub(super) fn policy_field(name: PolicyName, settings: RatePolicy) -> HeaderValue {
+    let window = whole_seconds(settings.window);
+    field(format!(
+        "\"{}\";q={};w={window}",
+        name.as_str(),
+        settings.quota
+    ))
+}
+
+/// A standing as `RateLimit` tells it.
+fn limit_field(standing: Standing) -> HeaderValue {
+    let Standing {
+        policy,
+        remaining,
+        reset,
+        ..
+    } = standing;
+    field(format!("\"{}\";r={remaining};t={reset}", policy.as_str()))
+}
+
+/// A header's value of names and numbers, which fit into one.
+fn field(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// Seconds as headers count them: rounded up, and never none.
+pub(super) fn whole_seconds(duration: Duration) -> u64 {
+    let begun = u64::from(duration.subsec_nanos() > 0);
+    (duration.as_secs() + begun).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fields_are_structured_items_with_whole_numbers() {
+        let settings = RatePolicy {
+            quota: 600,
+            window: Duration::from_mins(1),
+        };
+        assert_eq!(
+            policy_field(PolicyName::Api, settings),
+            "\"api\";q=600;w=60"
+        );
+        let standing = Standing {
+            policy: PolicyName::Auth,
+            allowed: true,
+            remaining: 19,
+            reset: 3,
+        };
+        assert_eq!(limit_field(standing), "\"auth\";r=19;t=3");
+    }
+
+    #[test]
+    fn seconds_are_rounded_up_and_never_none() {
+        for (milliseconds, seconds) in
+            [(0, 1), (1, 1), (999, 1), (1000, 1), (1001, 2), (60_000, 60)]
+        {
+            assert_eq!(whole_seconds(Duration::from_millis(milliseconds)), seconds);
+        }
+    }
+}
