@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::answer::Answer;
 
 /// How long an answer may take.
-const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+const ANSWER_LIMIT: Duration = Duration::from_mins(1);
 
 /// The media type of a JSON merge patch (RFC 7396).
 pub const MERGE_PATCH: &str = "application/merge-patch+json";
@@ -101,9 +101,9 @@ impl Client {
     }
 
     /// Sends a JSON merge patch.
-    pub fn patch(&self, path: &str, patch: &Value) -> Call {
+    pub fn patch(&self, path: &str, changes: &Value) -> Call {
         self.call(Method::PATCH, path)
-            .text(MERGE_PATCH, patch.to_string())
+            .text(MERGE_PATCH, changes.to_string())
     }
 
     /// Flips whether the task at a path is done.

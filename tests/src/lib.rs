@@ -16,22 +16,30 @@
 //! With `app: &App` it gets a running server; with `store: &Store` only the place for the data, to
 //! start, stop and kill servers on as it likes.
 
-#![allow(
+#![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
     clippy::panic,
-    clippy::unwrap_used,
     reason = "whatever goes wrong here fails the test, and a test fails by panicking"
+)]
+#![expect(
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "an assertion that gives something for further questions need not be asked any"
 )]
 
 pub mod answer;
 pub mod app;
 pub mod client;
+pub mod event_stream;
+pub mod issuer;
+pub mod key_server;
 pub mod postgres;
 pub mod problem;
 pub mod program;
 pub mod proxy;
 pub mod server;
+pub mod signing_key;
 pub mod socket;
 pub mod store;
 pub mod task;

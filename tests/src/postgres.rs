@@ -85,6 +85,10 @@ impl Database {
 }
 
 impl Drop for Database {
+    #[expect(
+        clippy::print_stderr,
+        reason = "the test's own output is where to say it"
+    )]
     fn drop(&mut self) {
         let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         // A runtime cannot wait within a runtime; a thread of its own can.

@@ -14,9 +14,11 @@ use crate::program::Program;
 use crate::user::User;
 
 /// How long a server may take to listen, on a machine that is busy compiling.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 /// How long a server may take to end; its own bound is shorter.
 const STOP_LIMIT: Duration = Duration::from_secs(45);
+/// How long after an answer its log line may come.
+const LOG_LIMIT: Duration = Duration::from_secs(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(3);
 /// How much of the log is shown when a test fails.
 const LOG_LINES_SHOWN: usize = 60;
@@ -107,6 +109,25 @@ impl Server {
         String::from_utf8_lossy(&fs::read(&self.stderr).unwrap_or_default()).into_owned()
     }
 
+    /// What it has logged, once a text is in it: a log line may be written after the answer.
+    pub async fn log_with(&self, text: &str) -> String {
+        let started = Instant::now();
+        loop {
+            let log = self.log();
+            if log.contains(text) {
+                return log;
+            }
+            assert!(started.elapsed() < LOG_LIMIT, "{text} is not logged");
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.child.id().expect("the server still runs")
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         let id = self.child.id().expect("the server still runs");
@@ -167,6 +188,10 @@ impl Server {
 }
 
 impl Drop for Server {
+    #[expect(
+        clippy::print_stderr,
+        reason = "shown with the test's own output when it fails"
+    )]
     fn drop(&mut self) {
         let _ = self.child.start_kill();
         if std::thread::panicking() {

@@ -113,13 +113,21 @@ impl User {
 
     /// The items of all pages of a list, which begins with this path and query.
     pub async fn walk(&self, path: &str) -> Vec<Task> {
+        self.walk_with(path, &[]).await
+    }
+
+    /// The same with more query parameters, which are percent-encoded.
+    pub async fn walk_with(&self, path: &str, query: &[(&str, &str)]) -> Vec<Task> {
         let mut items = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
-            let mut call = self.get(path);
-            if let Some(cursor) = &cursor {
-                call = call.query("cursor", cursor);
-            }
+            let parameters = query
+                .iter()
+                .copied()
+                .chain(cursor.as_deref().map(|at| ("cursor", at)));
+            let call = parameters.fold(self.get(path), |call, (name, value)| {
+                call.query(name, value)
+            });
             let page = call.await.is(200).json();
             let tasks = page["items"].as_array().expect("a page has items");
             items.extend(tasks.iter().cloned().map(Task::new));

@@ -15,7 +15,7 @@ const WRITERS: usize = 16;
 const ROUNDS: usize = 3;
 /// How many writes are acknowledged, at least, before the process is killed.
 const WRITES_PER_ROUND: usize = 150;
-const ROUND_LIMIT: Duration = Duration::from_secs(60);
+const ROUND_LIMIT: Duration = Duration::from_mins(1);
 
 /// The newest state of each task that the server has acknowledged.
 type Acknowledged = Arc<Mutex<Vec<Task>>>;
@@ -39,10 +39,10 @@ async fn write(user: User, writer: usize, acknowledged: Acknowledged) {
             user.patch(&path, &json!({ "priority": "high" })),
         ];
         for change in changes {
-            let Ok(changed) = change.attempt().await else {
+            let Ok(answer) = change.attempt().await else {
                 return;
             };
-            acknowledged.lock().unwrap().push(changed.is(200).task());
+            acknowledged.lock().unwrap().push(answer.is(200).task());
         }
     }
 }

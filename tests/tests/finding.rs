@@ -8,16 +8,8 @@ use tasklane_tests::user::User;
 
 /// The titles of all live tasks that a query finds, over pages of two.
 async fn found(user: &User, query: &[(&str, &str)]) -> Vec<String> {
-    let mut path = "/api/tasks?limit=2".to_owned();
-    for (name, value) in query {
-        let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        path.push_str(&format!("&{name}={value}"));
-    }
-    user.walk(&path)
-        .await
-        .iter()
-        .map(|task| task.title().to_owned())
-        .collect()
+    let tasks = user.walk_with("/api/tasks?limit=2", query).await;
+    tasks.iter().map(|task| task.title().to_owned()).collect()
 }
 
 async fn found_by_title(user: &User, query: &[(&str, &str)]) -> Vec<String> {

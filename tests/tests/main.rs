@@ -1,26 +1,41 @@
 //! The HTTP contract and the program's behaviour, tested from outside on both stores.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "whatever goes wrong fails the test, and a test fails by panicking"
+)]
+
 mod auth;
 mod batch;
 mod changes;
 mod commands;
 mod concurrency;
+mod cors;
 mod crash;
 mod docs;
+mod events;
 mod fields;
 mod finding;
 mod health;
 mod idempotency;
+mod identity;
+mod identity_guide;
 mod isolation;
+mod key_rotation;
 mod lists;
 mod logs;
 mod merge_patch;
 mod outage;
 mod preconditions;
 mod problems;
+mod purge;
+mod rate_limits;
 mod sessions;
 mod shutdown;
 mod startup;
 mod tasks;
+mod token_flood;
 mod tokens;
 mod trash;

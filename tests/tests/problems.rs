@@ -1,5 +1,7 @@
 //! What is refused before a task is touched: every answer is a problem document.
 
+use std::fmt::Write;
+
 use macro_rules_attribute::apply;
 use reqwest::{Body, Method};
 use serde_json::{Value, json};
@@ -261,11 +263,12 @@ fn chunked(token: &str, body: &str) -> Vec<u8> {
         "POST /api/tasks HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
          content-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
     );
-    for chunk in body.as_bytes().chunks(16 * KIBIBYTE) {
-        let text = std::str::from_utf8(chunk).unwrap();
-        request.push_str(&format!("{:x}\r\n{text}\r\n", chunk.len()));
+    let chunks = body.as_bytes().chunks(16 * KIBIBYTE);
+    let chunks = chunks.map(|chunk| (chunk.len(), String::from_utf8_lossy(chunk)));
+    for (length, text) in chunks {
+        write!(request, "{length:x}\r\n{text}\r\n").expect("a string can be written to");
     }
-    request.push_str("0\r\n\r\n");
+    request += "0\r\n\r\n";
     request.into_bytes()
 }
 

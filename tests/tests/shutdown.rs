@@ -47,6 +47,17 @@ async fn wait_until_refused(server: &Server) {
     }
 }
 
+async fn wait_until_draining(server: &Server) {
+    let started = Instant::now();
+    while server.anonymous().get("/health/ready").await.status() != 503 {
+        let waited = started.elapsed();
+        assert!(
+            waited < Duration::from_secs(10),
+            "it still says that it is ready"
+        );
+    }
+}
+
 #[apply(both_stores)]
 async fn requests_in_flight_are_finished(store: &Store) {
     for signal in [Signal::TERM, Signal::INT] {
@@ -120,14 +131,9 @@ async fn while_draining_it_serves_and_says_that_it_is_not_ready(store: &Store) {
         .await;
     let ada = server.user("ada").await;
     server.anonymous().get("/health/ready").await.is(200);
-    server.signal(Signal::TERM);
     let started = Instant::now();
-    while server.anonymous().get("/health/ready").await.status() != 503 {
-        assert!(
-            started.elapsed() < Duration::from_secs(1),
-            "it still says that it is ready"
-        );
-    }
+    server.signal(Signal::TERM);
+    wait_until_draining(&server).await;
     server.anonymous().get("/health/live").await.is(200);
     ada.create_titled("Served while draining").await;
     assert!(server.ended().await.success());
@@ -147,7 +153,8 @@ async fn a_second_signal_stops_at_once() {
         .serve()
         .await;
     server.signal(Signal::TERM);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    // Two signals that are not yet heard of are one.
+    wait_until_draining(&server).await;
     let started = Instant::now();
     server.signal(Signal::TERM);
     server.ended().await;
@@ -160,7 +167,7 @@ async fn a_second_signal_stops_at_once() {
 
 #[apply(both_stores)]
 async fn what_was_acknowledged_before_the_stop_is_there(store: &Store) {
-    let server = store.program().serve().await;
+    let mut server = store.program().serve().await;
     let ada = server.user("ada").await;
     let writers: Vec<_> = (0..10)
         .map(|_| {
@@ -176,7 +183,8 @@ async fn what_was_acknowledged_before_the_stop_is_there(store: &Store) {
         })
         .collect();
     tokio::time::sleep(Duration::from_millis(400)).await;
-    server.stop().await;
+    server.signal(Signal::TERM);
+    assert!(server.ended().await.success());
     let mut acknowledged = Vec::new();
     for writer in writers {
         acknowledged.extend(writer.await.expect("no writer is told of an error"));

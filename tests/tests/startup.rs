@@ -146,7 +146,7 @@ async fn a_bad_setting_is_told_by_name_in_one_line() {
         ("log.format", "xml"),
         ("profile", "staging"),
         ("server.colour", "red"),
-        ("serverr.address", "127.0.0.1:0"),
+        ("serverr", "127.0.0.1:0"),
     ] {
         let failed = store.program().set(setting, value).run(&["serve"]).await;
         let line = failed.failed_with_one_line();
@@ -271,7 +271,7 @@ async fn a_settings_file_with_a_mistake_is_told_where() {
     for (text, place) in [
         ("[server\naddress = 1", "tasklane.toml"),
         ("[server]\nadress = \"127.0.0.1:0\"", "server.adress"),
-        ("[server]\nworkers = \"many\"", "server.workers"),
+        ("[server]\nkeep_alive = 60", "server.keep_alive"),
         ("[[auth.issuers]]\nalias = \"x\"", "auth.issuers"),
     ] {
         fs::write(&file, text).unwrap();

@@ -12,6 +12,7 @@ mod openapi;
 mod postgres;
 mod process;
 mod test;
+mod web;
 mod workspace;
 
 use std::ffi::OsString;
@@ -37,6 +38,9 @@ enum Command {
     Openapi,
     /// Runs every test, PostgreSQL included: the server of `TEST_DATABASE_URL`, else a throw-away one
     Test {
+        /// Also runs the tests beside real web software, which need Node.js 20 or newer and npm
+        #[arg(long)]
+        web: bool,
         /// Handed to the test runner as they are; with any, documentation tests are left out
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         filters: Vec<OsString>,
@@ -60,7 +64,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Check => Ok(check::run(&Workspace::locate()?)),
         Command::Openapi => openapi::write(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
-        Command::Test { filters } => test::run(&Workspace::locate()?, &filters),
+        Command::Test { web, filters } => test::run(&Workspace::locate()?, web, &filters),
         Command::PostgresGuard(order) => postgres::guard::run(&order).map(|()| ExitCode::SUCCESS),
     }
 }
@@ -79,9 +83,29 @@ mod tests {
     #[test]
     fn runner_options_reach_the_runner_untouched() {
         let cli = Cli::parse_from(["cargo xtask", "test", "-E", "test(board)", "--no-capture"]);
-        let Command::Test { filters } = cli.command else {
+        let Command::Test { web, filters } = cli.command else {
             panic!("read as another command");
         };
+        assert!(!web);
         assert_eq!(filters, ["-E", "test(board)", "--no-capture"]);
+    }
+
+    #[test]
+    fn an_option_of_the_command_comes_before_those_of_the_runner() {
+        for (line, expected) in [
+            (vec!["--web"], vec![]),
+            (
+                vec!["--web", "-E", "test(board)"],
+                vec!["-E", "test(board)"],
+            ),
+            (vec!["--web", "--no-capture"], vec!["--no-capture"]),
+        ] {
+            let cli = Cli::parse_from([vec!["cargo xtask", "test"], line].concat());
+            let Command::Test { web, filters } = cli.command else {
+                panic!("read as another command");
+            };
+            assert!(web);
+            assert_eq!(filters, expected);
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! `cargo xtask test`: every test of the workspace, on a machine with nothing but Rust.
+//! `cargo xtask test`: every test of the workspace, on a machine with nothing but Rust; with `--web`
+//! also those beside real web software, which need Node.js.
 
 use std::ffi::OsString;
 use std::process::{ExitCode, ExitStatus};
@@ -8,6 +9,7 @@ use crate::failure::{Failure, Result};
 use crate::interrupts::Interrupts;
 use crate::postgres::Server;
 use crate::process;
+use crate::web;
 use crate::workspace::Workspace;
 
 /// Where the tests look for a PostgreSQL in which they may create databases.
@@ -15,8 +17,11 @@ const SERVER_URL: &str = "TEST_DATABASE_URL";
 
 /// Runs the tests that `filters` select, or all of them. The test runner's own summary is the last
 /// thing written when they pass, and its status is the command's.
-pub(crate) fn run(workspace: &Workspace, filters: &[OsString]) -> Result<ExitCode> {
+pub(crate) fn run(workspace: &Workspace, web: bool, filters: &[OsString]) -> Result<ExitCode> {
     let interrupts = Interrupts::watch()?;
+    if web {
+        web::prepare(workspace, &interrupts)?;
+    }
     let mut server = match given_server() {
         Some(url) => Server::Given(url),
         None => Server::throw_away(workspace, &interrupts)?,
@@ -25,6 +30,7 @@ pub(crate) fn run(workspace: &Workspace, filters: &[OsString]) -> Result<ExitCod
         workspace,
         interrupts: &interrupts,
         url: server.url(),
+        web,
     };
     let outcome = session.run(filters);
     let passed = matches!(outcome, Ok(status) if status.success());
@@ -45,6 +51,7 @@ struct Session<'run> {
     workspace: &'run Workspace,
     interrupts: &'run Interrupts,
     url: String,
+    web: bool,
 }
 
 impl Session<'_> {
@@ -85,6 +92,9 @@ impl Session<'_> {
         let mut command = self.workspace.cargo(arguments);
         if !filters.iter().any(names_packages) {
             command.arg("--workspace");
+            if !self.web {
+                command.args(["--exclude", web::PACKAGE]);
+            }
         }
         command
             .arg("--all-features")

@@ -1,0 +1,82 @@
+//! What the tests beside real web software need: Node.js, and the packages of the example.
+
+use std::path::PathBuf;
+
+use crate::console::say;
+use crate::failure::{Context, Failure, Result};
+use crate::interrupts::Interrupts;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// The package of those tests. Without `--web` it is left out, so that they are not listed either.
+pub(crate) const PACKAGE: &str = "tasklane-tests-web";
+
+/// The service that they start.
+const EXAMPLE: &str = "examples/better-auth";
+
+/// What the example's own `package.json` asks for.
+const OLDEST_NODE: u32 = 20;
+
+/// Checks for Node.js and npm, and installs exactly the packages that the example's lock file names.
+pub(crate) fn prepare(workspace: &Workspace, interrupts: &Interrupts) -> Result<()> {
+    check_node(process::probe(workspace.program("node").arg("--version")).as_deref())?;
+    let npm = process::on_path("npm").ok_or_else(|| missing("npm is not there"))?;
+    say(format_args!("installing the packages of {EXAMPLE}"));
+    let folder: PathBuf = workspace.root().join(EXAMPLE);
+    let mut command = workspace.program(npm);
+    command
+        .args(["ci", "--loglevel", "error"])
+        .current_dir(folder);
+    let status = interrupts.run(&mut command)?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "`npm ci` in {EXAMPLE} ended with {status}"
+    )))
+}
+
+/// Judges what `node --version` answered, if it did.
+fn check_node(answer: Option<&str>) -> Result<()> {
+    let Some(version) = answer else {
+        return Err(missing("Node.js is not there"));
+    };
+    let major = version.trim_start_matches('v').split('.').next();
+    let major: u32 = major
+        .unwrap_or_default()
+        .parse()
+        .context(format_args!("`node --version` answered {version:?}"))?;
+    if major >= OLDEST_NODE {
+        Ok(())
+    } else {
+        Err(missing(&format!("this is Node.js {version}")))
+    }
+}
+
+fn missing(what: &str) -> Failure {
+    Failure::new(format!(
+        "--web needs Node.js {OLDEST_NODE} or newer with npm, and {what}; \
+         without --web everything else is tested"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn node_is_new_enough_or_the_failure_says_what_is_needed() {
+        for version in ["v20.0.0", "v20.20.2", "v24.1.0", "v100.0.0"] {
+            assert!(check_node(Some(version)).is_ok(), "{version}");
+        }
+        for answer in [Some("v18.20.4"), Some("v2.0.0"), None] {
+            let failure = check_node(answer).unwrap_err().to_string();
+            assert!(
+                failure.starts_with("--web needs Node.js 20 or newer"),
+                "{failure}"
+            );
+        }
+        let failure = check_node(Some("nightly")).unwrap_err().to_string();
+        assert!(failure.contains("\"nightly\""), "{failure}");
+    }
+}

@@ -1,0 +1,35 @@
+// A Better Auth service in one file. It keeps everything in memory: a restart forgets all users.
+
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { betterAuth } from "better-auth";
+import { memoryAdapter } from "better-auth/adapters/memory";
+import { toNodeHandler } from "better-auth/node";
+import { createJwk, jwt } from "better-auth/plugins";
+
+const server = createServer();
+server.listen(Number(process.env.PORT ?? 3000), "localhost");
+await once(server, "listening");
+
+// Tokens carry this URL as `iss` and `aud`. Port 0 is a free one, so it is known only now.
+const baseURL = `http://localhost:${server.address().port}`;
+
+const auth = betterAuth({
+  baseURL,
+  secret: randomBytes(32).toString("base64url"),
+  database: memoryAdapter({ user: [], session: [], account: [], verification: [], jwks: [] }),
+  emailAndPassword: { enabled: true },
+  plugins: [jwt()],
+  telemetry: { enabled: false },
+});
+
+server.on("request", toNodeHandler(auth));
+
+// Better Auth signs with its newest key and publishes all of them: adding one is a rotation.
+process.on("SIGHUP", async () => {
+  await createJwk({ context: await auth.$context });
+  console.log("rotated the signing key");
+});
+
+console.log(`listening on ${baseURL}`);
