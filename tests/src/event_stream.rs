@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::server::Server;
+use crate::user::User;
 
 /// How long a test waits for what must come.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -42,6 +43,16 @@ pub struct Change {
 }
 
 impl EventStream {
+    /// What changes from now on.
+    pub async fn follow(server: &Server, user: &User) -> Self {
+        Self::open(server, user.access_token(), EVENTS, None).await
+    }
+
+    /// What changes after the last event.
+    pub async fn resume(server: &Server, user: &User, last: i64) -> Self {
+        Self::open(server, user.access_token(), EVENTS, Some(last)).await
+    }
+
     /// Opens a stream at a path, with a token, resumed after the last event if one is given.
     pub async fn open(server: &Server, token: &str, path: &str, last: Option<i64>) -> Self {
         let client = reqwest::Client::builder().no_proxy().build();
@@ -83,6 +94,15 @@ impl EventStream {
         }
     }
 
+    /// The ids of so many changes to come.
+    pub async fn next_ids(&mut self, number: usize) -> Vec<i64> {
+        let mut ids = Vec::new();
+        for _ in 0..number {
+            ids.push(self.change().await.expect("the stream goes on").id);
+        }
+        ids
+    }
+
     /// The next change; `None` when there is none for so long.
     pub async fn change_within(&mut self, limit: Duration) -> Option<Change> {
         timeout(limit, self.change())
@@ -107,10 +127,10 @@ impl EventStream {
             let Ok(chunk) = timeout(pause, self.response.chunk()).await else {
                 break;
             };
-            match chunk.expect("the stream goes on") {
-                Some(chunk) => self.unread.extend(chunk),
-                None => break,
-            }
+            let Some(chunk) = chunk.expect("the stream goes on") else {
+                break;
+            };
+            self.unread.extend(chunk);
         }
         self.unread.truncate(bytes);
         let blocks = std::iter::from_fn(|| self.take_block());
@@ -128,13 +148,11 @@ impl EventStream {
                 return Some(block);
             }
             let chunk = self.response.chunk().await;
-            match chunk.expect("the stream goes on, or ends in order") {
-                Some(chunk) => self.unread.extend(chunk),
-                None => {
-                    assert!(self.unread.is_empty(), "the stream ends within a block");
-                    return None;
-                }
-            }
+            let Some(chunk) = chunk.expect("the stream goes on, or ends in order") else {
+                assert!(self.unread.is_empty(), "the stream ends within a block");
+                return None;
+            };
+            self.unread.extend(chunk);
         }
     }
 
@@ -145,6 +163,18 @@ impl EventStream {
         let text = std::str::from_utf8(&block[..end]).expect("events are UTF-8");
         Some(Block::read(text))
     }
+}
+
+/// How many streams the server says that it has.
+pub async fn open_streams(server: &Server) -> usize {
+    let page = reqwest::get(format!("{}/metrics", server.management_url()));
+    let page = page.await.expect("the server is managed").text().await;
+    let metrics = page.expect("metrics are text");
+    let line = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("tasklane_event_streams "));
+    let number = line.expect("the streams are counted").parse();
+    number.expect("a whole number")
 }
 
 impl Block {

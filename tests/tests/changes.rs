@@ -6,6 +6,7 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tasklane_tests::app::App;
 use tasklane_tests::both_stores;
+use tasklane_tests::store::Store;
 use tasklane_tests::user::User;
 
 /// A client's copy of a user's tasks, kept by following the feed.
@@ -209,4 +210,35 @@ async fn write(user: User, number: usize) {
             ),
         }
     }
+}
+
+#[apply(both_stores)]
+async fn who_was_away_for_longer_than_the_trash_is_kept_starts_anew(store: &Store) {
+    let program = store.program().set("trash.retention", "1s");
+    let server = program.serve().await;
+    let ada = server.user("ada").await;
+    let mut replica = Replica::default();
+    let (kept, gone) = (
+        ada.create_titled("Kept").await,
+        ada.create_titled("Gone").await,
+    );
+    replica.catch_up(&ada).await;
+    ada.delete(&gone.path()).await.is(204);
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    program.run(&["purge"]).await.succeeded();
+
+    ada.get(&format!("/api/tasks/changes?since={}", replica.since))
+        .await
+        .problem(410, "sync_expired");
+    assert_eq!(ada.walk("/api/tasks?deleted=true").await, []);
+    assert_eq!(ada.get("/api/tasks?deleted=true").await.etag(), "W/\"3-3\"");
+    let mut anew = Replica::default();
+    anew.catch_up(&ada).await;
+    anew.assert_equals_store(&ada).await;
+    assert_eq!(anew.tasks.keys().collect::<Vec<_>>(), [kept.id()]);
+    let taken_no_more = ada
+        .put(&gone.path(), &json!({ "title": "New" }))
+        .if_none_match("*")
+        .await;
+    assert_eq!(taken_no_more.is(201).task().revision(), 4);
 }

@@ -10,7 +10,7 @@ use tasklane_tests::both_stores;
 use tasklane_tests::program::Program;
 
 /// What a client may count on.
-const OPERATIONS: [&str; 29] = [
+const OPERATIONS: [&str; 30] = [
     "GET /api/tasks",
     "POST /api/tasks",
     "DELETE /api/tasks",
@@ -22,6 +22,7 @@ const OPERATIONS: [&str; 29] = [
     "POST /api/tasks/{id}/restore",
     "POST /api/tasks/batch",
     "GET /api/tasks/changes",
+    "GET /api/tasks/events",
     "POST /api/auth/register",
     "POST /api/auth/login",
     "POST /api/auth/refresh",

@@ -5,55 +5,24 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
 use macro_rules_attribute::apply;
-use reqwest::Method;
 use serde_json::{Value, json};
 use tasklane_tests::app::{App, run};
 use tasklane_tests::both_stores;
-use tasklane_tests::event_stream::{Block, Change, EVENTS, EventStream};
+use tasklane_tests::event_stream::{Block, Change, EVENTS, EventStream, open_streams};
 use tasklane_tests::proxy::Proxy;
-use tasklane_tests::server::Server;
 use tasklane_tests::socket::Socket;
 use tasklane_tests::store::{Kind, Store};
-use tasklane_tests::tokens::Forgery;
 use tasklane_tests::user::User;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
-
-async fn follow(server: &Server, user: &User) -> EventStream {
-    EventStream::open(server, user.access_token(), EVENTS, None).await
-}
-
-async fn resume(server: &Server, user: &User, last: i64) -> EventStream {
-    EventStream::open(server, user.access_token(), EVENTS, Some(last)).await
-}
 
 fn ids(changes: &[Change]) -> Vec<i64> {
     changes.iter().map(|change| change.id).collect()
-}
-
-async fn next_ids(events: &mut EventStream, number: usize) -> Vec<i64> {
-    let mut ids = Vec::new();
-    for _ in 0..number {
-        ids.push(events.change().await.expect("the stream goes on").id);
-    }
-    ids
-}
-
-/// How many streams the server says that it has.
-async fn open_streams(server: &Server) -> usize {
-    let page = reqwest::get(format!("{}/metrics", server.management_url()));
-    let metrics = page.await.unwrap().text().await.unwrap();
-    let line = metrics
-        .lines()
-        .find_map(|line| line.strip_prefix("tasklane_event_streams "));
-    line.expect("the streams are counted").parse().unwrap()
 }
 
 #[apply(both_stores)]
 async fn a_change_is_told_as_it_happens(app: &App) {
     let ada = app.user("ada").await;
     ada.create_titled("Before anybody followed").await;
-    let mut events = follow(app, &ada).await;
+    let mut events = EventStream::follow(app, &ada).await;
     assert_eq!(events.header("content-type"), Some("text/event-stream"));
     assert_eq!(events.header("cache-control"), Some("no-cache"));
     assert_eq!(events.header("x-accel-buffering"), Some("no"));
@@ -95,18 +64,18 @@ async fn a_change_is_told_as_it_happens(app: &App) {
 #[apply(both_stores)]
 async fn batches_and_an_emptied_trash_are_told_too(app: &App) {
     let ada = app.user("ada").await;
-    let mut events = follow(app, &ada).await;
+    let mut events = EventStream::follow(app, &ada).await;
     let create = json!({ "op": "create", "task": { "title": "One of three" } });
     let operations = json!({ "operations": [create, create, create] });
     let results = ada.post("/api/tasks/batch", &operations).await.is(200);
-    assert_eq!(next_ids(&mut events, 3).await, [1, 2, 3]);
+    assert_eq!(events.next_ids(3).await, [1, 2, 3]);
     for result in results.json()["results"].as_array().unwrap() {
         let id = result["task"]["id"].as_str().unwrap();
         ada.delete(&format!("/api/tasks/{id}")).await.is(204);
     }
-    assert_eq!(next_ids(&mut events, 3).await, [4, 5, 6]);
+    assert_eq!(events.next_ids(3).await, [4, 5, 6]);
     ada.delete("/api/tasks?deleted=true").await.is(200);
-    assert_eq!(next_ids(&mut events, 3).await, [7, 8, 9]);
+    assert_eq!(events.next_ids(3).await, [7, 8, 9]);
 }
 
 #[apply(both_stores)]
@@ -117,16 +86,16 @@ async fn a_stream_resumes_where_the_client_says(app: &App) {
     }
     let token = ada.access_token();
     let mut all = EventStream::open(app, token, "/api/tasks/events?since=0", None).await;
-    assert_eq!(next_ids(&mut all, 120).await, (1..=120).collect::<Vec<_>>());
+    assert_eq!(all.next_ids(120).await, (1..=120).collect::<Vec<_>>());
     let mut since = EventStream::open(app, token, "/api/tasks/events?since=117", None).await;
-    assert_eq!(next_ids(&mut since, 3).await, [118, 119, 120]);
+    assert_eq!(since.next_ids(3).await, [118, 119, 120]);
     let path = "/api/tasks/events?since=5";
     let mut both = EventStream::open(app, token, path, Some(118)).await;
-    assert_eq!(next_ids(&mut both, 2).await, [119, 120]);
-    let mut newest = resume(app, &ada, 120).await;
+    assert_eq!(both.next_ids(2).await, [119, 120]);
+    let mut newest = EventStream::resume(app, &ada, 120).await;
     ada.create_titled("The next").await;
     for events in [&mut all, &mut since, &mut both, &mut newest] {
-        assert_eq!(next_ids(events, 1).await, [121]);
+        assert_eq!(events.next_ids(1).await, [121]);
     }
 }
 
@@ -191,12 +160,12 @@ async fn a_resume_point_from_before_a_purge_has_expired(store: &Store) {
     expired.problem(410, "sync_expired");
     let expired = ada.get(&format!("{EVENTS}?since=1")).await;
     expired.problem(410, "sync_expired");
-    let mut anew = resume(&server, &ada, 0).await;
+    let mut anew = EventStream::resume(&server, &ada, 0).await;
     assert_eq!(anew.change().await.unwrap().entry, kept.into_document());
-    let mut horizon = resume(&server, &ada, 3).await;
+    let mut horizon = EventStream::resume(&server, &ada, 3).await;
     ada.create_titled("New").await;
-    assert_eq!(next_ids(&mut anew, 1).await, [4]);
-    assert_eq!(next_ids(&mut horizon, 1).await, [4]);
+    assert_eq!(anew.next_ids(1).await, [4]);
+    assert_eq!(horizon.next_ids(1).await, [4]);
 }
 
 #[apply(both_stores)]
@@ -226,11 +195,11 @@ async fn fifty_random_cuts_lose_nothing_and_repeat_nothing(app: &App) {
         let number = random.hash_one(cut);
         let bytes = usize::try_from(number % 12_000).unwrap();
         let pause = Duration::from_millis(number % 97);
-        let events = resume(app, &ada, last(&seen)).await;
+        let events = EventStream::resume(app, &ada, last(&seen)).await;
         seen.extend(events.broken_off(bytes, pause).await);
     }
     writer.await.unwrap();
-    let mut events = resume(app, &ada, last(&seen)).await;
+    let mut events = EventStream::resume(app, &ada, last(&seen)).await;
     while seen.len() < TASKS {
         seen.push(events.change().await.unwrap());
     }
@@ -253,7 +222,7 @@ async fn fifty_random_cuts_lose_nothing_and_repeat_nothing(app: &App) {
 #[apply(both_stores)]
 async fn a_follower_of_many_writers_ends_with_what_is_stored(app: &App) {
     let ada = app.user("ada").await;
-    let mut events = follow(app, &ada).await;
+    let mut events = EventStream::follow(app, &ada).await;
     let writers: Vec<_> = (0..8)
         .map(|number| tokio::spawn(write(ada.clone(), number)))
         .collect();
@@ -286,93 +255,12 @@ async fn write(user: User, number: usize) {
     }
 }
 
-#[apply(both_stores)]
-async fn a_stream_ends_when_its_token_expires(app: &App) {
-    let ada = app.user("ada").await;
-    let token = Forgery::of(ada.access_token());
-    // Accepted for the leeway of 5 seconds only.
-    let token = token.clone().with("exp", token.issued_at());
-    let started = Instant::now();
-    let mut events = EventStream::open(app, &token.sign(), EVENTS, None).await;
-    let task = ada.create_titled("Told before the end").await;
-    let told = events.ended().await;
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].entry, task.into_document());
-    let lasted = started.elapsed();
-    let expected = Duration::from_millis(3500)..Duration::from_millis(5500);
-    assert!(expected.contains(&lasted), "{lasted:?}");
-    assert_eq!(open_streams(app).await, 0);
-}
-
-#[apply(both_stores)]
-async fn a_stream_ends_soon_after_its_session(app: &App) {
-    let ada = app.user("ada").await;
-    let phone = ada.login().await;
-    let mut of_ada = follow(app, &ada).await;
-    let mut of_phone = follow(app, &phone).await;
-    ada.call(Method::POST, "/api/auth/logout").await.is(204);
-    let ended = tokio::time::timeout(Duration::from_secs(5), of_ada.ended()).await;
-    assert_eq!(ended.expect("it ends within 5 seconds"), []);
-    phone.create_titled("The other session goes on").await;
-    assert_eq!(next_ids(&mut of_phone, 1).await, [1]);
-}
-
-#[apply(both_stores)]
-async fn a_stream_ends_when_its_user_is_erased(app: &App) {
-    let ada = app.user("ada").await;
-    let mut events = follow(app, &ada).await;
-    let password = json!({ "password": tasklane_tests::user::PASSWORD });
-    ada.delete("/api/users/me").json(&password).await.is(204);
-    let ended = tokio::time::timeout(Duration::from_secs(5), events.ended()).await;
-    assert_eq!(ended.expect("it ends within 5 seconds"), []);
-}
-
-#[apply(both_stores)]
-async fn streams_end_when_the_server_stops_and_do_not_hold_it(store: &Store) {
-    let server = store.program().serve().await;
-    let ada = server.user("ada").await;
-    let mut streams = Vec::new();
-    for _ in 0..5 {
-        streams.push(follow(&server, &ada).await);
-    }
-    assert_eq!(open_streams(&server).await, 5);
-    let stopping = Instant::now();
-    server.stop().await;
-    assert!(
-        stopping.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        stopping.elapsed()
-    );
-    for mut events in streams {
-        assert_eq!(events.ended().await, [], "the stream ends in order");
-    }
-
-    let server = store.program().serve().await;
-    ada.at(server.url())
-        .create_titled("After the restart")
-        .await;
-    assert_eq!(next_ids(&mut resume(&server, &ada, 0).await, 1).await, [1]);
-}
-
-#[apply(both_stores)]
-async fn streams_go_on_while_the_server_drains(store: &Store) {
-    let program = store.program().set("server.drain_delay", "2s");
-    let mut server = program.serve().await;
-    let ada = server.user("ada").await;
-    let mut events = follow(&server, &ada).await;
-    server.signal(rustix::process::Signal::TERM);
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    ada.create_titled("Written while draining").await;
-    assert_eq!(ids(&events.ended().await), [1]);
-    assert!(server.ended().await.success());
-}
-
 #[tokio::test]
 async fn a_quiet_stream_has_a_comment_every_15_seconds() {
     let store = Store::create(Kind::Sqlite).await;
     let server = store.program().serve().await;
     let ada = server.user("ada").await;
-    let mut events = follow(&server, &ada).await;
+    let mut events = EventStream::follow(&server, &ada).await;
     assert_eq!(events.next().await, Some(Block::Retry(2000)));
     let started = Instant::now();
     for number in 1..=2 {
@@ -406,56 +294,12 @@ async fn who_asks_for_the_head_gets_no_stream() {
     }
 }
 
-/// A reader with small buffers who takes nothing after the first bytes.
-async fn stall(server: &Server, user: &User) -> TcpStream {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(4096).unwrap();
-    let address = server.address().parse().unwrap();
-    let mut stream = socket.connect(address).await.unwrap();
-    let request = format!(
-        "GET {EVENTS}?since=0 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\r\n",
-        user.access_token()
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut first = [0; 12];
-    stream.read_exact(&mut first).await.unwrap();
-    assert_eq!(&first, b"HTTP/1.1 200");
-    stream
-}
-
-#[tokio::test]
-async fn a_reader_that_stops_reading_is_cut_off_within_30_seconds() {
-    let store = Store::create(Kind::Sqlite).await;
-    let server = store.program().serve().await;
-    let ada = server.user("ada").await;
-    // More than what fits into the buffers between server and reader.
-    let text = "🦀".repeat(10_000);
-    let create = json!({ "op": "create", "task": { "title": "Large", "description": text } });
-    let operations = json!({ "operations": vec![create; 20] });
-    for _ in 0..20 {
-        ada.post("/api/tasks/batch", &operations).await.is(200);
-    }
-    let mut stalled = stall(&server, &ada).await;
-    let stopped = Instant::now();
-    tokio::time::sleep(Duration::from_secs(5)).await;
-    assert_eq!(open_streams(&server).await, 1);
-    while open_streams(&server).await > 0 {
-        let waited = stopped.elapsed();
-        assert!(waited < Duration::from_secs(30), "still there: {waited:?}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    let mut rest = Vec::new();
-    let read = stalled.read_to_end(&mut rest).await;
-    assert!(read.is_err(), "the connection was closed in order");
-    assert!(rest.len() < 16_000_000, "{}", rest.len());
-}
-
 #[test]
 fn a_change_by_another_process_is_told_within_a_second() {
     run(Kind::Postgres, async |store: &Store| {
         let (here, there) = (store.program().serve().await, store.program().serve().await);
         let ada = here.user("ada").await;
-        let mut events = follow(&there, &ada).await;
+        let mut events = EventStream::follow(&there, &ada).await;
         // Until the other process listens, it may have to find out by itself.
         tokio::time::sleep(Duration::from_secs(1)).await;
         for number in 1..=5 {
@@ -473,26 +317,6 @@ fn a_change_by_another_process_is_told_within_a_second() {
 }
 
 #[test]
-fn a_session_that_ends_on_another_process_ends_its_streams_within_5_seconds() {
-    run(Kind::Postgres, async |store: &Store| {
-        let (here, there) = (store.program().serve().await, store.program().serve().await);
-        let ada = here.user("ada").await;
-        let mut events = follow(&there, &ada).await;
-        // The other process has just made sure that the session lives.
-        tokio::time::sleep(Duration::from_millis(1100)).await;
-        ada.at(there.url()).get("/api/users/me").await.is(200);
-        ada.call(Method::POST, "/api/auth/logout").await.is(204);
-        let ended = Instant::now();
-        assert_eq!(events.ended().await, []);
-        assert!(
-            ended.elapsed() < Duration::from_millis(5500),
-            "{:?}",
-            ended.elapsed()
-        );
-    });
-}
-
-#[test]
 fn an_outage_of_the_database_ends_no_stream_and_loses_nothing() {
     run(Kind::Postgres, async |store: &Store| {
         let mut proxy = Proxy::towards(&store.url()).await;
@@ -502,20 +326,20 @@ fn an_outage_of_the_database_ends_no_stream_and_loses_nothing() {
             .set("database.pool_wait", "1s");
         let (here, there) = (store.program().serve().await, through.serve().await);
         let ada = here.user("ada").await;
-        let mut events = follow(&there, &ada).await;
+        let mut events = EventStream::follow(&there, &ada).await;
         ada.create_titled("Before").await;
-        assert_eq!(next_ids(&mut events, 1).await, [1]);
+        assert_eq!(events.next_ids(1).await, [1]);
         proxy.cut().await;
         ada.create_titled("During").await;
         tokio::time::sleep(Duration::from_secs(2)).await;
         ada.create_titled("During, later").await;
         proxy.mend().await;
-        assert_eq!(next_ids(&mut events, 2).await, [2, 3]);
+        assert_eq!(events.next_ids(2).await, [2, 3]);
         // It listens again.
         tokio::time::sleep(Duration::from_secs(6)).await;
         let written = Instant::now();
         ada.create_titled("After").await;
-        assert_eq!(next_ids(&mut events, 1).await, [4]);
+        assert_eq!(events.next_ids(1).await, [4]);
         assert!(
             written.elapsed() < Duration::from_secs(1),
             "{:?}",

@@ -15,6 +15,7 @@ mod concurrency;
 mod cors;
 mod crash;
 mod docs;
+mod event_ends;
 mod events;
 mod fields;
 mod finding;

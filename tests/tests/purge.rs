@@ -1,8 +1,10 @@
 //! Retention: what has been in the trash long enough is removed for good.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use macro_rules_attribute::apply;
+use serde_json::json;
 use tasklane_tests::both_stores;
 use tasklane_tests::program::{Finished, Program};
 use tasklane_tests::store::{Kind, Store};
@@ -122,4 +124,28 @@ async fn a_purge_that_cannot_be_done_says_why_in_one_line() {
     let line = finished.failed_with_one_line();
     assert!(line.contains("the trash cannot be purged"), "{line}");
     assert_eq!(finished.stdout, "");
+}
+
+/// More tasks than are read at once, and a purge horizon above all of them.
+#[apply(both_stores)]
+async fn an_export_is_whole_after_a_purge(store: &Store) {
+    let program = store.program().set("trash.retention", "1s");
+    let server = store.program().serve().await;
+    let ada = server.user("ada").await;
+    let create = json!({ "op": "create", "task": { "title": "Kept" } });
+    for _ in 0..6 {
+        let operations = json!({ "operations": vec![create.clone(); 100] });
+        ada.post("/api/tasks/batch", &operations).await.is(200);
+    }
+    delete(&ada, 1).await;
+    tokio::time::sleep(LONG_ENOUGH).await;
+    assert_eq!(purge(&program).await, 1);
+    delete(&ada, 1).await;
+
+    let export = ada.get("/api/users/me/export").await.is(200).json();
+    let tasks = export["tasks"].as_array().expect("the tasks");
+    let ids: BTreeSet<_> = tasks.iter().map(|task| task["id"].to_string()).collect();
+    assert_eq!((tasks.len(), ids.len()), (601, 601));
+    let trashed = tasks.iter().filter(|task| !task["deleted_at"].is_null());
+    assert_eq!(trashed.count(), 1);
 }

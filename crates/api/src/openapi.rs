@@ -79,6 +79,8 @@ impl Document {
                 .flatten()
                 .for_each(|operation| complete(path, operation));
         }
+        // It would be an empty one.
+        document.info.license = None;
         let mut json = serde_json::to_string_pretty(&document)?;
         json.push('\n');
         Ok(Self {

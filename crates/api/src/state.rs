@@ -48,10 +48,10 @@ pub enum StartError {
     #[error(transparent)]
     Hasher(#[from] tasklane_domain::port::HashError),
     /// The `SQLite` file cannot be opened.
-    #[error(transparent)]
+    #[error("database.url (DATABASE_URL) cannot be used")]
     Sqlite(#[from] sqlite::OpenError),
     /// The `PostgreSQL` settings cannot be used.
-    #[error(transparent)]
+    #[error("database.url (DATABASE_URL) cannot be used")]
     Postgres(#[from] postgres::OpenError),
     /// The `SQLite` file cannot be migrated.
     #[error(transparent)]

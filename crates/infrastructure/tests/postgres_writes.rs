@@ -15,7 +15,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use support::{Wire, eventually};
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::TaskQuery;
-use tasklane_domain::port::{TaskRepository, WriteError};
+use tasklane_domain::port::{TaskRepository, TrashKeeper, WriteError};
 use tasklane_domain::task::{
     Description, DuePatch, NewTask, Operation, Outcome, Precondition, Refusal, Revision, TaskDraft,
     TaskPatch, Title, WriteRules, parse_date,
@@ -225,6 +225,54 @@ async fn a_write_that_waited_is_decided_on_what_it_then_finds() {
     expect(vec![erase(id), erase(id), erase(id)], 1).await;
     let new = a_task_id();
     expect(vec![create(new), create(new), create(new)], 1).await;
+}
+
+/// Changes the owner's only task, and with it their books, in a transaction that is left open.
+async fn change_beside(owner: &Owner, task: &str, live_tasks: u32, beside: &mut AsyncPgConnection) {
+    let id = owner.id;
+    let change = format!(
+        "BEGIN;
+         UPDATE users SET revision = revision + 1, live_tasks = {live_tasks} WHERE id = '{id}';
+         UPDATE tasks SET revision = users.revision, {task}
+         FROM users WHERE users.id = '{id}' AND tasks.user_id = '{id}'"
+    );
+    beside.batch_execute(&change).await.unwrap();
+}
+
+/// At first, an update is computed from what the statement saw at its beginning, and so are checks.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_true_before_a_write_waited_does_not_stand_in_its_way() {
+    let database = TestDatabase::create().await;
+    let store = database.store();
+    let mut beside = database.connect().await;
+    let begin = async |owner: &Owner| {
+        let id = a_task_id();
+        write(&store, owner, create(id)).await.unwrap();
+        write(&store, owner, delete(id)).await.unwrap();
+        id
+    };
+
+    let owner = an_issued_owner();
+    let id = begin(&owner).await;
+    change_beside(&owner, "deleted_at = NULL", 1, &mut beside).await;
+    let (eraser, writer) = (store.clone(), owner.clone());
+    let erased = tokio::spawn(async move { write(&eraser, &writer, erase(id)).await });
+    release(1, &mut beside).await;
+    assert!(matches!(erased.await.unwrap(), Ok(Outcome::Erased(_))));
+    assert_true_books(&mut beside).await;
+
+    let owner = an_issued_owner();
+    begin(&owner).await;
+    change_beside(&owner, "title = 'Changed'", 0, &mut beside).await;
+    let purger = store.clone();
+    let purged = tokio::spawn(async move { purger.purge(instant(1), 100).await });
+    release(1, &mut beside).await;
+    assert_eq!(purged.await.unwrap().unwrap().removed, 2);
+    let version = store.version(owner.id).await.unwrap();
+    assert_eq!(
+        (version.revision.as_i64(), version.purge_horizon.as_i64()),
+        (3, 3)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

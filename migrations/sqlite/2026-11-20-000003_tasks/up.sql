@@ -3,6 +3,10 @@
 --
 -- The columns that may be long come last, so that reading the others does not follow the chain of
 -- overflow pages.
+--
+-- WITHOUT ROWID keeps an owner's rows together. Measured with 1,000 users, and one who has 10,000
+-- tasks: reading all of those is 7 times as fast as with rowids, a page of 50 a third faster, and
+-- creating not slower, since one tree less is written.
 CREATE TABLE tasks (
     user_id BLOB NOT NULL REFERENCES users (id),
     id BLOB NOT NULL CHECK (length(id) = 16),
@@ -39,6 +43,10 @@ CREATE TABLE tasks (
         )
     )
 ) STRICT, WITHOUT ROWID;
+
+-- Each index is one more page to write for a change, so there are three. The other orders, and all
+-- lists with a filter, read the owner's rows as they lie and sort them: 1 to 4 ms for 10,000 tasks,
+-- which is the usual quota.
 
 -- The change feed, and the list sorted by revision. Unique, so that no number is given twice.
 CREATE UNIQUE INDEX tasks_by_revision ON tasks (user_id, revision);

@@ -21,10 +21,12 @@ pub trait UserRepository: Send + Sync {
         at: Timestamp,
     ) -> Result<Option<User>, StoreError>;
 
-    /// Erases the user and everything that they own, in one atomic step. The id, the revision (as
-    /// purge horizon too, so that old sync points expire) and the instant MUST stay, as the user's
-    /// [`Standing::not_before`]. The email address MUST be free again. False when there was no
-    /// user, except that an issuer's user who never wrote is given the record all the same.
+    /// Erases the user and everything that they own, in one atomic step. The id, the revision and
+    /// the instant MUST stay, the instant as the user's [`Standing::not_before`]. An existing user
+    /// takes one more revision, which is also the purge horizon, so that every list version and sync
+    /// point from before is outdated should an issuer's user come back. The email address MUST be
+    /// free again. False when there was no user; an issuer's user who never wrote is given the record
+    /// all the same.
     async fn erase(&self, owner: &Owner, at: Timestamp) -> Result<bool, StoreError>;
 
     /// Whether the user's tokens, and those of the session if one is given, still count. A session

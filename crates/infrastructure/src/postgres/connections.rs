@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use deadpool::managed::Object as Pooled;
 use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use diesel_async::methods::LoadQuery;
-use diesel_async::pooled_connection::PoolableConnection;
-use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -15,7 +12,7 @@ use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::error::Failure;
-use super::pool::{ConnectionPool, is_reused};
+use super::pool::{ConnectionPool, Pooled};
 
 /// How long one statement may take, a little more than the server allows it: beyond that the server
 /// is not just slow, and the connection is given up.
@@ -38,7 +35,7 @@ pub(super) struct Connections {
 type Answer<'a, Row> = BoxFuture<'a, Result<Vec<Row>, Failure>>;
 
 /// Several statements that happen together or not at all.
-pub(super) trait Work: Send + 'static {
+pub(super) trait Work: Clone + Send + 'static {
     /// What comes of it.
     type Output: Send + 'static;
     /// Why it did not happen. Everything is rolled back then.
@@ -71,23 +68,18 @@ impl Connections {
         async move {
             loop {
                 let mut connection = self.reads.get().await?;
-                match self.load(&mut connection, query).await {
-                    Err(failure) if is_lost(&mut connection, &failure).await => {
-                        let may_try_again = is_reused(&connection);
-                        drop(Pooled::take(connection));
-                        if !may_try_again {
-                            return Err(failure);
-                        }
-                    }
-                    answer => return answer,
+                let answer = self.load(connection.client(), query).await;
+                let Err(failure) = answer else { return answer };
+                if !is_lost(&mut connection, &failure).await || !connection.is_reused() {
+                    return Err(give_up(connection, failure));
                 }
             }
         }
         .boxed()
     }
 
-    /// Runs a statement that writes, once: when its connection dies meanwhile, nobody can tell
-    /// whether it was done.
+    /// Runs a statement that writes. It is run again on another connection only when it was not sent
+    /// over the first one: when a connection dies later, nobody can tell whether it was done.
     pub(super) fn write<'a, Q, Row>(&'a self, query: &'a Q) -> Answer<'a, Row>
     where
         Q: Sync,
@@ -95,23 +87,29 @@ impl Connections {
         Row: Send + 'a,
     {
         async move {
-            let mut connection = self.writes.get().await?;
-            let answer = self.load(&mut connection, query).await;
-            if matches!(answer, Err(Failure::Silent(_))) {
-                drop(Pooled::take(connection));
+            loop {
+                let mut connection = self.writes.get().await?;
+                let answer = self.load(connection.client(), query).await;
+                let Err(failure) = answer else { return answer };
+                if !connection.died_in_pool() {
+                    return Err(give_up(connection, failure));
+                }
             }
-            answer
         }
         .boxed()
     }
 
-    /// Runs a transaction, to its end even when the caller gives up.
+    /// Runs a transaction, to its end even when the caller gives up. It is run again as a write is.
     pub(super) async fn transact<W: Work>(&self, work: W) -> Result<W::Output, W::Error> {
-        let connection = self.writes.get().await?;
-        let transaction = tokio::spawn(transact_on(connection, work).in_current_span());
-        transaction
-            .await
-            .unwrap_or_else(|error| Err(Failure::Abandoned(error).into()))
+        loop {
+            let connection = self.writes.get().await?;
+            let transaction = transact_on(connection, work.clone()).in_current_span();
+            match self.writes.home().spawn(transaction).await {
+                Ok(Some(result)) => return result,
+                Ok(None) => {}
+                Err(error) => return Err(Failure::Abandoned(error).into()),
+            }
+        }
     }
 
     fn load<'c, 'q: 'c, Q, Row>(
@@ -138,16 +136,31 @@ impl Connections {
     }
 }
 
+/// `None` when the connection had died before the transaction could do anything that lasts.
 async fn transact_on<W: Work>(
-    mut connection: Object<AsyncPgConnection>,
+    mut connection: Pooled,
     work: W,
-) -> Result<W::Output, W::Error> {
-    let transaction = (*connection).transaction(async |connection| work.run(connection).await);
-    if let Ok(result) = timeout(TRANSACTION_TIMEOUT, transaction).await {
-        return result;
+) -> Option<Result<W::Output, W::Error>> {
+    let client = connection.client();
+    let transaction = client.transaction(async |client| work.run(client).await);
+    let result = timeout(TRANSACTION_TIMEOUT, transaction).await;
+    match result {
+        Ok(Err(_)) if connection.died_in_pool() => None,
+        Ok(result) => Some(result),
+        Err(_) => Some(Err(give_up(
+            connection,
+            Failure::Silent(TRANSACTION_TIMEOUT),
+        )
+        .into())),
     }
-    drop(Pooled::take(connection));
-    Err(Failure::Silent(TRANSACTION_TIMEOUT).into())
+}
+
+/// Gives a connection back, unless whoever used it next would wait for the answer to this.
+fn give_up(mut connection: Pooled, failure: Failure) -> Failure {
+    if matches!(failure, Failure::Silent(_)) {
+        connection.end();
+    }
+    failure
 }
 
 async fn within<T>(
@@ -161,12 +174,9 @@ async fn within<T>(
 }
 
 /// Whether the connection died. A server that ends one says why first, and hangs up a moment later.
-async fn is_lost(connection: &mut AsyncPgConnection, failure: &Failure) -> bool {
-    let kind = match failure {
-        Failure::Query(QueryError::DatabaseError(kind, _)) => kind,
-        // It may live, but whoever used it next would wait for the answer to this.
-        Failure::Silent(_) => return true,
-        _ => return connection.is_broken(),
+async fn is_lost(connection: &mut Pooled, failure: &Failure) -> bool {
+    let Failure::Query(QueryError::DatabaseError(kind, _)) = failure else {
+        return false;
     };
     match kind {
         DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => true,
@@ -179,6 +189,6 @@ async fn is_lost(connection: &mut AsyncPgConnection, failure: &Failure) -> bool 
             }
             false
         }
-        _ => connection.is_broken(),
+        _ => false,
     }
 }

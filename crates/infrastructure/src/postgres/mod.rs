@@ -10,6 +10,7 @@ mod change_announcer;
 mod change_hints;
 mod change_listener;
 mod connections;
+mod driver;
 mod error;
 mod migrate;
 #[cfg(all(test, feature = "testing"))]

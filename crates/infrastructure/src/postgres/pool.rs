@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool::managed::{Hook, HookError, Metrics, Object as Pooled, QueueMode};
+use deadpool::managed::{self, Metrics, Object, Pool, QueueMode, RecycleError, RecycleResult};
 use diesel::connection::CacheSize;
 use diesel::result::{ConnectionError, ConnectionResult};
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
-use diesel_async::pooled_connection::{
-    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-};
+use diesel_async::pooled_connection::PoolableConnection;
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use futures::FutureExt;
+use tokio::runtime::Handle;
 
 use super::address::Address;
+use super::driver::Driver;
 use super::error::{Failure, OpenError};
 use super::sweeper::Sweeper;
 
@@ -28,56 +26,132 @@ const OLD: Duration = Duration::from_mins(30);
 const SESSION_SETTINGS: &str =
     "SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '20s'";
 
-pub(super) type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
-
 /// A bounded number of connections to one server.
 #[derive(Clone)]
 pub(super) struct ConnectionPool {
-    pool: Pool<AsyncPgConnection>,
+    pool: Pool<Manager>,
     wait: Duration,
+    home: Handle,
 }
 
 impl ConnectionPool {
     /// A pool of at most `size` connections, none of which is made yet. Callers wait for one up to
     /// `wait`.
     pub(super) fn new(address: Address, size: usize, wait: Duration) -> Result<Self, OpenError> {
+        let home = Handle::try_current().map_err(|error| OpenError::Pool(error.into()))?;
         let sweeper = Sweeper::default();
-        let make = Maker {
+        let manager = Manager {
             address: Arc::new(address),
             sweeper: sweeper.clone(),
+            home: home.clone(),
         };
-        let mut config = ManagerConfig::default();
-        config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(move |_| {
-            let make = make.clone();
-            async move { make.connection().await }.boxed()
-        });
-        let pool = Pool::builder(Manager::new_with_config(String::new(), config))
+        let pool = Pool::builder(manager)
             .max_size(size)
             // The rest can grow old and be given up.
             .queue_mode(QueueMode::Lifo)
-            .pre_recycle(Hook::sync_fn(|_, metrics| {
-                if is_fresh(metrics) { Ok(()) } else { Err(HookError::message("too old")) }
-            }))
             .build()
             .map_err(|error| OpenError::Pool(error.into()))?;
         sweeper.watch(&pool);
-        Ok(Self { pool, wait })
+        Ok(Self { pool, wait, home })
+    }
+
+    /// Where connections live. Whoever uses one may be on a runtime that ends sooner, as the workers
+    /// of a web server are; what must outlive them runs here.
+    pub(super) fn home(&self) -> &Handle {
+        &self.home
     }
 
     /// A connection that was not dead a moment ago; dead ones are thrown away on the way.
-    pub(super) async fn get(&self) -> Result<Object<AsyncPgConnection>, Failure> {
+    pub(super) async fn get(&self) -> Result<Pooled, Failure> {
         match tokio::time::timeout(self.wait, self.pool.get()).await {
-            Ok(Ok(connection)) => Ok(connection),
+            Ok(Ok(connection)) => Ok(Pooled(connection)),
             Ok(Err(error)) => Err(Failure::Connect(error.into())),
             Err(_) => Err(Failure::NoConnection(self.wait)),
         }
     }
 }
 
-/// Whether a connection was waiting in the pool before, and so may have died there.
-pub(super) fn is_reused(connection: &Object<AsyncPgConnection>) -> bool {
-    Pooled::metrics(connection).recycle_count > 0
+/// A connection on loan.
+pub(super) struct Pooled(Object<Manager>);
+
+impl Pooled {
+    /// The connection itself.
+    pub(super) fn client(&mut self) -> &mut AsyncPgConnection {
+        &mut self.0.client
+    }
+
+    /// Whether it is dead or in the middle of something.
+    pub(super) fn is_broken(&mut self) -> bool {
+        self.0.client.is_broken()
+    }
+
+    /// Whether it was waiting in the pool before, and so may have died there.
+    pub(super) fn is_reused(&self) -> bool {
+        Object::metrics(&self.0).recycle_count > 0
+    }
+
+    /// Whether it died there, so that nothing was sent over it this time.
+    pub(super) fn died_in_pool(&self) -> bool {
+        self.is_reused() && self.0.driver.ended_idle()
+    }
+
+    /// Ends it, whatever it is at; nobody is given it again.
+    pub(super) fn end(&mut self) {
+        self.0.ended = true;
+        self.0.driver.stop();
+    }
+}
+
+/// A transaction that was given up half-way is over at once, with its locks.
+impl Drop for Pooled {
+    fn drop(&mut self) {
+        if self.is_broken() {
+            self.end();
+        }
+    }
+}
+
+/// A connection with what drives it.
+pub(super) struct Session {
+    client: AsyncPgConnection,
+    driver: Driver,
+    ended: bool,
+}
+
+/// Makes connections, and looks at them before they are used again.
+pub(super) struct Manager {
+    address: Arc<Address>,
+    sweeper: Sweeper,
+    home: Handle,
+}
+
+impl managed::Manager for Manager {
+    type Type = Session;
+    type Error = ConnectionError;
+
+    async fn create(&self) -> ConnectionResult<Session> {
+        let (address, sweeper) = (Arc::clone(&self.address), self.sweeper.clone());
+        let making = self.home.spawn(async move {
+            let session = set_up_session(&address).await?;
+            sweeper.start();
+            Ok(session)
+        });
+        making
+            .await
+            .unwrap_or_else(|error| Err(ConnectionError::BadConnection(error.to_string())))
+    }
+
+    async fn recycle(
+        &self,
+        session: &mut Session,
+        metrics: &Metrics,
+    ) -> RecycleResult<ConnectionError> {
+        // Nothing is sent: a dead connection mostly shows by itself.
+        if session.ended || session.client.is_broken() || !is_fresh(metrics) {
+            return Err(RecycleError::message("dead or old"));
+        }
+        Ok(())
+    }
 }
 
 /// Whether a connection may still be used.
@@ -85,56 +159,52 @@ pub(super) fn is_fresh(metrics: &Metrics) -> bool {
     metrics.last_used() < IDLE && metrics.age() < OLD
 }
 
-/// Makes connections.
-#[derive(Clone)]
-struct Maker {
-    address: Arc<Address>,
-    sweeper: Sweeper,
-}
-
-impl Maker {
-    async fn connection(&self) -> ConnectionResult<AsyncPgConnection> {
-        let mut connection = connect(&self.address).await?;
-        if !self.address.behind_pooler {
-            connection
-                .batch_execute(SESSION_SETTINGS)
-                .await
-                .map_err(couldnt_set_up)?;
-        }
-        self.sweeper.start();
-        Ok(connection)
-    }
-}
-
-/// A connection with diesel's settings and none of ours.
+/// A connection outside any pool, with diesel's settings and none of ours.
 pub(super) async fn connect(address: &Address) -> ConnectionResult<AsyncPgConnection> {
-    if address.behind_pooler {
-        return connect_through_pooler(address).await;
-    }
-    let (client, connection) = address.connect().await.map_err(|error| refused(&error))?;
-    AsyncPgConnection::try_from_client_and_connection(client, connection).await
+    start_session(address).await.map(|session| session.client)
 }
 
-/// A connection through a transaction pooler, which may give each transaction another session of the
-/// server: diesel's own settings are prepared statements, so they need one transaction around them.
-async fn connect_through_pooler(address: &Address) -> ConnectionResult<AsyncPgConnection> {
+/// A connection with diesel's settings and ours.
+async fn set_up_session(address: &Address) -> ConnectionResult<Session> {
+    let mut session = start_session(address).await?;
+    if !address.behind_pooler {
+        session
+            .client
+            .batch_execute(SESSION_SETTINGS)
+            .await
+            .map_err(couldnt_set_up)?;
+    }
+    Ok(session)
+}
+
+async fn start_session(address: &Address) -> ConnectionResult<Session> {
     let (client, connection) = address.connect().await.map_err(|error| refused(&error))?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection to PostgreSQL ended");
-        }
-    });
+    let driver = Driver::start(connection);
+    if !address.behind_pooler {
+        let client = AsyncPgConnection::try_from(client).await?;
+        return Ok(Session {
+            client,
+            driver,
+            ended: false,
+        });
+    }
+    // Each transaction may get another session of the server, and diesel's settings are statements
+    // that it prepares and then runs: they need one transaction around both.
     client
         .batch_execute("BEGIN")
         .await
         .map_err(|error| refused(&error))?;
-    let mut connection = AsyncPgConnection::try_from(client).await?;
-    connection
+    let mut client = AsyncPgConnection::try_from(client).await?;
+    client
         .batch_execute("COMMIT")
         .await
         .map_err(couldnt_set_up)?;
-    connection.set_prepared_statement_cache_size(CacheSize::Disabled);
-    Ok(connection)
+    client.set_prepared_statement_cache_size(CacheSize::Disabled);
+    Ok(Session {
+        client,
+        driver,
+        ended: false,
+    })
 }
 
 fn refused(error: &tokio_postgres::Error) -> ConnectionError {

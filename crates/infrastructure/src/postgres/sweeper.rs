@@ -4,9 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use deadpool::managed::WeakPool;
-use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::deadpool::Pool;
+use deadpool::managed::{Pool, WeakPool};
 
 use super::pool::{Manager, is_fresh};
 
@@ -26,7 +24,7 @@ struct State {
 
 impl Sweeper {
     /// Says which pool it is for: the pool is built after what makes its connections.
-    pub(super) fn watch(&self, pool: &Pool<AsyncPgConnection>) {
+    pub(super) fn watch(&self, pool: &Pool<Manager>) {
         self.0.pool.get_or_init(|| pool.weak());
     }
 
@@ -64,7 +62,7 @@ impl Sweeper {
         self.pool().is_some_and(|pool| pool.status().size > 0)
     }
 
-    fn pool(&self) -> Option<Pool<AsyncPgConnection>> {
+    fn pool(&self) -> Option<Pool<Manager>> {
         self.0.pool.get().and_then(WeakPool::upgrade)
     }
 }

@@ -61,6 +61,7 @@ pub(super) async fn apply_one(
     }
 }
 
+#[derive(Clone)]
 struct Batch {
     owner: Owner,
     operations: Vec<Operation>,

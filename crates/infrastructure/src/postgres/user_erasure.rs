@@ -1,5 +1,6 @@
 //! Erasing a user.
 
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -29,6 +30,7 @@ pub(super) async fn erase(
 
 /// One transaction rather than one statement: the statement would not see what a write that it has
 /// to wait for leaves behind.
+#[derive(Clone)]
 struct Erasure {
     owner: Owner,
     at: Timestamp,
@@ -54,10 +56,9 @@ impl Work for Erasure {
 
     async fn run(self, connection: &mut AsyncPgConnection) -> Result<bool, Stop> {
         let id = self.owner.id.as_uuid();
-        let created = match &self.owner.origin {
-            Origin::Local => false,
-            Origin::Issuer(profile) => self.create_blank(&profile.alias, connection).await?,
-        };
+        if let Origin::Issuer(profile) = &self.owner.origin {
+            self.create_record(&profile.alias, connection).await?;
+        }
         let Some((exists, email)) = lock(id, connection).await? else {
             return Ok(false);
         };
@@ -66,36 +67,38 @@ impl Work for Erasure {
         }
         delete_what_is_owned(id, email.as_deref(), connection).await?;
         self.mark_erased(connection).await?;
-        Ok(exists && !created)
+        Ok(exists)
     }
 }
 
 impl Erasure {
-    /// Makes a record for an issuer's user who never wrote; whether there was none.
-    async fn create_blank(
+    /// Makes the record of an erased user, if nothing is known of an issuer's user.
+    async fn create_record(
         &self,
         issuer: &str,
         connection: &mut AsyncPgConnection,
-    ) -> QueryResult<bool> {
+    ) -> QueryResult<usize> {
         let at = self.at.as_datetime();
-        let created = diesel::insert_into(users::table)
+        diesel::insert_into(users::table)
             .values((
                 users::id.eq(self.owner.id.as_uuid()),
                 users::issuer.eq(issuer),
                 users::created_at.eq(at),
                 users::updated_at.eq(at),
+                users::tokens_not_before.eq(at),
+                users::erased_at.eq(at),
             ))
             .on_conflict_do_nothing()
             .execute(connection)
-            .await?;
-        Ok(created > 0)
+            .await
     }
 
     async fn mark_erased(&self, connection: &mut AsyncPgConnection) -> QueryResult<()> {
         let at = self.at.as_datetime();
         diesel::update(users::table.find(self.owner.id.as_uuid()))
             .set((
-                users::purge_horizon.eq(users::revision),
+                users::revision.eq(counted_on()),
+                users::purge_horizon.eq(counted_on()),
                 users::live_tasks.eq(0),
                 users::subject.eq(None::<String>),
                 users::email.eq(None::<String>),
@@ -153,4 +156,11 @@ async fn delete_what_is_owned(
             .await?;
     }
     Ok(())
+}
+
+/// The user's revision after an erasure: one more, so that whatever was known of the tasks that are
+/// gone is outdated, unless they were gone already.
+#[diesel::dsl::auto_type]
+fn counted_on() -> _ {
+    case_when(users::erased_at.is_null(), users::revision + 1_i64).otherwise(users::revision)
 }

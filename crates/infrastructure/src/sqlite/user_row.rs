@@ -2,6 +2,7 @@
 
 #![expect(clippy::ref_option_ref, reason = "diesel's derives borrow every field")]
 
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use tasklane_domain::clock::Timestamp;
@@ -220,7 +221,8 @@ pub(super) fn record_erasure(
         diesel::update(users::table.find(Id::from(id)))
             .set((
                 &profile,
-                users::purge_horizon.eq(users::revision),
+                users::revision.eq(counted_on()),
+                users::purge_horizon.eq(counted_on()),
                 users::live_tasks.eq(0),
                 users::tokens_not_before.eq(not_before),
             ))
@@ -235,4 +237,11 @@ pub(super) fn record_erasure(
             .execute(connection)?;
     }
     Ok(())
+}
+
+/// The user's revision after an erasure: one more, so that whatever was known of the tasks that are
+/// gone is outdated, unless they were gone already.
+#[diesel::dsl::auto_type]
+fn counted_on() -> _ {
+    case_when(users::erased_at.is_null(), users::revision + 1_i64).otherwise(users::revision)
 }

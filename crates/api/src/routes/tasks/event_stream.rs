@@ -163,14 +163,18 @@ impl Follower {
             match self.tasks.changes(self.owner, self.since, PAGE).await {
                 Ok(page) => self.page = Some(page),
                 Err(FeedError::Store(StoreError::Unavailable(source))) => {
-                    tracing::warn!(error = %source, "an event stream waits for the store");
+                    // Requests and readiness say the same more loudly, and once.
+                    tracing::debug!(error = %source, "an event stream waits for the store");
                     self.is_behind = true;
                     sleep(STORE_PAUSE).await;
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "an event stream cannot be continued");
+                Err(FeedError::Store(error)) => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, "an event stream cannot be continued");
                     return None;
                 }
+                // Whoever connects again is told.
+                Err(FeedError::Expired | FeedError::Ahead { .. }) => return None,
             }
         }
     }

@@ -3,10 +3,10 @@ use actix_web::web::Bytes;
 use actix_web::{HttpResponse, get, web};
 use futures::stream::{self, Stream};
 use serde::Serialize;
+use tasklane_domain::error::StoreError;
 use tasklane_domain::id::UserId;
-use tasklane_domain::port::FeedError;
-use tasklane_domain::service::{AccessError, TaskService};
-use tasklane_domain::task::{Change, Revision};
+use tasklane_domain::page::{Sort, TaskFilter, TaskPage, TaskQuery};
+use tasklane_domain::service::{AccessError, ListAnswer, TaskService};
 use tasklane_domain::user::Session;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -92,30 +92,73 @@ fn head(user: &UserView<'_>, sessions: &[Session]) -> Bytes {
     ))
 }
 
-/// The tasks as an array's items and its end, a page at a time, by revision.
-fn task_stream(tasks: TaskService, owner: UserId) -> impl Stream<Item = Result<Bytes, FeedError>> {
-    let start = Some((Revision::ZERO, true));
-    stream::try_unfold(start, move |position| {
+/// The tasks as an array's items and its end, a page at a time: the live ones, then the trash.
+///
+/// The list is walked and not the change feed, which cannot be continued from before a purge.
+fn task_stream(tasks: TaskService, owner: UserId) -> impl Stream<Item = Result<Bytes, StoreError>> {
+    let start = Some(Walk {
+        query: page_of(false),
+        first: true,
+    });
+    stream::try_unfold(start, move |walk| {
         let tasks = tasks.clone();
         async move {
-            let Some((since, mut first)) = position else {
-                return Ok(None);
+            let Some(walk) = walk else { return Ok(None) };
+            let page = match tasks.list(owner, &walk.query, None).await? {
+                ListAnswer::Page(page) => page,
+                ListAnswer::NotModified(_) => return Ok(None),
             };
-            let page = tasks.changes(owner, since, PAGE).await?;
-            let mut chunk = Vec::new();
-            for change in &page.changes {
-                let Change::Task(task) = change else { continue };
-                if !std::mem::take(&mut first) {
-                    chunk.push(b',');
-                }
-                // Writing to memory cannot fail.
-                let _ = serde_json::to_writer(&mut chunk, &TaskView::from(&**task));
-            }
-            if page.has_more {
-                return Ok(Some((Bytes::from(chunk), Some((page.revision, first)))));
-            }
-            chunk.extend_from_slice(b"]}");
-            Ok(Some((Bytes::from(chunk), None)))
+            Ok(Some(walk.write(&page)))
         }
     })
+}
+
+/// Where the walk is.
+struct Walk {
+    query: TaskQuery,
+    /// Whether no task has been written yet.
+    first: bool,
+}
+
+impl Walk {
+    /// The page's tasks, and where to go on; behind the last one the array ends.
+    fn write(mut self, page: &TaskPage) -> (Bytes, Option<Self>) {
+        let mut chunk = Vec::new();
+        for task in &page.items {
+            if !std::mem::take(&mut self.first) {
+                chunk.push(b',');
+            }
+            // Writing to memory cannot fail.
+            let _ = serde_json::to_writer(&mut chunk, &TaskView::from(task));
+        }
+        let next = match &page.next {
+            Some(next) => Some(TaskQuery {
+                after: Some(next.clone()),
+                ..self.query
+            }),
+            None if self.query.filter.deleted => None,
+            None => Some(page_of(true)),
+        };
+        if next.is_none() {
+            chunk.extend_from_slice(b"]}");
+        }
+        let first = self.first;
+        (Bytes::from(chunk), next.map(|query| Self { query, first }))
+    }
+}
+
+/// The first page of the live tasks or of the trash, oldest first.
+fn page_of(deleted: bool) -> TaskQuery {
+    TaskQuery {
+        filter: TaskFilter {
+            deleted,
+            ..TaskFilter::default()
+        },
+        sort: Sort {
+            descending: false,
+            ..Sort::default()
+        },
+        limit: PAGE,
+        after: None,
+    }
 }

@@ -67,7 +67,10 @@ impl State {
     fn erase(&mut self, id: UserId, at: Timestamp) {
         let books = self.users.remove(&id).unwrap_or_default();
         self.emails.retain(|_, holder| *holder != id);
-        let revision = books.version.revision;
+        let revision = match books.profile {
+            Some(_) => books.version.revision.next(),
+            None => books.version.revision,
+        };
         let rest = Books {
             not_before: books.not_before.max(Some(at)),
             version: ListVersion {

@@ -1,6 +1,6 @@
 -- Moves a live task to the trash. Its conditions and locks are those of update_task.sql.
 WITH owner AS (
-    SELECT users.revision
+    SELECT users.revision, users.live_tasks
     FROM users
     WHERE users.id = $1 AND users.erased_at IS NULL
     FOR NO KEY UPDATE
@@ -15,8 +15,8 @@ WITH owner AS (
     RETURNING tasks.*
 ), counted AS (
     UPDATE users
-    SET revision = changed.revision, live_tasks = users.live_tasks - 1
-    FROM changed
+    SET revision = changed.revision, live_tasks = owner.live_tasks - 1
+    FROM changed, owner
     WHERE users.id = $1
 )
 SELECT user_id, id, title, description, completed_at, priority, due_date, due_time, due_timezone,

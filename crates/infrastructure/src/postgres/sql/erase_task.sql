@@ -1,12 +1,13 @@
 -- Turns a task, live or in the trash, into a tombstone. Which of the two it was counts, so its
 -- newest version is locked and looked at before it is changed.
 WITH owner AS (
-    SELECT users.revision
+    SELECT users.revision, users.live_tasks
     FROM users
     WHERE users.id = $1 AND users.erased_at IS NULL
     FOR NO KEY UPDATE
 ), held AS (
-    SELECT owner.revision + 1 AS revision, tasks.deleted_at
+    SELECT owner.revision + 1 AS revision, tasks.deleted_at,
+        owner.live_tasks - CASE WHEN tasks.deleted_at IS NULL THEN 1 ELSE 0 END AS live_tasks
     FROM owner
     JOIN tasks ON tasks.user_id = $1 AND tasks.id = $2
     WHERE tasks.title IS NOT NULL
@@ -32,11 +33,10 @@ WITH owner AS (
         deleted_at = coalesce(held.deleted_at, $4)
     FROM held
     WHERE tasks.user_id = $1 AND tasks.id = $2
-    RETURNING tasks.revision, tasks.deleted_at,
-        CASE WHEN held.deleted_at IS NULL THEN 1 ELSE 0 END AS live_before
+    RETURNING tasks.revision, tasks.deleted_at, held.live_tasks
 ), counted AS (
     UPDATE users
-    SET revision = erased.revision, live_tasks = users.live_tasks - erased.live_before
+    SET revision = erased.revision, live_tasks = erased.live_tasks
     FROM erased
     WHERE users.id = $1
 )

@@ -1,7 +1,8 @@
 -- Removes those of an owner's rows that were found to be old enough, if they still are, and raises
--- the purge horizon to the highest revision among them.
+-- the purge horizon to the highest revision among them. The revision is set to what it is for the
+-- reason that update_task.sql gives.
 WITH owner AS (
-    SELECT users.id
+    SELECT users.id, users.revision, users.purge_horizon
     FROM users
     WHERE users.id = $1
     FOR NO KEY UPDATE
@@ -16,8 +17,9 @@ WITH owner AS (
     FROM removed
 ), raised AS (
     UPDATE users
-    SET purge_horizon = greatest(users.purge_horizon, total.revision)
-    FROM total
+    SET revision = owner.revision,
+        purge_horizon = greatest(owner.purge_horizon, total.revision)
+    FROM total, owner
     WHERE users.id = $1 AND total.number > 0
 )
 SELECT number

@@ -18,8 +18,8 @@ WITH owner AS (
     RETURNING tasks.*
 ), counted AS (
     UPDATE users
-    SET revision = changed.revision, live_tasks = users.live_tasks + 1
-    FROM changed
+    SET revision = changed.revision, live_tasks = owner.live_tasks + 1
+    FROM changed, owner
     WHERE users.id = $1
 )
 SELECT user_id, id, title, description, completed_at, priority, due_date, due_time, due_timezone,

@@ -3,6 +3,11 @@
 --
 -- The owner's row is locked first, so that writers take turns; the update of the task sees its
 -- newest version and checks every condition on that one; the owner counts only what was changed.
+--
+-- What the owner's row is set to is computed from the row that was locked, here and in the like
+-- statements. PostgreSQL computes an update from the row's version at the statement's beginning at
+-- first and checks constraints on that, before it turns to the newest one: a difference would be
+-- taken from an old number, and may be refused.
 WITH owner AS (
     SELECT users.revision
     FROM users
