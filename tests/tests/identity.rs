@@ -71,7 +71,7 @@ async fn a_crowd_of_wrong_logins_leaves_the_server_responsive(app: &App) {
             tokio::spawn(app.anonymous().post(LOGIN, &login).into_future())
         })
         .collect();
-    let (crowded, mut looks) = (Instant::now(), Vec::new());
+    let mut looks = Vec::new();
     while !logins.iter().all(JoinHandle::is_finished) {
         let started = Instant::now();
         app.anonymous().get("/health/live").await.is(200);
@@ -81,8 +81,8 @@ async fn a_crowd_of_wrong_logins_leaves_the_server_responsive(app: &App) {
         looks.push(waited);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let (crowded, look) = (crowded.elapsed(), median(looks));
-    assert!(look < crowded / 4, "a look took {look:?} of {crowded:?}");
+    let look = median(looks);
+    assert!(look < PATIENCE / 3, "a look took {look:?}");
     for login in logins {
         let answer = login.await.expect("a login is answered");
         match answer.status() {

@@ -9,7 +9,6 @@ use crate::config::CorsSettings;
 const MAX_AGE: usize = 3600;
 
 /// The policy that the settings name. Tokens travel in a header, so no credentials are needed.
-#[must_use]
 pub fn cors(settings: &CorsSettings) -> Cors {
     let origins = settings.origins.clone();
     Cors::default()

@@ -113,8 +113,7 @@ impl ApiError {
                 None,
             ),
             Self::Access(error) => access(error),
-            Self::Write(error) => write(error, ""),
-            Self::Create(CreateError::Write(error)) => write(error, ""),
+            Self::Write(error) | Self::Create(CreateError::Write(error)) => write(error, ""),
             Self::Create(CreateError::KeyReused) => Problem::new(
                 ProblemCode::IdempotencyKeyReused,
                 "the key was used for another body, or for a task that was erased",

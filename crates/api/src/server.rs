@@ -110,15 +110,15 @@ fn announce(
     operators: Option<&TcpListener>,
 ) -> Result<(), StartError> {
     let address = api.local_addr().map_err(StartError::Server)?;
-    let mut lines = format!("listening on http://{address}\n");
+    let mut lines = vec![format!("listening on http://{address}\n")];
     if let Some(operators) = operators {
         let address = operators.local_addr().map_err(StartError::Server)?;
-        lines += &format!("management on http://{address}\n");
+        lines.push(format!("management on http://{address}\n"));
     }
     let mut stdout = std::io::stdout().lock();
     // A closed stdout is no reason not to serve.
     let _ = stdout
-        .write_all(lines.as_bytes())
+        .write_all(lines.concat().as_bytes())
         .and_then(|()| stdout.flush());
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

@@ -104,7 +104,7 @@ pub enum Store {
     /// One file.
     Sqlite(SqliteStore),
     /// A database server.
-    Postgres(PostgresStore),
+    Postgres(Box<PostgresStore>),
 }
 
 impl Store {
@@ -125,13 +125,15 @@ impl Store {
                     Some(DatabaseUrl::Postgres(url)) => Some(url.clone()),
                     _ => None,
                 };
-                Ok(Self::Postgres(PostgresStore::open(&PostgresSettings {
-                    url: url.clone(),
-                    direct_url,
-                    pool_size: database.pool_size,
-                    pool_wait: database.pool_wait,
-                    statement_cache: database.statement_cache,
-                })?))
+                Ok(Self::Postgres(Box::new(PostgresStore::open(
+                    &PostgresSettings {
+                        url: url.clone(),
+                        direct_url,
+                        pool_size: database.pool_size,
+                        pool_wait: database.pool_wait,
+                        statement_cache: database.statement_cache,
+                    },
+                )?)))
             }
         }
     }
@@ -152,7 +154,7 @@ impl Store {
     pub fn trash_service(self, settings: &Settings) -> TrashService {
         let keeper: Arc<dyn TrashKeeper> = match self {
             Self::Sqlite(store) => Arc::new(store),
-            Self::Postgres(store) => Arc::new(store),
+            Self::Postgres(store) => Arc::new(*store),
         };
         TrashService::new(keeper, Arc::new(SystemClock), settings.trash.retention)
     }
@@ -160,7 +162,7 @@ impl Store {
     fn ports(self) -> Ports {
         match self {
             Self::Sqlite(store) => Ports::of(store, LocalHints::default()),
-            Self::Postgres(store) => Ports::of(store.clone(), store.hints()),
+            Self::Postgres(store) => Ports::of((*store).clone(), store.hints()),
         }
     }
 }

@@ -301,8 +301,8 @@ async fn without_the_statement_cache_nothing_is_kept_in_a_session() {
     assert_eq!(store.pending_migrations().await.unwrap(), 0);
 }
 
-#[test]
-fn wrong_settings_are_refused_whether_or_not_the_server_is_up() {
+#[tokio::test]
+async fn wrong_settings_are_refused_whether_or_not_the_server_is_up() {
     let settings = |url: &str| PostgresSettings {
         url: url.into(),
         direct_url: None,

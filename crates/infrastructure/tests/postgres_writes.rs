@@ -255,8 +255,8 @@ async fn what_was_true_before_a_write_waited_does_not_stand_in_its_way() {
     let owner = an_issued_owner();
     let id = begin(&owner).await;
     change_beside(&owner, "deleted_at = NULL", 1, &mut beside).await;
-    let (eraser, writer) = (store.clone(), owner.clone());
-    let erased = tokio::spawn(async move { write(&eraser, &writer, erase(id)).await });
+    let (behind, writer) = (store.clone(), owner.clone());
+    let erased = tokio::spawn(async move { write(&behind, &writer, erase(id)).await });
     release(1, &mut beside).await;
     assert!(matches!(erased.await.unwrap(), Ok(Outcome::Erased(_))));
     assert_true_books(&mut beside).await;
@@ -264,8 +264,8 @@ async fn what_was_true_before_a_write_waited_does_not_stand_in_its_way() {
     let owner = an_issued_owner();
     begin(&owner).await;
     change_beside(&owner, "title = 'Changed'", 0, &mut beside).await;
-    let purger = store.clone();
-    let purged = tokio::spawn(async move { purger.purge(instant(1), 100).await });
+    let behind = store.clone();
+    let purged = tokio::spawn(async move { behind.purge(instant(1), 100).await });
     release(1, &mut beside).await;
     assert_eq!(purged.await.unwrap().unwrap().removed, 2);
     let version = store.version(owner.id).await.unwrap();

@@ -28,12 +28,10 @@ pub async fn deadline<B: MessageBody + 'static>(
         .app_data::<Deadline>()
         .map_or(Duration::MAX, |deadline| deadline.0);
     let head = request.request().clone();
-    match tokio::time::timeout(limit, next.call(request)).await {
-        Ok(response) => response.map(ServiceResponse::map_into_left_body),
-        Err(_) => {
-            tracing::error!("the request took longer than allowed");
-            let response = unavailable("the request took too long").into_response();
-            Ok(ServiceResponse::new(head, response).map_into_right_body())
-        }
-    }
+    let Ok(response) = tokio::time::timeout(limit, next.call(request)).await else {
+        tracing::error!("the request took longer than allowed");
+        let response = unavailable("the request took too long").into_response();
+        return Ok(ServiceResponse::new(head, response).map_into_right_body());
+    };
+    response.map(ServiceResponse::map_into_left_body)
 }

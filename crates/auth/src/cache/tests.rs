@@ -126,26 +126,3 @@ async fn a_token_that_differs_in_a_letter_is_another() {
     }
     assert!(verifier.verify(&token, now()).await.is_ok());
 }
-
-#[tokio::test]
-#[ignore = "a measurement; run it with --release and --nocapture"]
-async fn how_long_a_hit_takes() {
-    let verifier = CachedVerifier::new(verifier());
-    let token = token(1);
-    let rounds = 1_000_000;
-    let start = Instant::now();
-    for _ in 0..rounds {
-        verifier.verify(&token, now()).await.unwrap();
-    }
-    println!(
-        "hit: {:?} for {} bytes",
-        start.elapsed() / rounds,
-        token.len()
-    );
-    let uncached = self::verifier();
-    let start = Instant::now();
-    for _ in 0..100_000 {
-        uncached.verify(&token, now()).await.unwrap();
-    }
-    println!("miss: {:?}", start.elapsed() / 100_000);
-}

@@ -274,20 +274,3 @@ async fn memory_is_bounded() {
         gate.answers.entry_count()
     );
 }
-
-#[tokio::test]
-#[ignore = "a measurement; run it with --release and --nocapture"]
-async fn how_long_a_hit_takes() {
-    let gate = CachedGate::new(Store::new(100));
-    let rounds = 1_000_000;
-    gate.standing(user(1), Some(session(1)), now())
-        .await
-        .unwrap();
-    let start = Instant::now();
-    for _ in 0..rounds {
-        gate.standing(user(1), Some(session(1)), now())
-            .await
-            .unwrap();
-    }
-    println!("hit: {:?}", start.elapsed() / rounds);
-}

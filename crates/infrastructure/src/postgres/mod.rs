@@ -74,10 +74,11 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Sets up the store. The server need not be up: connections are made when they are needed.
+    /// Sets up the store. The server need not be up: connections are made when they are needed. They
+    /// live on the tokio runtime that this is called on.
     ///
     /// # Errors
-    /// The settings are wrong.
+    /// The settings are wrong, or there is no runtime.
     pub fn open(settings: &PostgresSettings) -> Result<Self, OpenError> {
         let mut address = Address::parse(settings.url.expose_secret())?;
         address.behind_pooler |= !settings.statement_cache;

@@ -96,16 +96,17 @@ pub(super) async fn list_tasks(
     state: web::Data<AppState>,
     request: Authenticated<(Parameters<ListParameters>, IfNoneMatch)>,
 ) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, (parameters, IfNoneMatch(known))) = request;
+    let Authenticated(caller, (parameters, IfNoneMatch(condition))) = request;
     let question = Question::read(parameters, caller.id())?;
     let deleted = question.query.filter.deleted;
-    let knows = known.map(|known| move |version: ListVersion| known.knows_list(version, deleted));
-    let knows = knows
+    let is_known =
+        condition.map(|known| move |version: ListVersion| known.knows_list(version, deleted));
+    let is_known = is_known
         .as_ref()
-        .map(|knows| knows as &(dyn Fn(ListVersion) -> bool + Sync));
+        .map(|is_known| is_known as &(dyn Fn(ListVersion) -> bool + Sync));
     match state
         .tasks
-        .list(caller.id(), &question.query, knows)
+        .list(caller.id(), &question.query, is_known)
         .await?
     {
         ListAnswer::Page(page) => Ok(page_response(&page, &question, caller.id())),

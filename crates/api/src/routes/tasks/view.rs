@@ -175,7 +175,7 @@ pub(super) struct TombstoneSchema {
 )]
 pub(super) enum ChangeSchema {
     /// A task, live or in the trash.
-    Task(TaskSchema),
+    Task(Box<TaskSchema>),
     /// An erased one.
     Tombstone(TombstoneSchema),
 }
