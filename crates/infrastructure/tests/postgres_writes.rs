@@ -157,8 +157,9 @@ async fn assert_true_books(beside: &mut AsyncPgConnection) {
 }
 
 /// Lets the operations come while the owner's row is held, so that each begins before any is done.
+/// Each comes by a store of its own, as from several processes: one would commit them together.
 async fn race(
-    store: &PostgresStore,
+    database: &TestDatabase,
     owner: &Owner,
     operations: Vec<Operation>,
     beside: &mut AsyncPgConnection,
@@ -168,7 +169,7 @@ async fn race(
     let writes: Vec<_> = operations
         .into_iter()
         .map(|operation| {
-            let (store, owner) = (store.clone(), owner.clone());
+            let (store, owner) = (database.store(), owner.clone());
             tokio::spawn(async move { write(&store, &owner, operation).await })
         })
         .collect();
@@ -195,7 +196,7 @@ async fn a_write_that_waited_is_decided_on_what_it_then_finds() {
     write(&store, &owner, create(id)).await.unwrap();
     let mut revision = 1;
     let mut expect = async |operations: Vec<Operation>, changed: usize| {
-        let outcomes = race(&store, &owner, operations, &mut beside).await;
+        let outcomes = race(&database, &owner, operations, &mut beside).await;
         assert_eq!(changes(&outcomes), changed, "{outcomes:#?}");
         revision += i64::try_from(changed).unwrap();
         // A refused write that raced takes no revision either.

@@ -26,29 +26,7 @@ CREATE TABLE tasks (
     CONSTRAINT tasks_pkey PRIMARY KEY (user_id, id),
     CONSTRAINT tasks_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id),
     -- Serves the change feed and the order by revision, and keeps revisions from being given twice.
-    CONSTRAINT tasks_user_id_revision_key UNIQUE (user_id, revision),
-    CONSTRAINT tasks_tombstone_check CHECK (
-        title IS NOT NULL
-        OR (deleted_at IS NOT NULL
-            AND num_nonnulls(title_key, description, description_key, completed_at,
-                             due_date, due_time, due_timezone, due_at) = 0
-            AND priority = 0 AND cardinality(tags) = 0 AND tag_keys = '' AND tag_search_key = '')
-    ),
-    CONSTRAINT tasks_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
-    CONSTRAINT tasks_title_key_check CHECK ((title IS NULL) = (title_key IS NULL)),
-    CONSTRAINT tasks_description_check CHECK (char_length(description) BETWEEN 1 AND 10000),
-    CONSTRAINT tasks_description_key_check CHECK (
-        (description IS NULL) = (description_key IS NULL)
-    ),
-    CONSTRAINT tasks_priority_check CHECK (priority BETWEEN 0 AND 4),
-    CONSTRAINT tasks_due_check CHECK (
-        (due_date IS NULL) = (due_at IS NULL)
-        AND (due_time IS NULL OR due_date IS NOT NULL)
-        AND (due_timezone IS NULL OR due_time IS NOT NULL)
-    ),
-    CONSTRAINT tasks_tags_check CHECK (cardinality(tags) <= 20),
-    CONSTRAINT tasks_revision_check CHECK (revision > 0),
-    CONSTRAINT tasks_fingerprint_check CHECK (octet_length(fingerprint) = 32)
+    CONSTRAINT tasks_user_id_revision_key UNIQUE (user_id, revision)
 );
 
 -- The default list, newest first, reads one page of it and sorts nothing. It also bounds every other

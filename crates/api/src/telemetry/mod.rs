@@ -3,7 +3,8 @@
 //! A token, a password or a body is never handed to a log event; and what a library below would
 //! quote of them is cut off here, whatever the filter says.
 
-mod json_line;
+mod batched;
+mod json_lines;
 #[cfg(test)]
 mod tests;
 
@@ -14,13 +15,13 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata, Subscriber};
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{FilterExt, filter_fn};
-use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
-use self::json_line::JsonLine;
+use self::batched::Batched;
+use self::json_lines::JsonLines;
 use crate::config::{LogFormat, LogSettings};
 
 /// The variable that says what is logged more precisely than the settings do.
@@ -94,7 +95,7 @@ fn in_background(sink: impl Write + Send + 'static) -> LogGuard {
         .buffered_lines_limit(WAITING_LINES)
         .lossy(true)
         .thread_name("log-writer")
-        .finish(sink);
+        .finish(Batched::new(sink));
     LogGuard {
         writer,
         _worker: worker,
@@ -126,12 +127,7 @@ where
             .with_ansi(colour)
             .with_writer(writer)
             .boxed(),
-        LogFormat::Json => fmt::layer()
-            .fmt_fields(JsonFields::new())
-            .event_format(JsonLine)
-            .with_ansi(false)
-            .with_writer(writer)
-            .boxed(),
+        LogFormat::Json => JsonLines(writer).boxed(),
     };
     Ok(Registry::default().with(lines.with_filter(filter.and(discretion))))
 }

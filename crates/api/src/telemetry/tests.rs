@@ -215,7 +215,8 @@ fn a_stalled_sink_stalls_neither_the_work_nor_the_end() {
     });
     let dropped = guard.writer.error_counter().dropped_lines();
     assert!(
-        (WAITING_LINES - 1..=WAITING_LINES + 1).contains(&dropped),
+        // Some are in the hands of the thread that writes.
+        (WAITING_LINES - 2000..=WAITING_LINES + 1).contains(&dropped),
         "{dropped}"
     );
     drop(guard);

@@ -1,5 +1,6 @@
 //! Runs statements: on which connection, how often, and for how long.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::QueryResult;
@@ -10,25 +11,35 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::timeout;
 use tracing::Instrument;
+use uuid::Uuid;
 
-use super::error::Failure;
+use super::address::Address;
+use super::error::{Failure, OpenError};
+use super::group_commit::GroupCommit;
 use super::pool::{ConnectionPool, Pooled};
+use super::shared_connections::SharedConnections;
+use super::statement::{Load, Prepared, Statement};
 
 /// How long one statement may take, a little more than the server allows it: beyond that the server
 /// is not just slow, and the connection is given up.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(12);
+pub(super) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(12);
 /// How long a transaction may take in all.
-const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(25);
+pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(25);
 
-/// Where connections for reads and for writes come from: one pool at present. Reads may later share
-/// connections, since they can be pipelined; a write wants one to itself.
+/// Where connections come from.
 #[derive(Clone)]
 pub(super) struct Connections {
-    reads: ConnectionPool,
-    writes: ConnectionPool,
-    /// Whether a statement and its preparation must share a transaction: a transaction pooler stands
-    /// between, and gives each transaction another session of the server.
-    one_transaction_each: bool,
+    pool: ConnectionPool,
+    /// What statements of several callers share; `None` where each statement needs a transaction of
+    /// its own, together with its preparation: a transaction pooler stands between, and gives each
+    /// transaction another session of the server.
+    shared: Option<Shared>,
+}
+
+#[derive(Clone)]
+struct Shared {
+    readers: Arc<SharedConnections>,
+    writers: GroupCommit,
 }
 
 /// The rows that a statement gives.
@@ -49,11 +60,78 @@ pub(super) trait Work: Clone + Send + 'static {
 }
 
 impl Connections {
-    pub(super) fn new(pool: ConnectionPool, behind_pooler: bool) -> Self {
-        Self {
-            reads: pool.clone(),
-            writes: pool,
-            one_transaction_each: behind_pooler,
+    /// At most `size` connections, none of which is made yet. Half of them are for readers to share.
+    /// Callers wait for one up to `wait`.
+    pub(super) fn new(address: &Address, size: usize, wait: Duration) -> Result<Self, OpenError> {
+        let shared_readers = if address.behind_pooler { 0 } else { size / 2 };
+        let pool = ConnectionPool::new(address.clone(), size - shared_readers, wait)?;
+        let shared = (!address.behind_pooler).then(|| Shared {
+            readers: Arc::new(SharedConnections::new(
+                address.clone(),
+                shared_readers,
+                wait,
+            )),
+            writers: GroupCommit::start(&pool, wait),
+        });
+        Ok(Self { pool, shared })
+    }
+
+    /// Runs a statement that reads a few rows by an index. Others may be waiting behind it on the
+    /// same connection, so it must be quick whatever the data. It is run again as a read is.
+    pub(super) fn look_up<'a, Q, Row>(&'a self, query: &'a Q) -> Answer<'a, Row>
+    where
+        Q: Sync,
+        &'a Q: LoadQuery<'a, AsyncPgConnection, Row>
+            + for<'c> LoadQuery<'a, &'c AsyncPgConnection, Row>
+            + Send,
+        Row: Send + 'a,
+    {
+        let Some(Shared { readers, .. }) = &self.shared else {
+            return self.read(query);
+        };
+        async move {
+            loop {
+                let Some(connection) = readers.get().await? else {
+                    return self.read(query).await;
+                };
+                let mut client = connection.client();
+                match within(STATEMENT_TIMEOUT, query.load(&mut client)).await {
+                    Ok(rows) => {
+                        connection.note_answer();
+                        return Ok(rows);
+                    }
+                    Err(failure @ Failure::Silent(_)) => {
+                        readers.end(&connection);
+                        return Err(failure);
+                    }
+                    Err(failure) => {
+                        let lost = is_lost(&failure, || connection.is_dead()).await;
+                        if !lost || !connection.has_answered() {
+                            return Err(failure);
+                        }
+                        readers.end(&connection);
+                    }
+                }
+            }
+        }
+        .boxed()
+    }
+
+    /// Runs a statement that writes to one owner's rows, the owner's own first. It may be committed
+    /// together with those of others.
+    pub(super) async fn write_for<S, Row>(
+        &self,
+        owner: Uuid,
+        statement: S,
+    ) -> Result<Vec<Row>, Failure>
+    where
+        S: Statement + Load<Row>,
+        for<'a> &'a Prepared<'a, S>: LoadQuery<'a, AsyncPgConnection, Row> + Send,
+        Row: Send + 'static,
+    {
+        match &self.shared {
+            Some(Shared { writers, .. }) => writers.write(owner, statement).await,
+            None => self.write(&Prepared(&statement)).await,
         }
     }
 
@@ -67,10 +145,11 @@ impl Connections {
     {
         async move {
             loop {
-                let mut connection = self.reads.get().await?;
+                let mut connection = self.pool.get().await?;
                 let answer = self.load(connection.client(), query).await;
                 let Err(failure) = answer else { return answer };
-                if !is_lost(&mut connection, &failure).await || !connection.is_reused() {
+                let lost = is_lost(&failure, || connection.is_broken()).await;
+                if !lost || !connection.is_reused() {
                     return Err(give_up(connection, failure));
                 }
             }
@@ -88,7 +167,7 @@ impl Connections {
     {
         async move {
             loop {
-                let mut connection = self.writes.get().await?;
+                let mut connection = self.pool.get().await?;
                 let answer = self.load(connection.client(), query).await;
                 let Err(failure) = answer else { return answer };
                 if !connection.died_in_pool() {
@@ -102,9 +181,9 @@ impl Connections {
     /// Runs a transaction, to its end even when the caller gives up. It is run again as a write is.
     pub(super) async fn transact<W: Work>(&self, work: W) -> Result<W::Output, W::Error> {
         loop {
-            let connection = self.writes.get().await?;
+            let connection = self.pool.get().await?;
             let transaction = transact_on(connection, work.clone()).in_current_span();
-            match self.writes.home().spawn(transaction).await {
+            match self.pool.home().spawn(transaction).await {
                 Ok(Some(result)) => return result,
                 Ok(None) => {}
                 Err(error) => return Err(Failure::Abandoned(error).into()),
@@ -122,7 +201,7 @@ impl Connections {
         &'q Q: LoadQuery<'q, AsyncPgConnection, Row> + Send,
         Row: Send + 'c,
     {
-        let in_transaction = self.one_transaction_each;
+        let in_transaction = self.shared.is_none();
         let rows = async move {
             if in_transaction {
                 connection
@@ -174,7 +253,7 @@ async fn within<T>(
 }
 
 /// Whether the connection died. A server that ends one says why first, and hangs up a moment later.
-async fn is_lost(connection: &mut Pooled, failure: &Failure) -> bool {
+async fn is_lost(failure: &Failure, mut is_broken: impl FnMut() -> bool) -> bool {
     let Failure::Query(QueryError::DatabaseError(kind, _)) = failure else {
         return false;
     };
@@ -182,7 +261,7 @@ async fn is_lost(connection: &mut Pooled, failure: &Failure) -> bool {
         DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => true,
         DatabaseErrorKind::Unknown => {
             for _ in 0..5 {
-                if connection.is_broken() {
+                if is_broken() {
                     return true;
                 }
                 tokio::time::sleep(Duration::from_millis(1)).await;

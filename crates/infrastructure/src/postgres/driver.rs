@@ -27,6 +27,11 @@ impl Driver {
         self.was_idle.load(Ordering::Acquire)
     }
 
+    /// Whether the connection is closed.
+    pub(super) fn has_ended(&self) -> bool {
+        self.task.is_finished()
+    }
+
     /// Ends the connection without waiting for what is still to be answered.
     pub(super) fn stop(&self) {
         self.task.abort();

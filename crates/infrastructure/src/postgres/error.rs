@@ -1,5 +1,6 @@
 //! What can go wrong between this process and the server.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
@@ -20,6 +21,12 @@ pub(super) enum Failure {
     /// The task that ran a transaction was shut down with its runtime.
     #[error("the transaction was abandoned")]
     Abandoned(#[source] tokio::task::JoinError),
+    /// The runtime that commits writes was shut down.
+    #[error("the store is being closed")]
+    Stopped,
+    /// A transaction failed that carried the writes of several callers.
+    #[error(transparent)]
+    Shared(Arc<Failure>),
     /// The statement failed.
     #[error("a statement failed")]
     Query(#[from] QueryError),
@@ -34,6 +41,21 @@ impl Failure {
             }
             _ => false,
         }
+    }
+
+    /// Whether a rule of the database was broken, which says nothing about other statements.
+    pub(super) fn is_refusal(&self) -> bool {
+        let Self::Query(QueryError::DatabaseError(kind, _)) = self else {
+            return false;
+        };
+        matches!(
+            kind,
+            DatabaseErrorKind::UniqueViolation
+                | DatabaseErrorKind::ForeignKeyViolation
+                | DatabaseErrorKind::NotNullViolation
+                | DatabaseErrorKind::CheckViolation
+                | DatabaseErrorKind::SerializationFailure
+        )
     }
 }
 

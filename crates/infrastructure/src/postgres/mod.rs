@@ -12,6 +12,7 @@ mod change_listener;
 mod connections;
 mod driver;
 mod error;
+mod group_commit;
 mod migrate;
 #[cfg(all(test, feature = "testing"))]
 mod plans;
@@ -20,6 +21,7 @@ mod readiness;
 mod row;
 mod schema;
 mod session_store;
+mod shared_connections;
 mod statement;
 mod sweeper;
 mod task_batch;
@@ -43,7 +45,6 @@ use secrecy::{ExposeSecret, SecretString};
 
 use address::Address;
 use connections::Connections;
-use pool::ConnectionPool;
 
 pub use change_hints::PostgresHints;
 pub use error::{MigrateError, OpenError};
@@ -86,10 +87,8 @@ impl PostgresStore {
             Some(url) => Address::parse(url.expose_secret())?,
             None => address.clone(),
         };
-        let behind_pooler = address.behind_pooler;
-        let pool = ConnectionPool::new(address, settings.pool_size, settings.pool_wait)?;
         Ok(Self {
-            connections: Connections::new(pool, behind_pooler),
+            connections: Connections::new(&address, settings.pool_size, settings.pool_wait)?,
             direct,
         })
     }

@@ -118,6 +118,23 @@ pub(super) struct Session {
     ended: bool,
 }
 
+impl Session {
+    /// The connection itself, for statements that follow each other without waiting for answers.
+    pub(super) fn shared_client(&self) -> &AsyncPgConnection {
+        &self.client
+    }
+
+    /// Whether nothing drives it any more.
+    pub(super) fn has_ended(&self) -> bool {
+        self.driver.has_ended()
+    }
+
+    /// Ends it, whatever it is at.
+    pub(super) fn stop(&self) {
+        self.driver.stop();
+    }
+}
+
 /// Makes connections, and looks at them before they are used again.
 pub(super) struct Manager {
     address: Arc<Address>,
@@ -156,7 +173,12 @@ impl managed::Manager for Manager {
 
 /// Whether a connection may still be used.
 pub(super) fn is_fresh(metrics: &Metrics) -> bool {
-    metrics.last_used() < IDLE && metrics.age() < OLD
+    is_young(metrics.last_used(), metrics.age())
+}
+
+/// Whether a connection that was unused for so long and is so old may still be used.
+pub(super) fn is_young(unused: Duration, age: Duration) -> bool {
+    unused < IDLE && age < OLD
 }
 
 /// A connection outside any pool, with diesel's settings and none of ours.
@@ -165,7 +187,7 @@ pub(super) async fn connect(address: &Address) -> ConnectionResult<AsyncPgConnec
 }
 
 /// A connection with diesel's settings and ours.
-async fn set_up_session(address: &Address) -> ConnectionResult<Session> {
+pub(super) async fn set_up_session(address: &Address) -> ConnectionResult<Session> {
     let mut session = start_session(address).await?;
     if !address.behind_pooler {
         session

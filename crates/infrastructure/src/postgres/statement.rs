@@ -6,10 +6,15 @@
 use std::borrow::Cow;
 
 use diesel::QueryResult;
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::QueryMetadata;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::CompatibleType;
 use diesel::serialize::ToSql;
 use diesel::sql_types::HasSqlType;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures::future::BoxFuture;
 
 /// A statement with the values for its placeholders.
 pub(super) trait Statement: Send + Sync + 'static {
@@ -44,6 +49,28 @@ impl<'b> Values<'_, 'b> {
 /// A statement on its way to the server.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Prepared<'s, S>(pub(super) &'s S);
+
+/// A statement whose rows can be read as `Row`, over a connection that others use too.
+pub(super) trait Load<Row>: Sync {
+    /// Sends it and gives its rows.
+    fn load<'a>(&'a self, client: &'a AsyncPgConnection) -> BoxFuture<'a, QueryResult<Vec<Row>>>;
+}
+
+impl<S, Row, Columns> Load<Row> for S
+where
+    S: Statement,
+    S::Columns: CompatibleType<Row, Pg, SqlType = Columns> + Send,
+    Pg: QueryMetadata<S::Columns>,
+    Row: FromSqlRow<Columns, Pg> + Send + 'static,
+    Columns: 'static,
+{
+    fn load<'a>(&'a self, client: &'a AsyncPgConnection) -> BoxFuture<'a, QueryResult<Vec<Row>>> {
+        Box::pin(async move {
+            let mut client = client;
+            RunQueryDsl::load(Prepared(self), &mut client).await
+        })
+    }
+}
 
 impl<S: Statement> QueryFragment<Pg> for Prepared<'_, S> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {

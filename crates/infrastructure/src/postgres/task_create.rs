@@ -13,7 +13,7 @@ use tasklane_domain::user::{Origin, Owner};
 
 use super::connections::Connections;
 use super::row::{StoredProfile, StoredTask};
-use super::statement::{Prepared, Statement, Values};
+use super::statement::{Statement, Values};
 use super::task_lookup::into_revision;
 
 /// `None` when the id is taken, the quota is used up, or a local owner does not exist.
@@ -29,14 +29,15 @@ pub(super) async fn create(
         row: StoredTask::of_task(&task, new.fingerprint),
         quota,
     };
+    let id = owner.id.as_uuid();
     let written = match &owner.origin {
-        Origin::Local => connections.write::<_, i64>(&Prepared(&local)).await,
+        Origin::Local => connections.write_for::<_, i64>(id, local).await,
         Origin::Issuer(profile) => {
             let issued = CreateIssuedTask {
                 local,
                 profile: profile.into(),
             };
-            connections.write(&Prepared(&issued)).await
+            connections.write_for(id, issued).await
         }
     };
     match written {

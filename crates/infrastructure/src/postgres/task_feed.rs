@@ -26,7 +26,7 @@ pub(super) async fn changes(
     let asked = usize::from(limit);
     let statement = ListChanges::new(owner, since, limit);
     let rows: Vec<(i64, i64, Option<TaskRow>)> = connections
-        .read(&Prepared(&statement))
+        .look_up(&Prepared(&statement))
         .await
         .map_err(StoreError::from)?;
     let ListVersion {

@@ -1,7 +1,8 @@
 //! Pages of tasks.
 //!
-//! Filters that are not asked for are null in an otherwise constant text, so that there are only a
-//! few dozen texts in all: one for each order, with and without a place to continue from.
+//! There are only a few dozen texts in all, since each is prepared and kept: one for each order, with
+//! and without filters, and with and without a place to continue from. The filters have one text for
+//! all of them, which the server plans anew each time; a list without any is spared that.
 
 use std::borrow::Cow;
 
@@ -30,7 +31,11 @@ pub(super) async fn list(
     query: &TaskQuery,
 ) -> Result<TaskPage, StoreError> {
     let statement = ListTasks::new(owner, query);
-    let rows: Vec<(i64, i64, Option<TaskRow>)> = connections.read(&Prepared(&statement)).await?;
+    let rows: Vec<(i64, i64, Option<TaskRow>)> = if statement.is_quick() {
+        connections.look_up(&Prepared(&statement)).await?
+    } else {
+        connections.read(&Prepared(&statement)).await?
+    };
     let version = match rows.first() {
         Some((revision, purge_horizon, _)) => into_version((*revision, *purge_horizon))?,
         None => ListVersion::default(),
@@ -50,6 +55,13 @@ pub(super) struct ListTasks {
     owner: Uuid,
     limit: i64,
     deleted: bool,
+    filter: Option<Filter>,
+    sort: Sort,
+    after: Option<(Uuid, Place)>,
+}
+
+/// What is asked of a task beside being live or in the trash.
+struct Filter {
     completed: Option<bool>,
     priorities: Option<Vec<i16>>,
     /// Each between two line feeds, as they stand in `tag_keys`.
@@ -57,8 +69,42 @@ pub(super) struct ListTasks {
     due_before: Option<DateTime<Utc>>,
     due_after: Option<DateTime<Utc>>,
     words: Wanted,
-    sort: Sort,
-    after: Option<(Uuid, Place)>,
+}
+
+impl Filter {
+    /// `None` when nothing is asked.
+    fn new(filter: &TaskFilter) -> Option<Self> {
+        let everything = TaskFilter {
+            deleted: filter.deleted,
+            ..TaskFilter::default()
+        };
+        if *filter == everything {
+            return None;
+        }
+        let priorities = filter.priorities.iter().copied().map(Priority::rank);
+        let tags = filter.tags.iter().map(|key| format!("\n{key}\n"));
+        Some(Self {
+            completed: filter.completed,
+            priorities: unless_empty(priorities.collect()),
+            tags: Wanted::new(tags.collect()),
+            due_before: filter.due_before.map(Timestamp::as_datetime),
+            due_after: filter.due_after.map(Timestamp::as_datetime),
+            words: Wanted::new(filter.words.clone()),
+        })
+    }
+
+    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
+        values
+            .push::<Nullable<Bool>>(&self.completed)?
+            .push::<Nullable<Array<SmallInt>>>(&self.priorities)?
+            .push::<Nullable<Text>>(&self.tags.first)?
+            .push::<Nullable<Array<Text>>>(&self.tags.others)?
+            .push::<Nullable<Timestamptz>>(&self.due_before)?
+            .push::<Nullable<Timestamptz>>(&self.due_after)?
+            .push::<Nullable<Text>>(&self.words.first)?
+            .push::<Nullable<Array<Text>>>(&self.words.others)?;
+        Ok(())
+    }
 }
 
 /// Texts that must all occur: the longest, which is likely to be the rarest, and the others.
@@ -104,29 +150,20 @@ impl From<&SortValue> for Place {
 
 impl ListTasks {
     pub(super) fn new(owner: UserId, query: &TaskQuery) -> Self {
-        let TaskFilter {
-            deleted,
-            completed,
-            priorities,
-            tags,
-            due_before,
-            due_after,
-            words,
-        } = query.filter.clone();
         let place = |after: &Position| (after.id.as_uuid(), Place::from(&after.value));
         Self {
             owner: owner.as_uuid(),
             limit: i64::from(query.limit) + 1,
-            deleted,
-            completed,
-            priorities: unless_empty(priorities.into_iter().map(Priority::rank).collect()),
-            tags: Wanted::new(tags.iter().map(|key| format!("\n{key}\n")).collect()),
-            due_before: due_before.map(Timestamp::as_datetime),
-            due_after: due_after.map(Timestamp::as_datetime),
-            words: Wanted::new(words),
+            deleted: query.filter.deleted,
+            filter: Filter::new(&query.filter),
             sort: query.sort,
             after: query.after.as_ref().map(place),
         }
+    }
+
+    /// Whether an index gives just the page.
+    fn is_quick(&self) -> bool {
+        self.filter.is_none() && self.sort.key == SortKey::CreatedAt
     }
 
     fn column(&self) -> &'static str {
@@ -152,19 +189,25 @@ impl ListTasks {
         format!("{relation}.{column} {direction}{nulls}, {relation}.id {direction}")
     }
 
-    /// Which tasks come behind the place to continue from, `$11` and `$12`.
+    /// Which tasks come behind the place to continue from, whose values are the last two.
     fn behind(&self) -> String {
         let column = self.column();
+        let (id, value) = match self.filter {
+            None => ("$3", "$4"),
+            Some(_) => ("$11", "$12"),
+        };
         let beyond = if self.sort.descending { "<" } else { ">" };
         match &self.after {
             None => "true".to_owned(),
             Some((_, Place::NotDue)) => {
-                format!("tasks.due_at IS NULL AND tasks.id {beyond} $11")
+                format!("tasks.due_at IS NULL AND tasks.id {beyond} {id}")
             }
             Some(_) if self.sort.key == SortKey::Due => {
-                format!("((tasks.due_at, tasks.id) {beyond} ($12, $11) OR tasks.due_at IS NULL)")
+                format!(
+                    "((tasks.due_at, tasks.id) {beyond} ({value}, {id}) OR tasks.due_at IS NULL)"
+                )
             }
-            Some(_) => format!("(tasks.{column}, tasks.id) {beyond} ($12, $11)"),
+            Some(_) => format!("(tasks.{column}, tasks.id) {beyond} ({value}, {id})"),
         }
     }
 }
@@ -184,8 +227,13 @@ impl Statement for ListTasks {
         } else {
             "tasks.deleted_at IS NULL"
         };
+        let filter = match self.filter {
+            None => "true",
+            Some(_) => include_str!("sql/filter_tasks.sql"),
+        };
         let text = include_str!("sql/list_tasks.sql")
             .replace("{state}", state)
+            .replace("{filter}", filter)
             .replace("{behind}", &self.behind())
             .replace("{order}", &self.order("tasks"))
             .replace("{page_order}", &self.order("page"));
@@ -195,15 +243,10 @@ impl Statement for ListTasks {
     fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
         values
             .push::<SqlUuid>(&self.owner)?
-            .push::<BigInt>(&self.limit)?
-            .push::<Nullable<Bool>>(&self.completed)?
-            .push::<Nullable<Array<SmallInt>>>(&self.priorities)?
-            .push::<Nullable<Text>>(&self.tags.first)?
-            .push::<Nullable<Array<Text>>>(&self.tags.others)?
-            .push::<Nullable<Timestamptz>>(&self.due_before)?
-            .push::<Nullable<Timestamptz>>(&self.due_after)?
-            .push::<Nullable<Text>>(&self.words.first)?
-            .push::<Nullable<Array<Text>>>(&self.words.others)?;
+            .push::<BigInt>(&self.limit)?;
+        if let Some(filter) = &self.filter {
+            filter.bind(values)?;
+        }
         let Some((id, place)) = &self.after else {
             return Ok(());
         };

@@ -33,7 +33,7 @@ pub(super) async fn find(
         .filter(tasks::id.eq(id.as_uuid()))
         .filter(tasks::deleted_at.is_null())
         .select(TaskRow::as_select());
-    let rows: Vec<TaskRow> = connections.read(&query).await?;
+    let rows: Vec<TaskRow> = connections.look_up(&query).await?;
     rows.into_iter().next().map(TaskRow::into_task).transpose()
 }
 
@@ -46,7 +46,7 @@ pub(super) async fn find_held(
         .filter(tasks::user_id.eq(owner.as_uuid()))
         .filter(tasks::id.eq(id.as_uuid()))
         .select((TaskRow::as_select(), tasks::fingerprint));
-    let rows: Vec<(TaskRow, Option<Vec<u8>>)> = connections.read(&query).await?;
+    let rows: Vec<(TaskRow, Option<Vec<u8>>)> = connections.look_up(&query).await?;
     rows.into_iter().next().map(into_held).transpose()
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn version(
     let query = users::table
         .filter(users::id.eq(owner.as_uuid()))
         .select((users::revision, users::purge_horizon));
-    let rows: Vec<(i64, i64)> = connections.read(&query).await?;
+    let rows: Vec<(i64, i64)> = connections.look_up(&query).await?;
     rows.into_iter()
         .next()
         .map_or_else(|| Ok(ListVersion::default()), into_version)
@@ -78,7 +78,7 @@ pub(super) async fn books(
             Option::<TaskRow>::as_select(),
             tasks::fingerprint.nullable(),
         ));
-    let rows: Vec<BooksRow> = connections.read(&query).await?;
+    let rows: Vec<BooksRow> = connections.look_up(&query).await?;
     let Some((exists, revision, live_tasks, row, fingerprint)) = rows.into_iter().next() else {
         return Ok(Books::default());
     };

@@ -83,21 +83,40 @@ async fn attempt(
     match operation {
         Operation::Create(new) => create(connections, owner, new, quota, at).await,
         Operation::Update { patch, .. } if is_toggle(patch) => {
-            write_task(connections, ToggleTask(target), Outcome::Changed).await
+            write_task(
+                connections,
+                target.owner,
+                ToggleTask(target),
+                Outcome::Changed,
+            )
+            .await
         }
         Operation::Update { patch, .. } => {
             write_task(
                 connections,
+                target.owner,
                 UpdateTask::new(target, patch),
                 Outcome::Changed,
             )
             .await
         }
         Operation::Delete { .. } => {
-            write_task(connections, DeleteTask(target), Outcome::Deleted).await
+            write_task(
+                connections,
+                target.owner,
+                DeleteTask(target),
+                Outcome::Deleted,
+            )
+            .await
         }
         Operation::Restore { .. } => {
-            write_task(connections, RestoreTask { target, quota }, Outcome::Changed).await
+            write_task(
+                connections,
+                target.owner,
+                RestoreTask { target, quota },
+                Outcome::Changed,
+            )
+            .await
         }
         Operation::Erase { id, .. } => erase(connections, EraseTask(target), *id).await,
     }
@@ -105,10 +124,11 @@ async fn attempt(
 
 async fn write_task(
     connections: &Connections,
+    owner: Uuid,
     statement: impl Statement<Columns = TaskColumns>,
     outcome: fn(Task) -> Outcome,
 ) -> Result<Option<Outcome>, StoreError> {
-    let rows: Vec<TaskRow> = connections.write(&Prepared(&statement)).await?;
+    let rows: Vec<TaskRow> = connections.write_for(owner, statement).await?;
     let task = rows
         .into_iter()
         .next()
@@ -122,7 +142,8 @@ async fn erase(
     statement: EraseTask,
     id: TaskId,
 ) -> Result<Option<Outcome>, StoreError> {
-    let rows: Vec<(i64, DateTime<Utc>)> = connections.write(&Prepared(&statement)).await?;
+    let owner = statement.0.owner;
+    let rows: Vec<(i64, DateTime<Utc>)> = connections.write_for(owner, statement).await?;
     let Some((revision, deleted_at)) = rows.into_iter().next() else {
         return Ok(None);
     };

@@ -23,7 +23,7 @@ impl UserRepository for PostgresStore {
             .filter(users::id.eq(id.as_uuid()))
             .filter(users::erased_at.is_null())
             .select(UserRow::as_select());
-        let rows: Vec<UserRow> = self.connections.read(&query).await?;
+        let rows: Vec<UserRow> = self.connections.look_up(&query).await?;
         rows.into_iter().next().map(UserRow::into_user).transpose()
     }
 
@@ -67,7 +67,7 @@ impl UserRepository for PostgresStore {
             now: now.as_datetime(),
         };
         let rows: Vec<(bool, Option<DateTime<Utc>>, bool)> =
-            self.connections.read(&Prepared(&statement)).await?;
+            self.connections.look_up(&Prepared(&statement)).await?;
         let standing =
             |(exists, not_before, session_live): (bool, Option<DateTime<Utc>>, bool)| Standing {
                 exists,

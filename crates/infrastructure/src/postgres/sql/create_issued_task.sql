@@ -17,7 +17,8 @@ WITH owner AS (
         updated_at = CASE WHEN present.erased_at IS NULL
             THEN present.updated_at ELSE excluded.updated_at END,
         erased_at = NULL
-    WHERE $2::bigint IS NULL OR present.live_tasks < $2
+    WHERE ($2::bigint IS NULL OR present.live_tasks < $2)
+        AND NOT EXISTS (SELECT FROM tasks WHERE tasks.user_id = $1 AND tasks.id = $3)
     RETURNING present.revision
 )
 INSERT INTO tasks (

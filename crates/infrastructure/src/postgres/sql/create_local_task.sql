@@ -1,10 +1,12 @@
 -- Creates a task of a local account, which must exist and not be erased, under a quota ($2, null
--- for none). The update of the owner's row makes writers take turns.
+-- for none). The update of the owner's row makes writers take turns. An id that is taken is mostly
+-- seen before anything is counted; the key refuses the rest.
 WITH owner AS (
     UPDATE users
     SET revision = users.revision + 1, live_tasks = users.live_tasks + 1
     WHERE users.id = $1 AND users.erased_at IS NULL
         AND ($2::bigint IS NULL OR users.live_tasks < $2)
+        AND NOT EXISTS (SELECT FROM tasks WHERE tasks.user_id = $1 AND tasks.id = $3)
     RETURNING users.revision
 )
 INSERT INTO tasks (

@@ -1,8 +1,5 @@
 -- One page, with the owner's revision and purge horizon of the same moment. An owner without
--- matching tasks gives one row without a task. What stands in braces depends on the order.
---
--- The first tag and the first word are looked for by themselves: mostly they are the only ones, and
--- the sub-selects for all others cost several times as much for each row.
+-- matching tasks gives one row without a task. What stands in braces depends on the question.
 SELECT users.revision, users.purge_horizon,
     page.user_id, page.id, page.title, page.description, page.completed_at, page.priority,
     page.due_date, page.due_time, page.due_timezone, page.tags, page.revision, page.created_at,
@@ -12,25 +9,7 @@ LEFT JOIN (
     SELECT *
     FROM tasks
     WHERE tasks.user_id = $1 AND {state}
-        AND ($3::boolean IS NULL OR (tasks.completed_at IS NOT NULL) = $3)
-        AND ($4::smallint[] IS NULL OR tasks.priority = ANY ($4))
-        AND ($5::text IS NULL OR strpos(tasks.tag_keys, $5) > 0)
-        AND ($6::text[] IS NULL OR NOT EXISTS (
-            SELECT FROM unnest($6) AS tag (key)
-            WHERE strpos(tasks.tag_keys, tag.key) = 0
-        ))
-        AND ($7::timestamptz IS NULL OR tasks.due_at < $7)
-        AND ($8::timestamptz IS NULL OR tasks.due_at >= $8)
-        AND ($9::text IS NULL
-            OR strpos(tasks.title_key, $9) > 0
-            OR strpos(tasks.description_key, $9) > 0
-            OR strpos(tasks.tag_search_key, $9) > 0)
-        AND ($10::text[] IS NULL OR NOT EXISTS (
-            SELECT FROM unnest($10) AS word (key)
-            WHERE strpos(tasks.title_key, word.key) = 0
-                AND strpos(coalesce(tasks.description_key, ''), word.key) = 0
-                AND strpos(tasks.tag_search_key, word.key) = 0
-        ))
+        AND {filter}
         AND {behind}
     ORDER BY {order}
     LIMIT $2

@@ -1,0 +1,182 @@
+//! Connections that many readers share: statements follow each other without waiting for answers, so
+//! that the server is asked many things with one message.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use diesel_async::AsyncPgConnection;
+use tokio::runtime::{Handle, Id};
+use tokio::time::timeout;
+
+use super::address::Address;
+use super::error::Failure;
+use super::pool::{self, Session};
+
+/// How often an idle connection is looked for.
+const INTERVAL: Duration = Duration::from_secs(30);
+
+/// One connection for each runtime that reads, as far as there may be so many. It lives on that
+/// runtime, so that an answer reaches its reader without a change of threads: a web server has a
+/// runtime for each of its workers.
+pub(super) struct SharedConnections {
+    address: Address,
+    most: usize,
+    wait: Duration,
+    places: Mutex<HashMap<Id, Arc<Place>>>,
+}
+
+/// Where a runtime keeps its connection.
+#[derive(Default)]
+struct Place {
+    connection: Mutex<Option<Arc<SharedConnection>>>,
+    making: tokio::sync::Mutex<()>,
+}
+
+/// A connection in the hands of many.
+pub(super) struct SharedConnection {
+    session: Session,
+    made_at: Instant,
+    used_at: Mutex<Instant>,
+    has_answered: AtomicBool,
+}
+
+impl SharedConnections {
+    /// None is made yet. There will be at most `most`; callers wait for one up to `wait`.
+    pub(super) fn new(address: Address, most: usize, wait: Duration) -> Self {
+        Self {
+            address,
+            most,
+            wait,
+            places: Mutex::default(),
+        }
+    }
+
+    /// The connection of this runtime, made when there is none or it is dead or old. `None` when
+    /// other runtimes have as many as there may be.
+    pub(super) async fn get(&self) -> Result<Option<Arc<SharedConnection>>, Failure> {
+        let Some(place) = self.place() else {
+            return Ok(None);
+        };
+        if let Some(connection) = place.usable() {
+            return Ok(Some(connection));
+        }
+        timeout(self.wait, self.make(&place))
+            .await
+            .unwrap_or(Err(Failure::NoConnection(self.wait)))
+            .map(Some)
+    }
+
+    /// Lets nobody else have this connection, and ends it with all that was asked of it.
+    pub(super) fn end(&self, connection: &Arc<SharedConnection>) {
+        connection.session.stop();
+        let Some(place) = self.place() else { return };
+        let mut kept = lock(&place.connection);
+        if kept
+            .as_ref()
+            .is_some_and(|kept| Arc::ptr_eq(kept, connection))
+        {
+            *kept = None;
+        }
+    }
+
+    fn place(&self) -> Option<Arc<Place>> {
+        let runtime = Handle::current().id();
+        let mut places = lock(&self.places);
+        if let Some(place) = places.get(&runtime) {
+            return Some(Arc::clone(place));
+        }
+        // A runtime that has ended has ended its connection.
+        places.retain(|_, place| place.usable().is_some() || Arc::strong_count(place) > 1);
+        if places.len() >= self.most {
+            return None;
+        }
+        Some(Arc::clone(places.entry(runtime).or_default()))
+    }
+
+    async fn make(&self, place: &Arc<Place>) -> Result<Arc<SharedConnection>, Failure> {
+        let _turn = place.making.lock().await;
+        if let Some(connection) = place.usable() {
+            return Ok(connection);
+        }
+        let session = pool::set_up_session(&self.address)
+            .await
+            .map_err(|error| Failure::Connect(error.into()))?;
+        let now = Instant::now();
+        let connection = Arc::new(SharedConnection {
+            session,
+            made_at: now,
+            used_at: Mutex::new(now),
+            has_answered: AtomicBool::new(false),
+        });
+        *lock(&place.connection) = Some(Arc::clone(&connection));
+        tokio::spawn(give_up_when_idle(Arc::downgrade(place)));
+        Ok(connection)
+    }
+}
+
+impl Place {
+    fn usable(&self) -> Option<Arc<SharedConnection>> {
+        let kept = lock(&self.connection);
+        let connection = kept.as_ref().filter(|connection| connection.is_usable())?;
+        *lock(&connection.used_at) = Instant::now();
+        Some(Arc::clone(connection))
+    }
+
+    /// Whether a connection is left.
+    fn drop_idle(&self) -> bool {
+        let mut kept = lock(&self.connection);
+        if kept
+            .as_ref()
+            .is_some_and(|connection| !connection.is_usable())
+        {
+            *kept = None;
+        }
+        kept.is_some()
+    }
+}
+
+impl SharedConnection {
+    /// The connection itself. Statements are sent in the order in which their futures are first
+    /// polled.
+    pub(super) fn client(&self) -> &AsyncPgConnection {
+        self.session.shared_client()
+    }
+
+    /// Notes that it has answered; gives whether it had done so before, and so may have died since.
+    pub(super) fn note_answer(&self) {
+        self.has_answered.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has answered before, and so may have died since.
+    pub(super) fn has_answered(&self) -> bool {
+        self.has_answered.load(Ordering::Relaxed)
+    }
+
+    /// Whether the server or its runtime has ended it.
+    pub(super) fn is_dead(&self) -> bool {
+        self.session.has_ended()
+    }
+
+    fn is_usable(&self) -> bool {
+        let unused = lock(&self.used_at).elapsed();
+        !self.is_dead() && pool::is_young(unused, self.made_at.elapsed())
+    }
+}
+
+/// Runs while there is a connection, so that a process which nobody uses does nothing, and a database
+/// behind it can sleep.
+async fn give_up_when_idle(place: Weak<Place>) {
+    loop {
+        tokio::time::sleep(INTERVAL).await;
+        if !place.upgrade().is_some_and(|place| place.drop_idle()) {
+            return;
+        }
+    }
+}
+
+/// What is guarded is whole at every moment.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
