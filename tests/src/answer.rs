@@ -4,6 +4,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use crate::document;
 use crate::problem::Problem;
 use crate::task::Task;
 
@@ -17,8 +18,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Takes an answer and checks what holds for every one: it has a request id, and it is a problem
-    /// document when it is an error.
+    /// Takes an answer and checks what holds for every one: it has a request id, it is a problem
+    /// document when it is an error, and the OpenAPI document announces it.
     pub(crate) fn new(
         method: &Method,
         path: String,
@@ -40,6 +41,7 @@ impl Answer {
         if status >= 400 && *method != Method::HEAD {
             Problem::of(&answer);
         }
+        document::check(method, &answer);
         answer
     }
 

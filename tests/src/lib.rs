@@ -31,6 +31,7 @@
 pub mod answer;
 pub mod app;
 pub mod client;
+mod document;
 pub mod event_stream;
 pub mod issuer;
 pub mod key_server;

@@ -88,6 +88,9 @@ async fn an_unknown_method_is_told_which_ones_there_are(app: &App) {
         (Method::GET, "/api/auth/login", vec!["POST"]),
         (Method::DELETE, "/health/live", vec!["GET"]),
         (Method::POST, "/openapi.json", vec!["GET"]),
+        (Method::PUT, "/api/tasks/changes", vec!["GET"]),
+        (Method::DELETE, "/api/tasks/events", vec!["GET"]),
+        (Method::PATCH, "/api/tasks/batch", vec!["POST"]),
     ] {
         let answer = ada.call(method.clone(), path).await;
         answer.problem(405, "method_not_allowed");
@@ -444,10 +447,12 @@ async fn every_code_is_explained(app: &App) {
             .await
             .is(200);
         assert!(
-            answer.text().contains(code) && answer.text().len() > 40,
+            answer.text().contains(code) && answer.text().contains("What helps"),
             "{code}: {}",
             answer.text()
         );
+        let policy = answer.header("content-security-policy").unwrap_or_default();
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
     }
     for unknown in ["teapot", "NOT_FOUND", "..%2F", "%00"] {
         app.anonymous()

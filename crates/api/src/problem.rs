@@ -10,12 +10,14 @@ use serde::Serialize;
 use serde::ser::SerializeMap;
 use tasklane_domain::error::Violation;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
 
 /// The media type of problem documents.
 pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
 
 macro_rules! problem_codes {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $status:literal, $title:literal, $help:literal;)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $status:literal, $title:literal, $cause:literal, $remedy:literal;)*) => {
         /// What can go wrong, stable and machine-readable.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum ProblemCode {
@@ -44,10 +46,16 @@ macro_rules! problem_codes {
                 match self { $(Self::$variant => $title,)* }
             }
 
-            /// What it means and what to do about it, for a person.
+            /// What it comes from, for a person.
             #[must_use]
-            pub const fn explanation(self) -> &'static str {
-                match self { $(Self::$variant => $help,)* }
+            pub const fn cause(self) -> &'static str {
+                match self { $(Self::$variant => $cause,)* }
+            }
+
+            /// What helps, for a person.
+            #[must_use]
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $remedy,)* }
             }
         }
     };
@@ -55,56 +63,97 @@ macro_rules! problem_codes {
 
 problem_codes! {
     MalformedJson = "malformed_json", 400, "Malformed JSON",
-        "The body is not JSON in UTF-8, is empty, or has an object with the same member twice. The detail says where.";
+        "The body is not JSON in UTF-8, is empty, or has an object with the same member twice.",
+        "The detail says where the reading stopped. Let a JSON library write the body, and send it whole.";
     InvalidParameter = "invalid_parameter", 400, "Invalid parameter",
-        "A path, query or header parameter is missing, unknown, given twice or out of its range. Each entry of errors names one in its member parameter.";
+        "A path, query or header parameter is missing, unknown, given twice or out of its range.",
+        "Each entry of errors names one in its member parameter and says what it must be.";
     InvalidCursor = "invalid_cursor", 400, "Invalid cursor",
-        "The cursor was made for other filters, another sort or another user, or is none. Start again with the first page.";
+        "The cursor was made for other filters, another sort or another user, or is none.",
+        "Start again with the first page, and follow next_cursor with the same filters and sort.";
     Unauthenticated = "unauthenticated", 401, "Not authenticated",
-        "The route needs an access token: send it in the header Authorization, after the word Bearer.";
+        "The route needs an access token, and none was sent.",
+        "Sign in, and send the access token in the header Authorization, after the word Bearer.";
     InvalidToken = "invalid_token", 401, "Invalid token",
-        "The access token is not accepted. The detail says why. Sign in again, or ask the issuer for another token.";
+        "The access token is not accepted: it is malformed, signed by nobody who is trusted, meant for somebody else, or revoked.",
+        "The detail says which. Sign in again, or ask the issuer for another token.";
     TokenExpired = "token_expired", 401, "Token expired",
-        "The access token was good and is over. Refresh it, or ask the issuer for another one.";
+        "The access token was good and is over.",
+        "Refresh the session, or ask the issuer for another token, and send the request again.";
     InvalidCredentials = "invalid_credentials", 401, "Invalid credentials",
-        "There is no account with that email and password.";
+        "There is no account with that email address and password.",
+        "Check both. The answer is the same for an unknown address, so that nobody can find out who has an account.";
     InvalidRefreshToken = "invalid_refresh_token", 401, "Invalid refresh token",
-        "The refresh token is none, was used before, or its session has ended. Sign in again.";
+        "The refresh token is none, was used before, or its session has ended.",
+        "Sign in again. Each refresh token works once: keep the newest, and let only one refresh run at a time.";
     QuotaExceeded = "quota_exceeded", 403, "Quota exceeded",
-        "You have as many tasks as this server allows. Delete some first.";
+        "You have as many tasks as this server allows.",
+        "Delete some first, or ask whoever runs the server for more.";
     RegistrationDisabled = "registration_disabled", 403, "Registration disabled",
-        "This server makes no new accounts. Ask whoever runs it.";
+        "This server makes no new accounts.",
+        "Ask whoever runs it for an account.";
     NotFound = "not_found", 404, "Not found",
-        "There is no such resource, or it is not yours.";
+        "There is no such resource, or it is not yours.",
+        "Check the address. A deleted task is found in the trash: list it with deleted=true, or restore it.";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed",
-        "The resource exists but not with this method. The header Allow lists those that it has.";
+        "The resource exists but not with this method.",
+        "The header Allow lists the methods that it has.";
     RequestTimeout = "request_timeout", 408, "Request timeout",
-        "The request arrived too slowly.";
+        "The request arrived too slowly, so the server stopped waiting for the rest of it.",
+        "Send it again over a better connection, or send less at once.";
     EmailTaken = "email_taken", 409, "Email taken",
-        "Another account has this email address. Sign in instead.";
+        "Another account has this email address.",
+        "Sign in instead, or register with another address.";
     NotDeleted = "not_deleted", 409, "Not deleted",
-        "The task is not in the trash, so it cannot be restored.";
+        "The task is not in the trash, so it cannot be restored.",
+        "Nothing needs to be done: the task is live. Read it to see its state.";
     SyncExpired = "sync_expired", 410, "Sync point expired",
-        "Changes since that revision have been purged. Read the list anew, drop what is missing from it, and continue from its revision.";
+        "Changes since that revision have been purged, so they cannot be told any more.",
+        "Read the list anew, drop what is missing from it, and continue from its revision.";
     PreconditionFailed = "precondition_failed", 412, "Precondition failed",
-        "The task is at another revision than If-Match names, or exists although If-None-Match says that it must not. The header ETag has the current revision: read the task again and decide.";
+        "The task is at another revision than If-Match names, or exists although If-None-Match says that it must not.",
+        "Somebody was faster. The header ETag has the current revision: read the task again, decide, and send the change with that tag.";
     PayloadTooLarge = "payload_too_large", 413, "Payload too large",
-        "The body is larger than this route takes.";
+        "The body is larger than this route takes.",
+        "The detail says how much it takes. Send less, or in several requests.";
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type",
-        "The body must be JSON and say so in the header Content-Type.";
+        "The body is not declared as JSON.",
+        "Send JSON, and say so in the header Content-Type: application/json, or application/merge-patch+json for a patch.";
     ValidationFailed = "validation_failed", 422, "Validation failed",
-        "The body is JSON but breaks rules. Each entry of errors points to a field and names the rule.";
+        "The body is JSON but breaks rules.",
+        "Each entry of errors points to a field and names the rule. All of them are reported at once.";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "Idempotency key reused",
-        "The Idempotency-Key was used for another body, or for a task that has been erased. Use a new key for a new task.";
+        "The Idempotency-Key was used for another body, or for a task that has been erased.",
+        "Use a new key for each new task, and the same key only to send the same request again.";
     PreconditionRequired = "precondition_required", 428, "Precondition required",
-        "This server wants every change of an existing task to name the revision that it changes, in the header If-Match.";
+        "This server wants every change of an existing task to name the revision that it changes.",
+        "Send the ETag of the task in the header If-Match.";
     RateLimited = "rate_limited", 429, "Too many requests",
-        "You have sent too many requests. The header Retry-After says how many seconds to wait.";
+        "You have sent more requests than your quota allows.",
+        "The header Retry-After says how many seconds to wait. RateLimit tells beforehand how many requests are left.";
     Internal = "internal", 500, "Internal error",
-        "Something is wrong with the server. It has been logged under the request id.";
+        "Something is wrong with the server, not with the request.",
+        "It has been logged. Tell whoever runs the server the request_id of the answer.";
     Unavailable = "unavailable", 503, "Unavailable",
-        "The server cannot do this at present. The header Retry-After says how many seconds to wait.";
+        "The server cannot do this at present: its store is down or full, it has too much to do, or it is stopping.",
+        "The header Retry-After says how many seconds to wait. Then send the request again.";
 }
+
+impl utoipa::PartialSchema for ProblemCode {
+    fn schema() -> RefOr<Schema> {
+        let codes = Self::ALL.iter().map(|code| code.as_str());
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "What went wrong, stable and machine-readable. A later version may have more.",
+            ))
+            .enum_values(Some(codes))
+            .examples(["validation_failed"])
+            .into()
+    }
+}
+
+impl ToSchema for ProblemCode {}
 
 /// Where in a request a field is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -276,8 +325,7 @@ pub struct ProblemSchema {
     #[schema(example = 422, minimum = 400, maximum = 599)]
     status: u16,
     /// Stable and machine-readable.
-    #[schema(example = "validation_failed")]
-    code: String,
+    code: ProblemCode,
     /// What went wrong this time.
     #[schema(example = "1 field is invalid")]
     detail: String,
@@ -347,7 +395,9 @@ mod tests {
         assert_eq!(names.len(), ProblemCode::ALL.len());
         for code in ProblemCode::ALL {
             assert!((400..600).contains(&code.status()), "{code:?}");
-            assert!(code.explanation().ends_with('.'), "{code:?}");
+            for text in [code.cause(), code.remedy()] {
+                assert!(text.ends_with('.'), "{code:?}: {text}");
+            }
         }
     }
 }

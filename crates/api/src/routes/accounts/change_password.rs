@@ -7,7 +7,6 @@ use super::{NewPassword, PasswordText};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Body, BodyErrors};
 use crate::middleware::deadline;
-use crate::problem::ProblemSchema;
 use crate::rate_limit::AuthLimit;
 use crate::state::AppState;
 
@@ -28,22 +27,22 @@ struct PasswordBody {
 )]
 pub(super) struct PasswordChangeSchema {
     /// The password until now.
+    #[schema(format = Password)]
     current_password: String,
     /// The password from now on: 8 to 128 characters of any kind; neither the email nor one of the
     /// thousand most common.
-    #[schema(min_length = 8, max_length = 128)]
+    #[schema(format = Password, min_length = 8, max_length = 128)]
     new_password: String,
 }
 
 /// Change the account's password
 ///
-/// Ends all other sessions.
+/// Ends all other sessions. A caller without a local account has no password to change: 404.
 #[utoipa::path(
     tag = "Accounts",
     request_body = PasswordChangeSchema,
     responses(
         (status = 204, description = "The new password counts"),
-        (status = 404, description = "`not_found`: the caller has no local account", body = ProblemSchema, content_type = "application/problem+json"),
     ),
 )]
 #[put("/api/auth/password", wrap = "from_fn(deadline)")]

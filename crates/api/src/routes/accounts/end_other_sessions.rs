@@ -7,6 +7,9 @@ use crate::middleware::deadline;
 use crate::state::AppState;
 
 /// End all other sessions
+///
+/// Signs the account out everywhere else. The access tokens of those sessions stop working within 5
+/// seconds.
 #[utoipa::path(
     tag = "Accounts",
     responses((status = 204, description = "Only the session of this request is left")),

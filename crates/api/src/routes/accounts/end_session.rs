@@ -12,7 +12,7 @@ use crate::state::AppState;
 /// Its access tokens stop working within 5 seconds.
 #[utoipa::path(
     tag = "Accounts",
-    params(("id" = Uuid, Path, description = "The session's id")),
+    params(("id" = Uuid, Path, description = "The session's id", example = "0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f")),
     responses((status = 204, description = "The session has ended")),
 )]
 #[delete("/api/auth/sessions/{id}", wrap = "from_fn(deadline)")]

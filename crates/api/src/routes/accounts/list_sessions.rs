@@ -73,6 +73,8 @@ pub(super) struct SessionSchema {
 }
 
 /// List the account's sessions
+///
+/// Every sign-in that can still be refreshed. A trusted issuer's user has none.
 #[utoipa::path(
     tag = "Accounts",
     responses((status = 200, description = "The live sessions", body = SessionsSchema)),

@@ -10,7 +10,6 @@ use super::{PasswordText, SignedInSchema};
 use crate::error::ApiError;
 use crate::extract::{Body, BodyErrors, UserAgent};
 use crate::middleware::deadline;
-use crate::problem::ProblemSchema;
 use crate::rate_limit::AuthLimit;
 use crate::state::AppState;
 
@@ -31,10 +30,10 @@ struct CredentialsBody {
 )]
 pub(super) struct CredentialsSchema {
     /// The account's email address, in any case.
-    #[schema(max_length = 254, example = "ada@example.com")]
+    #[schema(example = "ada@example.com")]
     email: String,
     /// The account's password.
-    #[schema(example = "correct horse battery staple")]
+    #[schema(format = Password, example = "correct horse battery staple")]
     password: String,
 }
 
@@ -46,7 +45,6 @@ pub(super) struct CredentialsSchema {
     request_body = CredentialsSchema,
     responses(
         (status = 200, description = "The user and the tokens of a new session", body = SignedInSchema),
-        (status = 401, description = "`invalid_credentials`", body = ProblemSchema, content_type = "application/problem+json"),
     ),
     security(()),
 )]

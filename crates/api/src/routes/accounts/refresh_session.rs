@@ -9,7 +9,6 @@ use super::signed_in::signed_in_response;
 use crate::error::ApiError;
 use crate::extract::{Body, BodyErrors};
 use crate::middleware::deadline;
-use crate::problem::ProblemSchema;
 use crate::rate_limit::AuthLimit;
 use crate::state::AppState;
 
@@ -41,7 +40,6 @@ pub(super) struct RefreshSchema {
     request_body = RefreshSchema,
     responses(
         (status = 200, description = "The user and new tokens", body = SignedInSchema),
-        (status = 401, description = "`invalid_refresh_token`", body = ProblemSchema, content_type = "application/problem+json"),
     ),
     security(()),
 )]

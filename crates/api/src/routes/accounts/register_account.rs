@@ -11,7 +11,6 @@ use super::{NewPassword, SignedInSchema};
 use crate::error::ApiError;
 use crate::extract::{Body, BodyErrors, UserAgent};
 use crate::middleware::deadline;
-use crate::problem::ProblemSchema;
 use crate::rate_limit::AuthLimit;
 use crate::state::AppState;
 
@@ -57,17 +56,18 @@ impl Deserr<BodyErrors> for RegistrationBody {
 )]
 pub(super) struct RegistrationSchema {
     /// Where to reach them; compared without case.
-    #[schema(max_length = 254, example = "ada@example.com")]
+    #[schema(example = "ada@example.com")]
     email: String,
     /// 8 to 128 characters of any kind; neither the email nor one of the thousand most common.
     #[schema(
+        format = Password,
         min_length = 8,
         max_length = 128,
         example = "correct horse battery staple"
     )]
     password: String,
     /// How they want to be called.
-    #[schema(max_length = 200, example = "Ada")]
+    #[schema(example = "Ada")]
     name: Option<String>,
 }
 
@@ -79,8 +79,6 @@ pub(super) struct RegistrationSchema {
     request_body = RegistrationSchema,
     responses(
         (status = 201, description = "The user and the tokens of their first session", body = SignedInSchema),
-        (status = 403, description = "`registration_disabled`", body = ProblemSchema, content_type = "application/problem+json"),
-        (status = 409, description = "`email_taken`", body = ProblemSchema, content_type = "application/problem+json"),
     ),
     security(()),
 )]

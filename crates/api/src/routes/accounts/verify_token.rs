@@ -2,16 +2,14 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use deserr::Deserr;
 use serde::Serialize;
-use tasklane_domain::service::AccessError;
 use tasklane_domain::user::Principal;
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::extract::{BodyErrors, OptionalBody, bearer_token, check_token};
 use crate::middleware::deadline;
-use crate::problem::ProblemSchema;
 use crate::rate_limit::count_access;
-use crate::routes::users::{UserSchema, UserView};
+use crate::routes::users::{UserSchema, UserView, profile};
 use crate::state::AppState;
 
 #[derive(Deserr)]
@@ -70,13 +68,13 @@ pub(super) struct VerifiedSchema {
 
 /// Check a token
 ///
-/// Tells whose the token is, or why it is not accepted.
+/// Tells whose the token is, or why it is not accepted: the token of the body, or else the one of the
+/// header `Authorization`.
 #[utoipa::path(
     tag = "Accounts",
     request_body(content = Option<TokenSchema>),
     responses(
         (status = 200, description = "The token is accepted", body = VerifiedSchema),
-        (status = 401, description = "`unauthenticated`, `invalid_token` or `token_expired`", body = ProblemSchema, content_type = "application/problem+json"),
     ),
     security((), ("bearer" = [])),
 )]
@@ -88,8 +86,7 @@ pub(super) async fn verify_token(
 ) -> Result<HttpResponse, ApiError> {
     let outcome = check_either(&state, &request, body).await;
     let principal = count_access(&request, outcome)?;
-    let user = state.users.profile(&principal.owner).await?;
-    let user = user.ok_or(ApiError::Access(AccessError::Revoked))?;
+    let user = profile(&state, &principal.owner).await?;
     let Principal {
         issuer,
         subject,

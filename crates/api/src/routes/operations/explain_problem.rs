@@ -4,13 +4,14 @@ use actix_web::{HttpResponse, get, web};
 use crate::error::ApiError;
 use crate::problem::ProblemCode;
 
-/// What a problem's code means, for a person
+/// Explain a problem
+///
+/// A page for a person: what the code means, what it comes from and what helps.
 #[utoipa::path(
     tag = "Operations",
-    params(("code" = String, Path, description = "The code", example = "validation_failed")),
+    params(("code" = ProblemCode, Path, description = "The code", example = "validation_failed")),
     responses(
         (status = 200, description = "The explanation, as a page", body = String, content_type = "text/html"),
-        (status = 404, description = "`not_found`: there is no such code", body = crate::problem::ProblemSchema, content_type = "application/problem+json"),
     ),
     security(()),
 )]
@@ -28,13 +29,14 @@ pub(super) async fn explain_problem(code: web::Path<String>) -> Result<HttpRespo
 /// Codes, titles and explanations are our own constants, so nothing needs escaping.
 fn page(code: ProblemCode) -> String {
     let (name, title) = (code.as_str(), code.title());
-    let (status, explanation) = (code.status(), code.explanation());
+    let (status, cause, remedy) = (code.status(), code.cause(), code.remedy());
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <title>{title} - Tasklane</title></head>\n\
          <body><main><h1>{title}</h1>\n<p><code>{name}</code>, HTTP status {status}</p>\n\
-         <p>{explanation}</p></main></body>\n</html>\n"
+         <h2>What it comes from</h2>\n<p>{cause}</p>\n\
+         <h2>What helps</h2>\n<p>{remedy}</p></main></body>\n</html>\n"
     )
 }
 
@@ -43,9 +45,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_page_says_what_happened_and_what_helps() {
+        for code in ProblemCode::ALL {
+            let page = page(*code);
+            let texts = [code.as_str(), code.title(), code.cause(), code.remedy()];
+            assert!(texts.iter().all(|text| page.contains(text)), "{page}");
+        }
+    }
+
+    #[test]
     fn explanations_need_no_escaping() {
         for code in ProblemCode::ALL {
-            let texts = [code.as_str(), code.title(), code.explanation()];
+            let texts = [code.as_str(), code.title(), code.cause(), code.remedy()];
             assert!(
                 texts
                     .iter()

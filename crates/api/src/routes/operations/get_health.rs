@@ -5,9 +5,9 @@ use crate::health::HealthReport;
 use crate::middleware::deadline;
 use crate::state::AppState;
 
-/// Status, version and the state of each check
+/// Read the state of the server
 ///
-/// For people and dashboards: it answers 200 as long as it can answer, and says in `status` whether
+/// Status, version and each check, for people and dashboards: it answers 200 as long as it can answer, and says in `status` whether
 /// all is well. Probes want `/health/ready`.
 #[utoipa::path(
     tag = "Operations",

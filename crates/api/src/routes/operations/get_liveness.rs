@@ -1,6 +1,8 @@
 use actix_web::{HttpResponse, get};
 
-/// Whether the process runs
+/// Ask whether the process runs
+///
+/// Answers as long as it can answer at all, and asks nothing else.
 #[utoipa::path(
     tag = "Operations",
     responses((status = 200, description = "It runs", body = crate::health::StatusSchema)),

@@ -6,7 +6,7 @@ use crate::health::StatusSchema;
 use crate::middleware::deadline;
 use crate::state::AppState;
 
-/// Whether the server can serve
+/// Ask whether the server can serve
 ///
 /// 503 while the store cannot be reached, while migrations are pending, and from the moment
 /// shutdown begins.

@@ -8,15 +8,13 @@ use tasklane_domain::service::TaskService;
 use tasklane_domain::task::{
     MAX_OPERATIONS, NewTask, Operation, Outcome, Precondition, Revision, TaskDraft, TaskPatch,
 };
-use utoipa::ToSchema;
-use uuid::Uuid;
 
+use super::TaskView;
+use super::batch_schema::{BatchResultsSchema, BatchSchema};
 use super::body::{CheckedPatch, TaskDraftBody};
-use super::{PatchTaskSchema, TaskDraftSchema, TaskSchema, TaskView};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Body, BodyErrors};
 use crate::middleware::deadline;
-use crate::problem::ProblemSchema;
 use crate::state::AppState;
 
 #[derive(Deserr)]
@@ -193,104 +191,6 @@ impl<'a> From<&'a Outcome> for ResultView<'a> {
     }
 }
 
-/// Operations to be done together.
-#[derive(ToSchema)]
-#[schema(as = Batch)]
-#[serde(deny_unknown_fields)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what BatchBody reads"
-)]
-pub(super) struct BatchSchema {
-    /// In the order in which they are done.
-    #[schema(min_items = 1, max_items = 100)]
-    operations: Vec<OperationSchema>,
-}
-
-/// One operation of a batch.
-#[derive(ToSchema)]
-#[schema(as = BatchOperation)]
-#[serde(tag = "op", rename_all = "lowercase")]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what OperationBody reads"
-)]
-pub(super) enum OperationSchema {
-    /// Makes a task.
-    Create {
-        /// An id of the client's own.
-        #[schema(required = false)]
-        id: Option<Uuid>,
-        /// Its content.
-        task: TaskDraftSchema,
-    },
-    /// Changes parts of a task.
-    Update {
-        /// Which task.
-        id: Uuid,
-        /// The revision that it must be at.
-        #[schema(minimum = 0, required = false)]
-        if_match: Option<i64>,
-        /// What is set.
-        patch: PatchTaskSchema,
-    },
-    /// Flips a task's completion.
-    Toggle {
-        /// Which task.
-        id: Uuid,
-        /// The revision that it must be at.
-        #[schema(minimum = 0, required = false)]
-        if_match: Option<i64>,
-    },
-    /// Moves a task to the trash.
-    Delete {
-        /// Which task.
-        id: Uuid,
-        /// The revision that it must be at.
-        #[schema(minimum = 0, required = false)]
-        if_match: Option<i64>,
-    },
-    /// Takes a task out of the trash.
-    Restore {
-        /// Which task.
-        id: Uuid,
-        /// The revision that it must be at.
-        #[schema(minimum = 0, required = false)]
-        if_match: Option<i64>,
-    },
-}
-
-/// What the operations did.
-#[derive(ToSchema)]
-#[schema(as = BatchResults)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what BatchView serialises to"
-)]
-pub(super) struct BatchResultsSchema {
-    /// One result an operation, in their order.
-    results: Vec<BatchResultSchema>,
-    /// The user's revision afterwards.
-    #[schema(minimum = 0, example = 57)]
-    revision: i64,
-}
-
-/// What one operation did.
-#[derive(ToSchema)]
-#[schema(as = BatchResult)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what ResultView serialises to"
-)]
-pub(super) struct BatchResultSchema {
-    /// The status that the operation would have answered with alone: 200, 201 or 204.
-    #[schema(example = 201)]
-    status: u16,
-    /// The task as it then was; absent for a delete.
-    #[schema(required = false, nullable = false)]
-    task: Option<TaskSchema>,
-}
-
 /// Do several things at once
 ///
 /// Up to 100 operations, all or nothing, in order; each sees those before it. The first that fails
@@ -300,11 +200,6 @@ pub(super) struct BatchResultSchema {
     request_body = BatchSchema,
     responses(
         (status = 200, description = "What they did", body = BatchResultsSchema),
-        (status = 403, description = "`quota_exceeded`", body = ProblemSchema, content_type = "application/problem+json"),
-        (status = 404, description = "`not_found`: an operation's task does not exist", body = ProblemSchema, content_type = "application/problem+json"),
-        (status = 409, description = "`not_deleted`: a task to be restored is live", body = ProblemSchema, content_type = "application/problem+json"),
-        (status = 412, description = "`precondition_failed`", body = ProblemSchema, content_type = "application/problem+json"),
-        (status = 428, description = "`precondition_required`", body = ProblemSchema, content_type = "application/problem+json"),
     ),
 )]
 #[post("", wrap = "from_fn(deadline)")]

@@ -155,12 +155,39 @@ pub(super) enum PrioritySchema {
 /// time and an IANA time zone).
 #[derive(ToSchema)]
 #[schema(as = Due)]
-#[expect(dead_code, reason = "describes a domain type in the OpenAPI document")]
+#[expect(
+    dead_code,
+    reason = "describes in the OpenAPI document what DueView serialises to"
+)]
 pub struct DueSchema {
     /// The day.
     #[schema(format = Date, example = "2026-11-21")]
     date: String,
     /// The time of that day, `HH:MM` or `HH:MM:SS`; null for all day.
+    #[schema(
+        required = true,
+        pattern = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$",
+        example = "09:00"
+    )]
+    time: Option<String>,
+    /// An IANA time zone; null for all day and floating.
+    #[schema(required = true, example = "Europe/Rome")]
+    timezone: Option<String>,
+}
+
+/// By when a task is to be done, as a client says it: a member that is absent is null.
+#[derive(ToSchema)]
+#[schema(as = DueDraft)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "describes in the OpenAPI document what a due date is read from"
+)]
+pub struct DueDraftSchema {
+    /// The day.
+    #[schema(format = Date, example = "2026-11-21")]
+    date: String,
+    /// The time of that day, `HH:MM` or `HH:MM:SS`.
     #[schema(
         pattern = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$",
         example = "09:00"
@@ -181,10 +208,9 @@ pub struct DueSchema {
 )]
 pub struct TaskDraftSchema {
     /// What is to be done: 1 to 200 characters after trimming white space; no control characters.
-    #[schema(min_length = 1, example = "Buy milk")]
+    #[schema(example = "Buy milk")]
     title: String,
-    /// More about it; blank becomes null.
-    #[schema(max_length = 10_000)]
+    /// More about it, in at most 10,000 characters with line breaks and tabs; blank becomes null.
     description: Option<String>,
     /// Whether it is done.
     #[schema(default = false)]
@@ -192,7 +218,7 @@ pub struct TaskDraftSchema {
     /// How much it matters.
     priority: Option<PrioritySchema>,
     /// By when.
-    due: Option<DueSchema>,
+    due: Option<DueDraftSchema>,
     /// Labels, each of 1 to 50 characters after trimming; repeated ones are folded.
     #[schema(max_items = 20, example = json!(["home"]))]
     tags: Option<Vec<String>>,
@@ -209,10 +235,9 @@ pub struct TaskDraftSchema {
 )]
 pub struct PatchTaskSchema {
     /// What is to be done; cannot be null.
-    #[schema(min_length = 1, required = false, nullable = false)]
+    #[schema(required = false, nullable = false)]
     title: Option<String>,
     /// More about it.
-    #[schema(max_length = 10_000)]
     description: Option<String>,
     /// Whether it is done.
     completed: Option<bool>,

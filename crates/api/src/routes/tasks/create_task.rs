@@ -8,7 +8,6 @@ use super::{TaskDraftSchema, TaskSchema, created_response};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Body, KeyHeader};
 use crate::middleware::deadline;
-use crate::problem::ProblemSchema;
 use crate::state::AppState;
 
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -20,17 +19,13 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 #[utoipa::path(
     tag = "Tasks",
     params(
-        ("Idempotency-Key" = Option<String>, Header, max_length = 600,
+        ("Idempotency-Key" = Option<String>, Header, max_length = 512, example = "8e03978e-40d5-43dd-bc93-6894a57f9324",
+            pattern = r#"^([!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}")$"#,
             description = "What the client calls this creation: 1 to 255 visible ASCII characters, bare or as a structured-field string"),
     ),
     request_body = TaskDraftSchema,
     responses(
-        (status = 201, description = "The new task", body = TaskSchema, headers(
-            ("Location" = String, description = "The task's path"),
-            ("ETag" = String, description = "The task's revision, quoted"),
-            ("Idempotency-Replayed" = bool, description = "`true` when the key had made the task before"),
-        )),
-        (status = 403, description = "`quota_exceeded`", body = ProblemSchema, content_type = "application/problem+json"),
+        (status = 201, description = "The new task", body = TaskSchema),
     ),
 )]
 #[post("/api/tasks", wrap = "from_fn(deadline)")]

@@ -20,9 +20,7 @@ impl ParameterNames for DeleteParameters {
 #[utoipa::path(
     tag = "Tasks",
     params(
-        ("id" = Uuid, Path, description = "The task's id"),
-        ("permanent" = Option<bool>, Query, description = "Whether to erase it for good"),
-        ("If-Match" = Option<String>, Header, description = "Entity tags of which one must be the task's"),
+        ("permanent" = Option<bool>, Query, description = "Whether to erase it for good; false by default"),
     ),
     responses((status = 204, description = "It is gone")),
 )]

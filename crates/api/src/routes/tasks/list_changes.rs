@@ -9,7 +9,6 @@ use super::view::{ChangeSchema, ChangeView};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, ParameterNames, Parameters, parse_limit};
 use crate::middleware::deadline;
-use crate::problem::ProblemSchema;
 use crate::state::AppState;
 
 const MAX_CHANGES: u16 = 500;
@@ -52,12 +51,11 @@ pub(super) struct ChangesSchema {
 #[utoipa::path(
     tag = "Sync",
     params(
-        ("since" = Option<i64>, Query, minimum = 0, description = "The revision that the client has; 0, the default, means an empty client"),
+        ("since" = Option<i64>, Query, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, example = 42, description = "The revision that the client has; 0, the default, means an empty client"),
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "Most changes to give; 100 by default"),
     ),
     responses(
         (status = 200, description = "What changed", body = ChangesSchema),
-        (status = 410, description = "`sync_expired`: read the list anew", body = ProblemSchema, content_type = "application/problem+json"),
     ),
 )]
 #[get("/api/tasks/changes", wrap = "from_fn(deadline)")]

@@ -1,5 +1,6 @@
 //! Tasks (contract, section 2).
 
+mod batch_schema;
 mod batch_tasks;
 mod body;
 mod create_task;
@@ -16,17 +17,19 @@ mod stream_changes;
 mod toggle_task;
 mod view;
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
+use actix_web::{HttpResponse, web};
 use tasklane_domain::task::{Outcome, Task};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use body::{DueSchema, PatchTaskSchema, TaskDraftSchema};
+pub use body::{DueDraftSchema, DueSchema, PatchTaskSchema, TaskDraftSchema};
+pub use list_tasks::{InstantOrDate, SortSchema};
 pub use view::{TaskSchema, TaskView};
 
 use crate::etag::task_etag;
 use crate::extract::BodyLimit;
+use crate::middleware::fallback;
 
 /// Largest body of a batch, in bytes.
 const BATCH_LIMIT: BodyLimit = BodyLimit(1024 * 1024);
@@ -44,6 +47,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
                 .app_data(BATCH_LIMIT)
                 .service(batch_tasks::batch_tasks),
         )
+        // Their other methods are not those of a task with such an id.
+        .map(|config| {
+            config
+                .service(web::resource("/api/tasks/changes").to(fallback))
+                .service(web::resource("/api/tasks/events").to(fallback))
+        })
         .service(get_task::get_task)
         .service(toggle_task::toggle_task)
         .service(patch_task::patch_task)

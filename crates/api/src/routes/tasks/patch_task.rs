@@ -15,16 +15,11 @@ use crate::state::AppState;
 /// member by member. A patch that changes nothing takes no revision.
 #[utoipa::path(
     tag = "Tasks",
-    params(
-        ("id" = Uuid, Path, description = "The task's id"),
-        ("If-Match" = Option<String>, Header, description = "Entity tags of which one must be the task's"),
-    ),
     request_body(
         content((PatchTaskSchema = "application/merge-patch+json"), (PatchTaskSchema = "application/json")),
     ),
     responses(
-        (status = 200, description = "The task as it now is", body = TaskSchema,
-            headers(("ETag" = String, description = "The task's revision, quoted"))),
+        (status = 200, description = "The task as it now is", body = TaskSchema),
     ),
 )]
 #[patch("/api/tasks/{id}", wrap = "from_fn(deadline)")]

@@ -10,7 +10,6 @@ use crate::error::ApiError;
 use crate::etag::Condition;
 use crate::extract::{Authenticated, Body, IfMatch, IfNoneMatch, PathId};
 use crate::middleware::deadline;
-use crate::problem::ProblemSchema;
 use crate::state::AppState;
 
 /// Replace a task, or create one under an id of your own
@@ -20,19 +19,12 @@ use crate::state::AppState;
 #[utoipa::path(
     tag = "Tasks",
     params(
-        ("id" = Uuid, Path, description = "The task's id"),
-        ("If-Match" = Option<String>, Header, description = "Entity tags of which one must be the task's"),
-        ("If-None-Match" = Option<String>, Header, description = "`*` to create the task"),
+        ("If-None-Match" = Option<String>, Header, pattern = r"^\*$", example = "*", description = "`*` to create the task; not together with `If-Match`"),
     ),
     request_body = TaskDraftSchema,
     responses(
-        (status = 200, description = "The task as it now is", body = TaskSchema,
-            headers(("ETag" = String, description = "The task's revision, quoted"))),
-        (status = 201, description = "The new task", body = TaskSchema, headers(
-            ("Location" = String, description = "The task's path"),
-            ("ETag" = String, description = "The task's revision, quoted"),
-        )),
-        (status = 403, description = "`quota_exceeded`", body = ProblemSchema, content_type = "application/problem+json"),
+        (status = 200, description = "The task as it now is", body = TaskSchema),
+        (status = 201, description = "The new task", body = TaskSchema),
     ),
 )]
 #[put("/api/tasks/{id}", wrap = "from_fn(deadline)")]

@@ -6,21 +6,16 @@ use super::{TaskSchema, outcome_response};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, IfMatch, PathId};
 use crate::middleware::deadline;
-use crate::problem::ProblemSchema;
 use crate::state::AppState;
 
 /// Take a task out of the trash
+///
+/// The task is live again as it was, under a new revision. A task that is not in the trash is refused
+/// with 409.
 #[utoipa::path(
     tag = "Trash",
-    params(
-        ("id" = Uuid, Path, description = "The task's id"),
-        ("If-Match" = Option<String>, Header, description = "Entity tags of which one must be the task's"),
-    ),
     responses(
-        (status = 200, description = "The task, live again", body = TaskSchema,
-            headers(("ETag" = String, description = "The task's revision, quoted"))),
-        (status = 403, description = "`quota_exceeded`", body = ProblemSchema, content_type = "application/problem+json"),
-        (status = 409, description = "`not_deleted`: the task is live", body = ProblemSchema, content_type = "application/problem+json"),
+        (status = 200, description = "The task, live again", body = TaskSchema),
     ),
 )]
 #[post("/api/tasks/{id}/restore", wrap = "from_fn(deadline)")]

@@ -13,7 +13,6 @@ use super::list_changes::parse_revision;
 use crate::error::{ApiError, too_far_ahead};
 use crate::extract::{Authenticated, ParameterNames, Parameters};
 use crate::middleware::{HeadOnly, deadline};
-use crate::problem::ProblemSchema;
 use crate::state::AppState;
 
 const LAST_EVENT_ID: &str = "Last-Event-ID";
@@ -37,13 +36,12 @@ impl ParameterNames for StreamParameters {
 #[utoipa::path(
     tag = "Sync",
     params(
-        ("since" = Option<i64>, Query, minimum = 0, description = "The revision that the client has; 0 means an empty client"),
-        ("Last-Event-ID" = Option<i64>, Header, minimum = 0, description = "The last event that the client got; goes before `since`"),
+        ("since" = Option<i64>, Query, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, example = 42, description = "The revision that the client has; 0 means an empty client"),
+        ("Last-Event-ID" = Option<i64>, Header, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, example = 42, description = "The last event that the client got; goes before `since`"),
     ),
     responses(
         (status = 200, description = "What changes, as it changes", body = String, content_type = "text/event-stream",
             example = "retry: 2000\n\nid: 42\nevent: change\ndata: {\"id\":\"0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f\",…}\n\n"),
-        (status = 410, description = "`sync_expired`: read the list anew", body = ProblemSchema, content_type = "application/problem+json"),
     ),
 )]
 #[get("/api/tasks/events", wrap = "from_fn(deadline)")]

@@ -14,13 +14,8 @@ use crate::state::AppState;
 /// Done becomes open and open becomes done. A body is not read.
 #[utoipa::path(
     tag = "Tasks",
-    params(
-        ("id" = Uuid, Path, description = "The task's id"),
-        ("If-Match" = Option<String>, Header, description = "Entity tags of which one must be the task's"),
-    ),
     responses(
-        (status = 200, description = "The task as it now is", body = TaskSchema,
-            headers(("ETag" = String, description = "The task's revision, quoted"))),
+        (status = 200, description = "The task as it now is", body = TaskSchema),
     ),
 )]
 #[patch("/api/tasks/{id}/toggle", wrap = "from_fn(deadline)")]

@@ -26,6 +26,7 @@ struct ErasureBody {
 )]
 pub(super) struct ErasureSchema {
     /// The password of a local account.
+    #[schema(format = Password)]
     password: Option<String>,
 }
 

@@ -6,12 +6,12 @@ use serde::Serialize;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::UserId;
 use tasklane_domain::page::{Sort, TaskFilter, TaskPage, TaskQuery};
-use tasklane_domain::service::{AccessError, ListAnswer, TaskService};
+use tasklane_domain::service::{ListAnswer, TaskService};
 use tasklane_domain::user::Session;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{UserSchema, UserView};
+use super::{UserSchema, UserView, profile};
 use crate::error::ApiError;
 use crate::extract::Authenticated;
 use crate::middleware::deadline;
@@ -53,9 +53,33 @@ pub(super) struct ExportSchema {
     /// The profile.
     user: UserSchema,
     /// The live sessions of a local account.
-    sessions: Vec<serde_json::Value>,
+    sessions: Vec<SessionRecordSchema>,
     /// Every task, those in the trash included.
     tasks: Vec<TaskSchema>,
+}
+
+/// What is stored about a sign-in.
+#[derive(ToSchema)]
+#[schema(as = SessionRecord)]
+#[expect(
+    dead_code,
+    reason = "describes in the OpenAPI document what SessionRecord serialises to"
+)]
+pub(super) struct SessionRecordSchema {
+    /// Its id.
+    id: Uuid,
+    /// When it began.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When its refresh token was last used.
+    #[schema(format = DateTime)]
+    last_used_at: String,
+    /// When it ends by itself.
+    #[schema(format = DateTime)]
+    expires_at: String,
+    /// What the client called itself.
+    #[schema(required = true)]
+    user_agent: Option<String>,
 }
 
 /// Export everything about you
@@ -72,8 +96,7 @@ pub(super) async fn export_user(
     request: Authenticated<()>,
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller, ()) = request;
-    let user = state.users.profile(caller.owner()).await?;
-    let user = user.ok_or(ApiError::Access(AccessError::Revoked))?;
+    let user = profile(&state, caller.owner()).await?;
     let sessions = state.accounts.sessions(caller.id()).await?;
     let head = head(&UserView::from(&user), &sessions);
     let tasks = task_stream(state.tasks.clone(), caller.id());

@@ -1,14 +1,16 @@
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, get, web};
-use tasklane_domain::service::AccessError;
 
-use super::{UserSchema, UserView};
+use super::{UserSchema, UserView, profile};
 use crate::error::ApiError;
 use crate::extract::Authenticated;
 use crate::middleware::deadline;
 use crate::state::AppState;
 
 /// Read your profile
+///
+/// The caller as the server knows them. A trusted issuer's user who has written nothing yet is shown
+/// from the token.
 #[utoipa::path(
     tag = "Profile",
     responses((status = 200, description = "The caller", body = UserSchema)),
@@ -19,7 +21,6 @@ pub(super) async fn get_user(
     request: Authenticated<()>,
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller, ()) = request;
-    let user = state.users.profile(caller.owner()).await?;
-    let user = user.ok_or(ApiError::Access(AccessError::Revoked))?;
+    let user = profile(&state, caller.owner()).await?;
     Ok(HttpResponse::Ok().json(UserView::from(&user)))
 }

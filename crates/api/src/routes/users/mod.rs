@@ -3,11 +3,13 @@
 mod delete_user;
 mod export_user;
 mod get_user;
+mod profile;
 mod update_user;
 mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use profile::profile;
 pub use view::{UserSchema, UserView};
 
 /// Registers the operations.

@@ -1,10 +1,10 @@
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, patch, web};
 use deserr::Deserr;
-use tasklane_domain::service::AccessError;
 use tasklane_domain::user::Name;
 use utoipa::ToSchema;
 
+use super::profile::{known, profile};
 use super::{UserSchema, UserView};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, BodyErrors, Field, MergePatch};
@@ -28,11 +28,13 @@ struct UserPatchBody {
 )]
 pub(super) struct UserPatchSchema {
     /// How they want to be called; null for no name.
-    #[schema(min_length = 1, example = "Ada")]
+    #[schema(example = "Ada")]
     name: Option<String>,
 }
 
 /// Change your name
+///
+/// A JSON merge patch (RFC 7396); the name is all that can be changed.
 #[utoipa::path(
     tag = "Profile",
     request_body(
@@ -47,9 +49,8 @@ pub(super) async fn update_user(
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller, MergePatch(body)) = request;
     let user = match body.name.nullable() {
-        Some(name) => state.users.rename(caller.owner(), name).await?,
-        None => state.users.profile(caller.owner()).await?,
+        Some(name) => known(state.users.rename(caller.owner(), name).await?)?,
+        None => profile(&state, caller.owner()).await?,
     };
-    let user = user.ok_or(ApiError::Access(AccessError::Revoked))?;
     Ok(HttpResponse::Ok().json(UserView::from(&user)))
 }
