@@ -10,10 +10,9 @@ use tasklane_domain::error::StoreError;
 use super::database::{Database, transaction_depth};
 use super::error::{Failure, OpenError};
 
-/// A bounded number of connections. Each read takes one to a thread that may block, for as many
-/// statements as it has.
+/// A bounded number of connections. Each read has one for as many statements as it has.
 ///
-/// The blocking closure owns its connection, so that a cancelled request does not give it back to the
+/// A blocking closure owns its connection, so that a cancelled request does not give it back to the
 /// pool while a statement is still running on it (as diesel-async's wrapper would).
 #[derive(Clone)]
 pub(super) struct Readers(Pool<Connector>);
@@ -32,7 +31,21 @@ impl Readers {
             .map_err(|source| OpenError::Database { path, source: source.into() })
     }
 
-    /// Runs `work` on a connection.
+    /// Runs `work` on a connection, here and now: it reads a few rows by an index, so that a change of
+    /// threads would cost more than it does.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub(super) async fn look_up<T, E, W>(&self, work: W) -> Result<T, E>
+    where
+        W: FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>>,
+        E: From<StoreError>,
+    {
+        let connection = self.0.get().await.map_err(StoreError::unavailable)?;
+        read(connection, work)
+    }
+
+    /// Runs `work` on a connection, on a thread that may block.
     ///
     /// # Errors
     /// Those of the work; [`StoreError::Unavailable`] when no connection becomes free in time.

@@ -63,13 +63,22 @@ impl TaskList {
         }
     }
 
+    /// Whether an index gives just the page.
+    pub(super) fn is_quick(&self) -> bool {
+        self.is_whole_list() && matches!(self.sort.key, SortKey::CreatedAt | SortKey::Revision)
+    }
+
+    fn is_whole_list(&self) -> bool {
+        self.filter.is_none() && !self.deleted
+    }
+
     /// The column that is sorted by.
     ///
     /// A filter may let few tasks through, and few are in the trash. Walking an index would then
     /// look up one row after the other, several times as slow as reading all of the owner's rows,
     /// which lie together, and sorting what is left. The plus sign keeps the planner from it.
     fn key(&self) -> &'static str {
-        let whole_list = self.filter.is_none() && !self.deleted;
+        let whole_list = self.is_whole_list();
         match self.sort.key {
             SortKey::CreatedAt if whole_list => "created_at",
             SortKey::CreatedAt => "+created_at",

@@ -25,7 +25,7 @@ impl TaskRepository for SqliteStore {
     #[tracing::instrument(level = "debug", name = "db.task.find", skip_all)]
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>, StoreError> {
         self.readers()
-            .run(move |connection| {
+            .look_up(move |connection| {
                 let row = tasks::table
                     .find((Id::from(owner), Id::from(id)))
                     .filter(tasks::deleted_at.is_null())
@@ -40,7 +40,7 @@ impl TaskRepository for SqliteStore {
     #[tracing::instrument(level = "debug", name = "db.task.find_held", skip_all)]
     async fn find_held(&self, owner: UserId, id: TaskId) -> Result<Option<Held>, StoreError> {
         self.readers()
-            .run(move |connection| {
+            .look_up(move |connection| {
                 let row = find_held(connection, owner, id)?;
                 Ok(row.map(|row| row.into_held(owner)).transpose()?)
             })
@@ -50,23 +50,20 @@ impl TaskRepository for SqliteStore {
     #[tracing::instrument(level = "debug", name = "db.task.version", skip_all)]
     async fn version(&self, owner: UserId) -> Result<ListVersion, StoreError> {
         self.readers()
-            .run(move |connection| find_version(connection, owner))
+            .look_up(move |connection| find_version(connection, owner))
             .await
     }
 
     #[tracing::instrument(level = "debug", name = "db.task.list", skip_all)]
     async fn list(&self, owner: UserId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
+        let statement = TaskList::new(owner, query);
+        if statement.is_quick() {
+            let look_up = move |connection: &mut _| list(connection, owner, query, statement);
+            return self.readers().look_up(look_up).await;
+        }
         let query = query.clone();
         self.readers()
-            .run(move |connection| {
-                connection.transaction(|connection| {
-                    let version = find_version(connection, owner)?;
-                    let rows = TaskList::new(owner, &query).load::<TaskRow>(connection)?;
-                    let items = rows.into_iter().map(|row| row.into_task(owner));
-                    let items = items.collect::<Result<_, _>>()?;
-                    Ok(TaskPage::of_one_more(items, &query, version))
-                })
-            })
+            .run(move |connection| list(connection, owner, &query, statement))
             .await
     }
 
@@ -78,7 +75,7 @@ impl TaskRepository for SqliteStore {
         limit: u16,
     ) -> Result<ChangePage, FeedError> {
         self.readers()
-            .run(move |connection| {
+            .look_up(|connection| {
                 connection.transaction(|connection| changes(connection, owner, since, limit))
             })
             .await
@@ -126,6 +123,21 @@ impl TaskRepository for SqliteStore {
             .run(move |connection| empty_trash(connection, owner, at))
             .await
     }
+}
+
+fn list(
+    connection: &mut SqliteConnection,
+    owner: UserId,
+    query: &TaskQuery,
+    statement: TaskList,
+) -> Result<TaskPage, Failure<StoreError>> {
+    connection.transaction(|connection| {
+        let version = find_version(connection, owner)?;
+        let rows = statement.load::<TaskRow>(connection)?;
+        let items = rows.into_iter().map(|row| row.into_task(owner));
+        let items = items.collect::<Result<_, _>>()?;
+        Ok(TaskPage::of_one_more(items, query, version))
+    })
 }
 
 fn changes(

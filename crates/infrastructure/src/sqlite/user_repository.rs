@@ -18,7 +18,7 @@ impl UserRepository for SqliteStore {
     #[tracing::instrument(level = "debug", name = "db.user.find", skip_all)]
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
         self.readers()
-            .run(move |connection| {
+            .look_up(move |connection| {
                 Ok(find_user(connection, id)?.map(User::try_from).transpose()?)
             })
             .await
@@ -53,7 +53,7 @@ impl UserRepository for SqliteStore {
         now: Timestamp,
     ) -> Result<Standing, StoreError> {
         self.readers()
-            .run(move |connection| Ok(find_standing(connection, id, session, now)?))
+            .look_up(move |connection| Ok(find_standing(connection, id, session, now)?))
             .await
     }
 }
