@@ -242,3 +242,51 @@ async fn who_was_away_for_longer_than_the_trash_is_kept_starts_anew(store: &Stor
         .await;
     assert_eq!(taken_no_more.is(201).task().revision(), 4);
 }
+
+impl Replica {
+    /// Reads the list, page by page, and goes on from the tag of the first: what changes meanwhile is
+    /// in the feed behind it.
+    async fn from_list(user: &User) -> Self {
+        let first = user.get("/api/tasks?limit=2").await.is(200);
+        let since = first.etag();
+        let since = since.trim_start_matches("W/\"").trim_end_matches('"');
+        let tasks = user.walk("/api/tasks?limit=2").await.into_iter();
+        Self {
+            since: since.parse().unwrap(),
+            tasks: tasks
+                .map(|task| (task.id().to_owned(), task.into_document()))
+                .collect(),
+        }
+    }
+}
+
+#[apply(both_stores)]
+async fn who_is_sent_back_to_the_list_goes_on_from_its_tag(store: &Store) {
+    let program = store.program().set("trash.retention", "1s");
+    let server = program.serve().await;
+    let ada = server.user("ada").await;
+    let (mut behind, mut new) = (Replica::default(), Replica::default());
+    let gone = ada.create_titled("Gone").await;
+    for number in 0..5 {
+        ada.create_titled(&number.to_string()).await;
+    }
+    behind.catch_up(&ada).await;
+    ada.delete(&gone.path()).await.is(204);
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    program.run(&["purge"]).await.succeeded();
+
+    // A client that has nothing yet may begin the feed, but not stop below what was purged.
+    assert!(new.follow(&ada, 2).await);
+    for since in [behind.since, new.since] {
+        ada.get(&format!("/api/tasks/changes?since={since}"))
+            .await
+            .problem(410, "sync_expired");
+    }
+    let mut anew = Replica::from_list(&ada).await;
+    anew.assert_equals_store(&ada).await;
+    let added = ada.create_titled("Added meanwhile").await;
+    ada.delete(&added.path()).await.is(204);
+    ada.create_titled("Stays").await;
+    anew.catch_up(&ada).await;
+    anew.assert_equals_store(&ada).await;
+}

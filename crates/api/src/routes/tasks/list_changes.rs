@@ -48,6 +48,12 @@ pub(super) struct ChangesSchema {
 ///
 /// Everything that changed after a revision, oldest first, trash and tombstones included. A client
 /// that keeps `revision` and asks for what came `since` has a complete copy.
+///
+/// 410 `sync_expired` means that tasks were removed for good which the client may still have. It then
+/// reads the list anew (`GET /api/tasks`, and with `deleted=true` if it keeps the trash), drops what
+/// is missing there, and goes on `since` the number in the `ETag` of the list's first page. A client
+/// that begins with nothing can do the same at once: it also gets 410 when its second stretch begins
+/// below what was removed.
 #[utoipa::path(
     tag = "Sync",
     params(
