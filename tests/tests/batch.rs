@@ -238,3 +238,22 @@ async fn batches_over_the_same_tasks_do_not_stop_each_other(app: &App) {
     assert_eq!(ada.revision().await, 82);
     assert_eq!(ada.read(first.id()).await["completed"], false);
 }
+
+#[apply(both_stores)]
+async fn a_revision_may_be_written_with_a_fraction_of_zero(app: &App) {
+    let ada = app.user("ada").await;
+    let task = ada.create_titled("Task").await;
+    let toggle = |revision: &str| {
+        let id = task.id();
+        let body = format!(
+            "{{\"operations\": [{{\"op\": \"toggle\", \"id\": \"{id}\", \"if_match\": {revision}}}]}}"
+        );
+        ada.call(reqwest::Method::POST, "/api/tasks/batch")
+            .text("application/json", body)
+    };
+    for bad in ["1.5", "1e300", "-1.0"] {
+        toggle(bad).await.problem(422, "validation_failed");
+    }
+    toggle("7.0").await.problem(412, "precondition_failed");
+    toggle(&format!("{}.0", task.revision())).await.is(200);
+}

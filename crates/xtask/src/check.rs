@@ -20,7 +20,7 @@ struct Step {
     run: fn(&Workspace) -> Result<Outcome>,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step {
         name: "formatting",
         run: formatting,
@@ -44,6 +44,10 @@ const STEPS: [Step; 6] = [
     Step {
         name: "generated files",
         run: |workspace| passed(openapi::check(workspace)),
+    },
+    Step {
+        name: "API compatibility",
+        run: |workspace| passed(openapi::check_promise(workspace)),
     },
 ];
 

@@ -3,6 +3,7 @@
 //! They need a Unix system with the Rust toolchain and fetch or build whatever else they use.
 
 mod check;
+mod compatibility;
 mod console;
 mod failure;
 mod interrupts;
@@ -11,6 +12,7 @@ mod licences;
 mod openapi;
 mod postgres;
 mod process;
+mod python;
 mod test;
 mod web;
 mod workspace;

@@ -1,4 +1,4 @@
-//! What the tests beside real web software need: Node.js, and the packages of the example.
+//! What the tests beside real web software need: Node.js, the packages of the example, and Python.
 
 use std::path::PathBuf;
 
@@ -6,6 +6,7 @@ use crate::console::say;
 use crate::failure::{Context, Failure, Result};
 use crate::interrupts::Interrupts;
 use crate::process;
+use crate::python;
 use crate::workspace::Workspace;
 
 /// The package of those tests. Without `--web` it is left out, so that they are not listed either.
@@ -29,7 +30,7 @@ pub(crate) fn prepare(workspace: &Workspace, interrupts: &Interrupts) -> Result<
         .current_dir(folder);
     let status = interrupts.run(&mut command)?;
     if status.success() {
-        return Ok(());
+        return python::prepare(workspace, interrupts);
     }
     Err(Failure::new(format!(
         "`npm ci` in {EXAMPLE} ended with {status}"

@@ -7,4 +7,6 @@
 )]
 
 mod better_auth;
+mod openapi;
+mod python;
 mod service;

@@ -165,12 +165,23 @@ impl Deserr<BodyErrors> for Tags {
     }
 }
 
+/// A number that is written with a fraction of zero: for JSON Schema, `42.0` is an integer.
+fn whole<V: IntoValue>(value: &Value<V>) -> Option<i64> {
+    match value {
+        Value::Float(number) if number.fract() == 0.0 => format!("{number:.0}").parse().ok(),
+        _ => None,
+    }
+}
+
 impl Deserr<BodyErrors> for Revision {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef,
     ) -> Result<Self, BodyErrors> {
-        let number = i64::deserialize_from_value(value, location)?;
+        let number = match whole(&value) {
+            Some(number) => number,
+            None => i64::deserialize_from_value(value, location)?,
+        };
         Self::new(number).ok_or_else(|| {
             BodyErrors::at(
                 location,

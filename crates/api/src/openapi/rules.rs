@@ -73,7 +73,12 @@ fn of_schemas() -> Vec<(&'static str, &'static str, Rule)> {
             Rule::Paragraphs(MAX_DESCRIPTION_LENGTH),
         ),
         ("TaskPatch", "tags", Rule::Line(MAX_TAG_LENGTH)),
-        ("DueDraft", "", Rule::Not(zone_without_time)),
+        ("DueDraft", "", Rule::Not(zone_without_time.clone())),
+        (
+            "DuePatch",
+            "",
+            Rule::Not(json!({ "required": ["time"], "allOf": [zone_without_time] })),
+        ),
         ("Sort", "", Rule::Names(SORTS)),
         ("DueDraft", "timezone", Rule::Format("iana-time-zone")),
         ("DuePatch", "timezone", Rule::Format("iana-time-zone")),
@@ -177,7 +182,10 @@ impl Rule {
                 object.pattern = Some(format!("^[{WHITE}]*{part}@{part}[{WHITE}]*$"));
                 object.max_length = Some(max);
             }
-            Self::Format(name) => object.format = Some(SchemaFormat::Custom(name.to_owned())),
+            Self::Format(name) => {
+                object.format = Some(SchemaFormat::Custom(name.to_owned()));
+                object.min_length = Some(1);
+            }
             Self::Constant(value) => say(object, "const", value),
             Self::Not(schema) => say(object, "not", schema),
             Self::Names(names) => say(object, "x-enum-varnames", json!(names)),

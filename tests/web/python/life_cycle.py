@@ -1,0 +1,45 @@
+"""Drives a client that openapi-python-client generated: python life_cycle.py <folder> <base URL>."""
+
+import sys
+
+folder, base_url = sys.argv[1:]
+sys.path.insert(0, folder)
+
+from tasklane_client import AuthenticatedClient, Client
+from tasklane_client.api.accounts import register_account
+from tasklane_client.api.sync import list_changes
+from tasklane_client.api.tasks import batch_tasks, create_task, delete_task, get_task, list_tasks, patch_task
+from tasklane_client.api.trash import restore_task
+from tasklane_client.models import (
+    Batch, CreateOperation, Problem, Registration, Sort, TaskDraft, TaskPatch, Tombstone,
+)
+
+anonymous = Client(base_url=base_url)
+account = Registration(email="python@example.com", password="correct horse battery staple")
+signed_in = register_account.sync(client=anonymous, body=account)
+client = AuthenticatedClient(base_url=base_url, token=signed_in.access_token)
+
+created = create_task.sync_detailed(client=client, body=TaskDraft(title="Buy milk"))
+assert created.status_code == 201, created
+task, etag = created.parsed, created.headers["ETag"]
+assert task.title == "Buy milk" and task.due is None and task.completed is False, task
+
+patched = patch_task.sync(id=task.id, client=client, body=TaskPatch(completed=True), if_match=etag)
+assert patched.completed and patched.completed_at is not None, patched
+stale = patch_task.sync(id=task.id, client=client, body=TaskPatch(completed=False), if_match=etag)
+assert isinstance(stale, Problem) and stale.code == "precondition_failed", stale
+assert get_task.sync(id=task.id, client=client).revision == patched.revision
+
+batch = Batch(operations=[CreateOperation(op="create", task=TaskDraft(title="Call Ada"))])
+results = batch_tasks.sync(client=client, body=batch).results
+assert [result.task.title for result in results] == ["Call Ada"], results
+page = list_tasks.sync(client=client, sort=Sort.TITLE, completed=True)
+assert [item.title for item in page.items] == ["Buy milk"], page
+
+assert delete_task.sync_detailed(id=task.id, client=client).status_code == 204
+assert get_task.sync(id=task.id, client=client).code == "not_found"
+assert restore_task.sync(id=task.id, client=client).deleted_at is None
+delete_task.sync_detailed(id=task.id, client=client, permanent=True)
+changes = list_changes.sync(client=client, since=0).changes
+assert [type(change) for change in changes].count(Tombstone) == 1, changes
+print("the life cycle is complete")

@@ -1,0 +1,88 @@
+//! The OpenAPI document in the hands of others: a validator, a property-based tester and a generator
+//! of clients.
+
+use macro_rules_attribute::apply;
+use serde_json::Value;
+use tasklane_tests::app::App;
+use tasklane_tests::both_stores;
+
+use crate::python::{document, program, scripts, succeed};
+
+/// Operations that schemathesis asks: all but the stream of events, which has no end.
+const OPERATIONS: u64 = 29;
+/// Fewer requests than that would be a sign that it gave up early.
+const REQUESTS: u64 = 1500;
+/// What schemathesis leaves unasked; schemathesis.toml says why.
+const UNASKED: u64 = 1;
+
+#[tokio::test]
+async fn the_document_is_valid_openapi_3_1() {
+    let said = succeed(
+        program("openapi-spec-validator")
+            .args(["--schema", "3.1"])
+            .arg(document()),
+    )
+    .await;
+    assert!(said.contains("OK"), "{said}");
+}
+
+#[apply(both_stores)]
+async fn whatever_is_asked_the_server_answers_as_the_document_says(app: &App) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let report = folder.path().join("report.json");
+    let url = format!("{}/openapi.json", app.url());
+    let mut command = program("schemathesis");
+    command
+        .args([
+            "--config-file",
+            "schemathesis.toml",
+            "run",
+            &url,
+            "--report",
+            "json",
+        ])
+        .arg("--report-json-path")
+        .arg(&report)
+        .env(
+            "SCHEMATHESIS_HOOKS",
+            scripts().join("schemathesis_hooks.py"),
+        );
+    succeed(&mut command).await;
+    let report = std::fs::read_to_string(report).expect("schemathesis writes a report");
+    let report: Value = serde_json::from_str(&report).expect("the report is JSON");
+    let number = |pointer: &str| report.pointer(pointer).and_then(Value::as_u64);
+    assert_eq!(number("/operations/tested"), Some(OPERATIONS), "{report}");
+    assert_eq!(
+        number("/operations/total"),
+        Some(OPERATIONS + UNASKED),
+        "{report}"
+    );
+    assert_eq!(number("/operations/errored"), Some(0), "{report}");
+    assert!(
+        number("/test_cases/generated") >= Some(REQUESTS),
+        "{report}"
+    );
+    for phase in ["examples", "coverage", "fuzzing", "stateful"] {
+        let status = report.pointer(&format!("/phases/{phase}/status"));
+        assert_eq!(status, Some(&Value::from("success")), "{phase}: {report}");
+    }
+    // It may not have brought the server down, either.
+    app.anonymous().get("/health/ready").await.is(200);
+}
+
+#[apply(both_stores)]
+async fn a_generated_client_lives_through_a_tasks_life(app: &App) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let client = folder.path().join("tasklane_client");
+    let mut generate = program("openapi-python-client");
+    generate
+        .args(["generate", "--meta", "none", "--fail-on-warning", "--path"])
+        .arg(document())
+        .arg("--output-path")
+        .arg(client);
+    succeed(&mut generate).await;
+    let mut drive = program("python");
+    drive.arg("life_cycle.py").arg(folder.path()).arg(app.url());
+    let said = succeed(&mut drive).await;
+    assert!(said.contains("the life cycle is complete"), "{said}");
+}
