@@ -23,3 +23,8 @@ pub mod task;
 pub mod testing;
 mod text;
 pub mod user;
+
+/// The examples of the guide, as documentation tests.
+#[cfg(all(doctest, feature = "testing"))]
+#[doc = include_str!("../../../docs/domain.md")]
+struct Guide;
