@@ -7,12 +7,18 @@ use std::fmt;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
+use tokio_postgres::config::Host;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::OpenError;
 use super::tls::TlsMode;
+
+/// The ports on which PgBouncer and Supabase's pooler give each transaction another session.
+const POOLER_PORTS: [u16; 2] = [6432, 6543];
+/// How the first part of a host's name ends where Neon's pooler answers.
+const POOLER_HOST: &str = "-pooler";
 
 const APPLICATION_NAME: &str = "tasklane";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -67,6 +73,22 @@ impl Address {
             tls: parameters.tls.connector(parameters.roots.as_deref())?,
             behind_pooler: parameters.behind_pooler,
         })
+    }
+
+    /// Whether a transaction pooler seems to stand between: the settings say so, or host or port are
+    /// such as poolers have.
+    pub(super) fn looks_pooled(&self) -> bool {
+        let has_name = |host: &Host| match host {
+            Host::Tcp(name) => {
+                let first = name.split('.').next();
+                first.is_some_and(|first| first.ends_with(POOLER_HOST))
+            }
+            Host::Unix(_) => false,
+        };
+        let ports = self.config.get_ports();
+        self.behind_pooler
+            || self.config.get_hosts().iter().any(has_name)
+            || ports.iter().any(|port| POOLER_PORTS.contains(port))
     }
 
     /// Connects and signs in.
@@ -162,6 +184,26 @@ mod tests {
         assert_eq!(address.config.get_ssl_mode(), SslMode::Require);
         assert_eq!(address.config.get_application_name(), Some("tasklane"));
         assert!(address.behind_pooler);
+    }
+
+    #[test]
+    fn a_pooler_is_known_by_the_settings_the_host_or_the_port() {
+        for url in [
+            "postgres://h/x?pgbouncer=true",
+            "postgres://ep-cool-1-pooler.eu.example/x",
+            "postgres://h:6432/x",
+            "postgres://h:6543/x",
+        ] {
+            assert!(parse(url).looks_pooled(), "{url}");
+        }
+        for url in [
+            "postgres://h/x",
+            "postgres://ep-cool-1.eu-pooler.example:5432/x",
+            "postgres://pooler.example/x",
+            "postgres://h/x-pooler?pgbouncer=false",
+        ] {
+            assert!(!parse(url).looks_pooled(), "{url}");
+        }
     }
 
     #[test]

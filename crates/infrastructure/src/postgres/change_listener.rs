@@ -18,7 +18,9 @@ use crate::hints::LocalHints;
 
 /// How long connecting and subscribing may take.
 const START_LIMIT: Duration = Duration::from_secs(10);
-/// How long to wait before connecting again: at first, and after many failures in a row.
+/// How long to wait at most before connecting again: at first, and after many failures in a row. The
+/// actual pauses are up to one half shorter, so that the processes which lost the same server do not
+/// come back together.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
@@ -93,7 +95,7 @@ async fn listen_while_followed(address: &Address, local: &LocalHints) {
         }
         tokio::select! {
             () = local.deserted() => return,
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.0))) => {}
         }
         pause = LONGEST_PAUSE.min(pause * 2);
     }

@@ -23,8 +23,15 @@ type SyncConnection = AsyncConnectionWrapper<AsyncPgConnection>;
 
 /// Applies what is pending and gives its names.
 pub(super) async fn apply(address: &Address) -> Result<Vec<String>, MigrateError> {
-    run_locked(address, |connection| {
+    let looks_pooled = address.looks_pooled();
+    run_locked(address, move |connection| {
         let pending = connection.pending_migrations(MIGRATIONS)?;
+        if looks_pooled && !pending.is_empty() {
+            tracing::warn!(
+                "migrations are about to run through what looks like a pooler; \
+                 database.direct_url (DIRECT_DATABASE_URL) is for the server itself"
+            );
+        }
         pending
             .iter()
             .map(|migration| {

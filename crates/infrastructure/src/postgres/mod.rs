@@ -6,6 +6,7 @@
 
 mod account_store;
 mod address;
+mod backoff;
 mod change_announcer;
 mod change_hints;
 mod change_listener;

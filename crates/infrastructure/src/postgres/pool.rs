@@ -11,6 +11,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use tokio::runtime::Handle;
 
 use super::address::Address;
+use super::backoff::{Backoff, StillDown};
 use super::driver::Driver;
 use super::error::{Failure, OpenError};
 use super::sweeper::Sweeper;
@@ -42,6 +43,7 @@ impl ConnectionPool {
         let sweeper = Sweeper::default();
         let manager = Manager {
             address: Arc::new(address),
+            backoff: Backoff::default(),
             sweeper: sweeper.clone(),
             home: home.clone(),
         };
@@ -138,6 +140,7 @@ impl Session {
 /// Makes connections, and looks at them before they are used again.
 pub(super) struct Manager {
     address: Arc<Address>,
+    backoff: Backoff,
     sweeper: Sweeper,
     home: Handle,
 }
@@ -147,15 +150,13 @@ impl managed::Manager for Manager {
     type Error = ConnectionError;
 
     async fn create(&self) -> ConnectionResult<Session> {
-        let (address, sweeper) = (Arc::clone(&self.address), self.sweeper.clone());
-        let making = self.home.spawn(async move {
-            let session = set_up_session(&address).await?;
-            sweeper.start();
-            Ok(session)
-        });
-        making
+        self.backoff
+            .attempt(self.make())
             .await
-            .unwrap_or_else(|error| Err(ConnectionError::BadConnection(error.to_string())))
+            .unwrap_or_else(|StillDown| {
+                let text = "another attempt to connect has just failed";
+                Err(ConnectionError::BadConnection(text.to_owned()))
+            })
     }
 
     async fn recycle(
@@ -168,6 +169,20 @@ impl managed::Manager for Manager {
             return Err(RecycleError::message("dead or old"));
         }
         Ok(())
+    }
+}
+
+impl Manager {
+    async fn make(&self) -> ConnectionResult<Session> {
+        let (address, sweeper) = (Arc::clone(&self.address), self.sweeper.clone());
+        let making = self.home.spawn(async move {
+            let session = set_up_session(&address).await?;
+            sweeper.start();
+            Ok(session)
+        });
+        making
+            .await
+            .unwrap_or_else(|error| Err(ConnectionError::BadConnection(error.to_string())))
     }
 }
 

@@ -76,6 +76,13 @@ impl SqliteStore {
         Ok(Self(Arc::new(Connections { readers, writer })))
     }
 
+    /// Closes the store, for all of its clones: what was asked for before is done, what is asked for
+    /// later is refused, and one tidy file is left. Waits for reads under way.
+    pub async fn close(&self) {
+        self.readers().close().await;
+        self.writer().close().await;
+    }
+
     /// What the writer has done, for metrics.
     #[must_use]
     pub fn writer_stats(&self) -> WriterStats {

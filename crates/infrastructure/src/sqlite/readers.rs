@@ -10,6 +10,9 @@ use tasklane_domain::error::StoreError;
 use super::database::{Database, transaction_depth};
 use super::error::{Failure, OpenError};
 
+/// How often to look whether the last connection is closed.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
 /// A bounded number of connections. Each read has one for as many statements as it has.
 ///
 /// A blocking closure owns its connection, so that a cancelled request does not give it back to the
@@ -60,6 +63,14 @@ impl Readers {
         reading
             .await
             .unwrap_or_else(|error| Err(StoreError::unavailable(error).into()))
+    }
+
+    /// Takes no more reads, and waits until the last connection is closed.
+    pub(super) async fn close(&self) {
+        self.0.close();
+        while self.0.status().size > 0 {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 }
 

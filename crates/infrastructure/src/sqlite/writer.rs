@@ -6,7 +6,7 @@
 //! so that one that fails undoes itself alone; all of them are answered once they are durable.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -25,6 +25,9 @@ use super::job::{Job, Undo, pack};
 const QUEUE_LENGTH: usize = 1024;
 /// Most writes in one commit, so that the first of them does not wait for long.
 const MAX_GROUP: usize = 256;
+
+/// How often to look whether the connection is closed.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 type Queue = mpsc::Receiver<Box<dyn Job>>;
 
@@ -54,6 +57,7 @@ pub(super) struct Writer {
     queue: mpsc::Sender<Box<dyn Job>>,
     wait: Duration,
     counters: Arc<Counters>,
+    closing: Arc<AtomicBool>,
     /// Below the queue, which must be closed before the thread is waited for.
     _thread: Joined,
 }
@@ -64,11 +68,13 @@ impl Writer {
     pub(super) fn start(database: Database, wait: Duration) -> Result<Self, OpenError> {
         let connection = database.connect_writer()?;
         let counters = Arc::new(Counters::default());
+        let closing = Arc::new(AtomicBool::default());
         let (queue, jobs) = mpsc::channel(QUEUE_LENGTH);
         let desk = Desk {
             database,
             connection: Some(connection),
             counters: counters.clone(),
+            closing: closing.clone(),
         };
         let thread = thread::Builder::new()
             .name("sqlite-writer".to_owned())
@@ -78,6 +84,7 @@ impl Writer {
             queue,
             wait,
             counters,
+            closing,
             _thread: Joined(Some(thread)),
         })
     }
@@ -101,6 +108,18 @@ impl Writer {
         answer
             .await
             .unwrap_or_else(|error| Err(StoreError::unavailable(error).into()))
+    }
+
+    /// Takes no more writes, and waits until those in the queue are done and the connection is
+    /// closed.
+    pub(super) async fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        // The thread may be waiting for a job. One that nobody waits for wakes it, and is not done.
+        let (job, _) = pack(|_| Ok::<(), Failure<StoreError>>(()));
+        let _ = self.queue.send(job).await;
+        while Arc::strong_count(&self.closing) > 1 {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// Whether the thread still takes writes.
@@ -135,12 +154,16 @@ struct Desk {
     /// `None` after a commit that failed, until the next one needs a new connection.
     connection: Option<SqliteConnection>,
     counters: Arc<Counters>,
+    closing: Arc<AtomicBool>,
 }
 
 impl Desk {
     fn serve(mut self, mut jobs: Queue) {
         let mut group = Vec::with_capacity(MAX_GROUP);
         while jobs.blocking_recv_many(&mut group, MAX_GROUP) > 0 {
+            if self.closing.load(Ordering::Acquire) {
+                jobs.close();
+            }
             group.retain(|job| !job.is_abandoned());
             if group.is_empty() {
                 continue;
@@ -183,14 +206,16 @@ impl Desk {
         Ok(self.connection.insert(connection))
     }
 
-    fn close(self) {
-        let Some(mut connection) = self.connection else {
+    fn close(mut self) {
+        let Some(mut connection) = self.connection.take() else {
             return;
         };
         // Keeps the planner's statistics fresh; it decides itself whether there is anything to do.
         if let Err(error) = connection.batch_execute("PRAGMA optimize") {
             tracing::debug!(%error, "the statistics were not brought up to date");
         }
+        // `self`, which tells that the thread is done, is dropped after it.
+        drop(connection);
     }
 }
 
