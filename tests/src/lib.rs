@@ -43,6 +43,7 @@ pub mod server;
 pub mod signing_key;
 pub mod socket;
 pub mod store;
+pub mod switch;
 pub mod task;
 pub mod tokens;
 pub mod user;

@@ -10,8 +10,9 @@ use crate::program::{Program, build_id};
 
 /// Where the tests find a PostgreSQL in which they may create databases.
 const SERVER_URL: &str = "TEST_DATABASE_URL";
-const TEST: &str = "tasklane_test_";
-const TEMPLATE: &str = "tasklane_template_";
+/// Names of their own: the stores' own tests may run beside these, and hold no locks.
+const TEST: &str = "tasklane_http_test_";
+const TEMPLATE: &str = "tasklane_http_template_";
 
 /// A database that is dropped with the value.
 #[derive(Debug)]

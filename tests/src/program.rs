@@ -18,6 +18,7 @@ const COMMAND_LIMIT: Duration = Duration::from_mins(1);
 pub struct Program {
     folder: PathBuf,
     environment: BTreeMap<String, String>,
+    prelude: Option<String>,
 }
 
 /// How a command ended.
@@ -38,6 +39,7 @@ impl Program {
         Self {
             folder: folder.to_owned(),
             environment: BTreeMap::new(),
+            prelude: None,
         }
     }
 
@@ -77,6 +79,13 @@ impl Program {
         self
     }
 
+    /// Has a shell do something before it becomes the program: what a shell sets stays set.
+    #[must_use]
+    pub fn after(mut self, prelude: &str) -> Self {
+        self.prelude = Some(prelude.to_owned());
+        self
+    }
+
     /// The folder that it works in.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -102,7 +111,15 @@ impl Program {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(executable());
+        let mut command = match &self.prelude {
+            None => Command::new(executable()),
+            Some(prelude) => {
+                let mut shell = Command::new("/bin/sh");
+                let script = format!("{prelude} && exec \"$0\" \"$@\"");
+                shell.arg("-c").arg(script).arg(executable());
+                shell
+            }
+        };
         command
             .args(arguments)
             .current_dir(&self.folder)

@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::Url;
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -25,6 +26,7 @@ pub struct Proxy {
     address: SocketAddr,
     target: Arc<str>,
     state: watch::Sender<State>,
+    traffic: Arc<AtomicUsize>,
     accepting: Option<JoinHandle<()>>,
 }
 
@@ -42,6 +44,7 @@ impl Proxy {
             address,
             target,
             state: watch::Sender::new(State::Open),
+            traffic: Arc::default(),
             accepting: None,
         };
         proxy.accept(listener);
@@ -57,6 +60,12 @@ impl Proxy {
         url.set_port(Some(self.address.port()))
             .expect("the port can be replaced");
         url.into()
+    }
+
+    /// How many bytes have come through, both ways, connecting included.
+    #[must_use]
+    pub fn traffic(&self) -> usize {
+        self.traffic.load(Ordering::SeqCst)
     }
 
     /// Ends all connections and refuses new ones, as a database that stopped does.
@@ -87,18 +96,30 @@ impl Proxy {
 
     fn accept(&mut self, listener: TcpListener) {
         let (target, state) = (Arc::clone(&self.target), self.state.clone());
+        let traffic = Arc::clone(&self.traffic);
         self.accepting = Some(tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(forward(client, Arc::clone(&target), state.subscribe()));
+                let (target, traffic) = (Arc::clone(&target), Arc::clone(&traffic));
+                tokio::spawn(forward(client, target, state.subscribe(), traffic));
             }
         }));
     }
 }
 
-async fn forward(mut client: TcpStream, target: Arc<str>, mut state: watch::Receiver<State>) {
+async fn forward(
+    mut client: TcpStream,
+    target: Arc<str>,
+    mut state: watch::Receiver<State>,
+    traffic: Arc<AtomicUsize>,
+) {
     let through = async {
         if let Ok(mut server) = TcpStream::connect(&*target).await {
-            let _ = copy_bidirectional(&mut client, &mut server).await;
+            let (from_client, to_client) = client.split();
+            let (from_server, to_server) = server.split();
+            tokio::select! {
+                () = pass_on(from_client, to_server, &traffic) => {}
+                () = pass_on(from_server, to_client, &traffic) => {}
+            }
         }
     };
     tokio::select! {
@@ -107,4 +128,19 @@ async fn forward(mut client: TcpStream, target: Arc<str>, mut state: watch::Rece
     }
     // Held open without being read, until the network is something else than stalled.
     let _ = state.wait_for(|state| *state != State::Stalled).await;
+}
+
+/// Copies until one of the ends is closed.
+async fn pass_on(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    traffic: &AtomicUsize,
+) {
+    let mut chunk = vec![0; 16 * 1024];
+    while let Ok(length @ 1..) = from.read(&mut chunk).await {
+        traffic.fetch_add(length, Ordering::SeqCst);
+        if to.write_all(&chunk[..length]).await.is_err() {
+            return;
+        }
+    }
 }

@@ -130,12 +130,25 @@ impl Server {
 
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
-        let id = self.child.id().expect("the server still runs");
-        let id = i32::try_from(id)
-            .ok()
-            .and_then(Pid::from_raw)
-            .expect("a process id");
-        kill_process(id, signal).expect("the server can be signalled");
+        kill_process(self.pid(), signal).expect("the server can be signalled");
+    }
+
+    /// Bounds the size of the files that it writes, or lifts the bound again: what a full disk is to
+    /// a program, though with another error number. It must ignore `SIGXFSZ`.
+    #[cfg(target_os = "linux")]
+    pub fn limit_file_size(&self, bytes: Option<u64>) {
+        let limit = rustix::process::Rlimit {
+            current: bytes,
+            maximum: None,
+        };
+        let resource = rustix::process::Resource::Fsize;
+        rustix::process::prlimit(Some(self.pid()), resource, limit)
+            .expect("the server can be limited");
+    }
+
+    fn pid(&self) -> Pid {
+        let id = i32::try_from(self.process_id()).ok();
+        id.and_then(Pid::from_raw).expect("a process id")
     }
 
     /// Waits until it has ended.

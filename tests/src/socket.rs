@@ -23,6 +23,19 @@ impl Socket {
         Self(stream)
     }
 
+    /// Reads until what was received ends like this.
+    pub async fn read_until(&mut self, end: &str) -> String {
+        let mut received = Vec::new();
+        let mut chunk = [0; 4096];
+        while !received.ends_with(end.as_bytes()) {
+            let read = timeout(LIMIT, self.0.read(&mut chunk)).await;
+            let length = read.expect("the server answers").expect("it is connected");
+            assert!(length > 0, "the server closed the connection");
+            received.extend(&chunk[..length]);
+        }
+        String::from_utf8_lossy(&received).into_owned()
+    }
+
     /// Sends bytes; false when the server has closed the connection.
     pub async fn send(&mut self, bytes: &[u8]) -> bool {
         self.0.write_all(bytes).await.is_ok()

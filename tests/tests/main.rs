@@ -9,6 +9,7 @@
 
 mod auth;
 mod batch;
+mod ceilings;
 mod changes;
 mod commands;
 mod concurrency;
@@ -19,6 +20,7 @@ mod event_ends;
 mod events;
 mod fields;
 mod finding;
+mod full_disk;
 mod health;
 mod idempotency;
 mod identity;
@@ -35,8 +37,11 @@ mod preconditions;
 mod problems;
 mod purge;
 mod rate_limits;
+mod rolling_restart;
 mod sessions;
 mod shutdown;
+mod silence;
+mod slow_clients;
 mod startup;
 mod tasks;
 mod token_flood;

@@ -1,7 +1,7 @@
 //! PostgreSQL out of reach, at start or later: said so, survived, and nothing acknowledged lost.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -11,6 +11,7 @@ use tasklane_tests::proxy::Proxy;
 use tasklane_tests::store::{Kind, Store};
 use tasklane_tests::task::Task;
 use tasklane_tests::user::{PASSWORD, User};
+use tokio::net::TcpListener;
 
 const RECOVERY_LIMIT: Duration = Duration::from_secs(20);
 
@@ -170,6 +171,41 @@ async fn connections_that_died_unnoticed_are_replaced_without_the_client_noticin
         ada.get("/api/tasks").await.is(200);
         ada.create_titled("Written over a new connection").await;
     }
+}
+
+#[tokio::test]
+async fn a_database_that_is_down_is_not_hammered() {
+    const SPAN: Duration = Duration::from_secs(4);
+    let store = Store::create(Kind::Sqlite).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&attempts);
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            drop(connection);
+        }
+    });
+    let program = store
+        .program()
+        .variable("DATABASE_URL", &format!("postgres://ada@{address}/tasks"));
+    let server = program.serve().await;
+    let begin = Instant::now();
+    let callers = (0..20).map(|_| {
+        let client = server.anonymous();
+        tokio::spawn(async move {
+            while begin.elapsed() < SPAN {
+                client.get("/health/ready").await.is(503);
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.unwrap();
+    }
+    let attempts = attempts.load(Ordering::SeqCst);
+    // A pool's worth at first, then one or two a second; and one to migrate each second or two.
+    assert!((3..=50).contains(&attempts), "{attempts}");
 }
 
 #[tokio::test]

@@ -135,7 +135,11 @@ async fn while_draining_it_serves_and_says_that_it_is_not_ready(store: &Store) {
     server.signal(Signal::TERM);
     wait_until_draining(&server).await;
     server.anonymous().get("/health/live").await.is(200);
-    ada.create_titled("Served while draining").await;
+    let served = ada
+        .post("/api/tasks", &json!({ "title": "Served while draining" }))
+        .await
+        .is(201);
+    assert_eq!(served.header("connection"), Some("close"));
     assert!(server.ended().await.success());
     assert!(
         started.elapsed() >= Duration::from_millis(1800),
@@ -163,6 +167,55 @@ async fn a_second_signal_stops_at_once() {
         "{:?}",
         started.elapsed()
     );
+}
+
+#[apply(both_stores)]
+async fn a_second_signal_stops_at_once_with_requests_under_way(store: &Store) {
+    let mut server = store.program().serve().await;
+    let ada = server.user("ada").await;
+    let endless = Unfinished::begin(&server, &ada).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    server.signal(Signal::TERM);
+    wait_until_refused(&server).await;
+    let started = Instant::now();
+    server.signal(Signal::INT);
+    server.ended().await;
+    assert!(
+        started.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        started.elapsed()
+    );
+    drop(endless);
+}
+
+#[tokio::test]
+async fn a_stop_under_load_leaves_one_tidy_file() {
+    let store = Store::create(Kind::Sqlite).await;
+    for round in 0..3 {
+        let mut server = store.program().serve().await;
+        let ada = server.user(&format!("ada-{round}")).await;
+        let clients: Vec<_> = (0..6)
+            .map(|_| {
+                let ada = ada.clone();
+                tokio::spawn(async move {
+                    let title = json!({ "title": "Task" });
+                    while ada.post("/api/tasks", &title).attempt().await.is_ok()
+                        && ada.get("/api/tasks").attempt().await.is_ok()
+                    {}
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        server.signal(Signal::TERM);
+        assert!(server.ended().await.success());
+        for client in clients {
+            client.await.unwrap();
+        }
+        let data = store.program().folder().join("data");
+        let files = std::fs::read_dir(data).unwrap();
+        let names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(names, ["tasklane.db"], "round {round}");
+    }
 }
 
 #[apply(both_stores)]

@@ -82,12 +82,18 @@ impl Health {
         self.stopping.store(true, Ordering::Release);
     }
 
+    /// Whether it is not ready because it stops.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
     /// Runs every check.
     pub async fn report(&self) -> HealthReport {
         let reached = tokio::time::timeout(CHECK_TIMEOUT, self.store.ping()).await;
         let store = matches!(reached, Ok(Ok(())));
         let migrations = store && self.is_migrated().await;
-        let running = !self.stopping.load(Ordering::Acquire);
+        let running = !self.is_stopping();
         HealthReport {
             status: CheckState::from(store && migrations && running),
             version: env!("CARGO_PKG_VERSION"),

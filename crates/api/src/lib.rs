@@ -1,6 +1,7 @@
 //! Tasklane's HTTP API and everything around it: settings, the composition root, the OpenAPI
 //! document and the commands of the `tasklane` binary.
 
+pub mod ceilings;
 pub mod cli;
 pub mod commands;
 pub mod config;
@@ -15,6 +16,7 @@ pub mod housekeeping;
 pub mod management;
 pub mod metrics;
 pub mod middleware;
+pub mod open_files;
 pub mod openapi;
 pub mod problem;
 pub mod rate_limit;

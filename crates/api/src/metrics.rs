@@ -14,6 +14,7 @@ const EVENT_STREAMS: &str = "tasklane_event_streams";
 const BUILD_INFO: &str = "tasklane_build_info";
 const TOKEN_VERIFICATIONS: &str = "tasklane_token_verifications_total";
 const RATE_LIMITED: &str = "tasklane_rate_limited_total";
+const SHED: &str = "tasklane_shed_requests_total";
 
 /// The bounds that OpenTelemetry recommends for the duration of HTTP requests, in seconds, and two
 /// smaller ones, since most of ours are.
@@ -53,6 +54,8 @@ fn begin_counters() {
     for verification in Verification::ALL {
         counter!(TOKEN_VERIFICATIONS, "result" => verification.as_str()).absolute(0);
     }
+    describe_counter!(SHED, "Requests refused because too many were under way");
+    counter!(SHED).absolute(0);
     describe_counter!(RATE_LIMITED, "Requests refused for being too many");
     for policy in POLICY_NAMES {
         counter!(RATE_LIMITED, "policy" => policy).absolute(0);
@@ -102,6 +105,11 @@ pub fn record_verification(verification: Verification) {
 /// Counts a request that was refused under a policy.
 pub fn record_rate_limited(policy: &'static str) {
     counter!(RATE_LIMITED, "policy" => policy).increment(1);
+}
+
+/// Counts a request that was refused because too many were under way.
+pub fn record_shed() {
+    counter!(SHED).increment(1);
 }
 
 /// A request that is under way; it counts as active until it is dropped.

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::TcpListener;
+use std::ops::Range;
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -11,20 +12,21 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::ceilings::{EventStreams, InFlight};
 use crate::config::Settings;
 use crate::cors::cors;
 use crate::extract::BodyTimeout;
 use crate::middleware::{
-    AllowedMethods, Deadline, fallback, observe, security_headers, write_problems,
+    AllowedMethods, Deadline, fallback, observe, occupy, security_headers, shed, write_problems,
 };
 use crate::openapi::Document;
 use crate::rate_limit::{RateLimits, rate_limit_headers};
-use crate::shutdown::{StopSignals, stop_on_signal};
+use crate::shutdown::{Shutdown, StopSignals};
 use crate::state::{AppState, StartError, Store};
-use crate::{connection, housekeeping, management, metrics, routes};
+use crate::{connection, housekeeping, management, metrics, open_files, routes};
 
-/// How long to wait between attempts to migrate a database that cannot be reached.
-const MIGRATION_RETRY: Duration = Duration::from_secs(2);
+/// How long to wait, in seconds, between attempts to migrate a database that cannot be reached.
+const MIGRATION_RETRY: Range<f64> = 1.0..3.0;
 
 /// Serves until told to stop.
 ///
@@ -32,6 +34,7 @@ const MIGRATION_RETRY: Duration = Duration::from_secs(2);
 /// Something that is needed to begin cannot be had.
 pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let signals = StopSignals::listen().map_err(StartError::Server)?;
+    open_files::raise_limit(settings.server.max_connections);
     let store = Store::open(settings)?;
     let state = AppState::build(settings, store.clone())?;
     let api = management::listen(settings.server.address)?;
@@ -41,7 +44,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         .address
         .map(management::listen)
         .transpose()?;
-    migrate(settings, store).await?;
+    migrate(settings, store.clone()).await?;
     announce(settings, &api, operators.as_ref())?;
     let (health, closing) = (state.health.clone(), state.closing.clone());
     let purging = housekeeping::purge_while_used(state.trash.clone(), state.usage.clone());
@@ -52,14 +55,24 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     } else {
         actix_web::rt::spawn(upkeep(metrics));
     }
-    let handles = servers.iter().map(Server::handle).collect();
-    let drain = settings.server.drain_delay;
-    actix_web::rt::spawn(stop_on_signal(signals, health, closing, drain, handles));
-    let ended = futures::future::join_all(servers).await;
-    ended
-        .into_iter()
-        .collect::<Result<(), _>>()
-        .map_err(StartError::Server)
+    let shutdown = Shutdown {
+        health,
+        closing,
+        servers: servers.iter().map(Server::handle).collect(),
+        store,
+        drain: settings.server.drain_delay,
+        limit: settings.server.shutdown_timeout,
+    };
+    let mut stopped = std::pin::pin!(shutdown.on_signal(signals));
+    tokio::select! {
+        () = &mut stopped => return Ok(()),
+        ended = futures::future::try_join_all(servers) => {
+            ended.map_err(StartError::Server)?;
+        }
+    }
+    // They end when they are told to, before the rest is.
+    stopped.await;
+    Ok(())
 }
 
 /// Keeps what is counted bounded while nobody fetches it.
@@ -89,7 +102,7 @@ async fn migrate(settings: &Settings, store: Store) -> Result<(), StartError> {
 
 async fn migrate_later(store: Store) {
     loop {
-        tokio::time::sleep(MIGRATION_RETRY).await;
+        tokio::time::sleep(Duration::from_secs_f64(rand::random_range(MIGRATION_RETRY))).await;
         match store.migrate().await {
             Ok(applied) => return log_migrations(&applied),
             Err(error) => tracing::warn!(error = %error, "the database cannot be migrated yet"),
@@ -141,6 +154,13 @@ fn api_server(
     let limits = web::Data::new(RateLimits::new(settings));
     actix_web::rt::spawn(RateLimits::sweep(limits.clone()));
     let cors_settings = settings.cors.clone();
+    let in_flight = web::Data::new(InFlight::new(settings.server.max_in_flight));
+    let streams = web::Data::new(EventStreams::new(settings.server.max_event_streams));
+    let idle = settings.server.keep_alive + settings.server.header_timeout;
+    let connections = settings
+        .server
+        .max_connections
+        .div_ceil(settings.server.workers);
     let body_timeout = BodyTimeout(settings.server.body_timeout);
     let request_timeout = Deadline(settings.server.request_timeout);
     let server = HttpServer::new(move || {
@@ -150,20 +170,25 @@ fn api_server(
             .app_data(limits.clone())
             .app_data(document.clone())
             .app_data(allowed.clone())
+            .app_data(in_flight.clone())
+            .app_data(streams.clone())
             .app_data(body_timeout)
             .app_data(request_timeout)
             .configure(|config| routes::configure(&mut ServiceConfig::new(config)))
             .service(swagger_ui())
             .service(web::redirect("/docs", "/docs/"))
             .default_service(web::to(fallback))
+            .wrap(from_fn(shed))
             .wrap(from_fn(rate_limit_headers))
             .wrap(cors(&cors_settings))
             .wrap(from_fn(write_problems))
             .wrap(from_fn(security_headers))
             .wrap(from_fn(observe))
+            .wrap(from_fn(occupy))
     })
     .workers(settings.server.workers)
-    .on_connect(connection::bound)
+    .max_connections(connections)
+    .on_connect(move |connection, data| connection::bound(connection, data, idle))
     // An event goes out when it happens, not when the one before has been acknowledged.
     .tcp_nodelay(true)
     .keep_alive(settings.server.keep_alive)

@@ -8,6 +8,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::health::Health;
+use crate::state::Store;
+
+/// How long all is served after the drain, with the news in each answer that its connection ends: a
+/// client that is busy hears of it before it can send a request that nobody reads.
+const FAREWELL: Duration = Duration::from_millis(300);
+/// How long connections that were accepted last may take to reach those who serve them. Later ones
+/// are refused, so that their clients go elsewhere at once.
+const HAND_OVER: Duration = Duration::from_millis(50);
 
 /// The signals that end the process.
 pub struct StopSignals {
@@ -53,29 +61,51 @@ impl Closing {
     }
 }
 
-/// Waits for a signal, then stops the servers: from the signal on the process is not ready; it
-/// goes on serving for `drain`, ends what has no end of its own, and then finishes what is under
-/// way. A second signal cuts all short.
-pub async fn stop_on_signal(
-    mut signals: StopSignals,
-    health: Health,
-    closing: Closing,
-    drain: Duration,
-    servers: Vec<ServerHandle>,
-) {
-    signals.next().await;
-    health.begin_shutdown();
-    tracing::info!("shutting down");
-    let graceful = async {
-        tokio::time::sleep(drain).await;
-        closing.begin();
-        futures::future::join_all(servers.iter().map(|server| server.stop(true))).await;
-    };
-    tokio::select! {
-        () = graceful => {}
-        () = signals.next() => {
-            tracing::warn!("a second signal: stopping at once");
-            futures::future::join_all(servers.iter().map(|server| server.stop(false))).await;
+/// What is stopped, and how long that may take.
+pub struct Shutdown {
+    /// Says from the signal on that the process is not ready.
+    pub health: Health,
+    /// Tells what has no end of its own.
+    pub closing: Closing,
+    /// What finishes the requests under way.
+    pub servers: Vec<ServerHandle>,
+    /// Closed last.
+    pub store: Store,
+    /// How long is still served after the signal.
+    pub drain: Duration,
+    /// How long all the rest may take.
+    pub limit: Duration,
+}
+
+impl Shutdown {
+    /// Waits for a signal, then stops everything, within the limit. A second signal cuts it short.
+    /// When this returns, the process can end: what was acknowledged is kept in any case.
+    pub async fn on_signal(self, mut signals: StopSignals) {
+        signals.next().await;
+        tracing::info!("shutting down");
+        tokio::select! {
+            () = self.stop() => {}
+            () = signals.next() => tracing::warn!("a second signal: stopping at once"),
         }
+    }
+
+    async fn stop(&self) {
+        self.health.begin_shutdown();
+        tokio::time::sleep(self.drain).await;
+        if tokio::time::timeout(self.limit, self.finish())
+            .await
+            .is_err()
+        {
+            tracing::warn!("stopping with requests under way: server.shutdown_timeout is over");
+        }
+    }
+
+    async fn finish(&self) {
+        tokio::time::sleep(FAREWELL).await;
+        self.closing.begin();
+        futures::future::join_all(self.servers.iter().map(ServerHandle::pause)).await;
+        tokio::time::sleep(HAND_OVER).await;
+        futures::future::join_all(self.servers.iter().map(|server| server.stop(true))).await;
+        self.store.close().await;
     }
 }

@@ -149,6 +149,14 @@ impl Store {
         })
     }
 
+    /// Closes the store, so that the file is left tidy. A database server needs no farewell.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(_) => {}
+        }
+    }
+
     /// Keeps the trash of this store no longer than the settings say.
     #[must_use]
     pub fn trash_service(self, settings: &Settings) -> TrashService {

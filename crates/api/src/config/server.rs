@@ -10,6 +10,9 @@ use super::{duration, network, number};
 /// The most threads that may serve requests.
 pub(super) const MOST_WORKERS: usize = 1024;
 
+/// The most of anything that may be had at once: far beyond what one machine serves.
+const MOST_AT_ONCE: usize = 1_000_000;
+
 /// `[server]`: the listener that clients reach.
 #[derive(Debug, Clone, Deserialize, Serialize, Validate)]
 #[serde(expecting = "a table")]
@@ -27,6 +30,19 @@ pub struct ServerSettings {
         serialize_with = "network::serialize"
     )]
     pub trusted_proxies: Vec<IpNet>,
+    /// Connections at once, from 1 to 1,000,000; further ones wait to be accepted.
+    #[serde(deserialize_with = "number::whole")]
+    #[validate(range(min = 1, max = MOST_AT_ONCE, message = "must be from 1 to 1000000"))]
+    pub max_connections: usize,
+    /// Requests that are worked on at once, from 1 to 1,000,000. Further ones wait for a second and
+    /// are then 503; a client that is slow to send or to read does not count.
+    #[serde(deserialize_with = "number::whole")]
+    #[validate(range(min = 1, max = MOST_AT_ONCE, message = "must be from 1 to 1000000"))]
+    pub max_in_flight: usize,
+    /// Event streams at once, from 1 to 1,000,000; further ones are 503.
+    #[serde(deserialize_with = "number::whole")]
+    #[validate(range(min = 1, max = MOST_AT_ONCE, message = "must be from 1 to 1000000"))]
+    pub max_event_streams: usize,
     /// How long a request may take in all.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
@@ -47,7 +63,7 @@ pub struct ServerSettings {
     /// zero.
     #[serde(with = "duration")]
     pub drain_delay: Duration,
-    /// How long requests in flight may take to end after that.
+    /// How long after that requests in flight may take to end, and the store to close.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
     pub shutdown_timeout: Duration,

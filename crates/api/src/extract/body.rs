@@ -12,6 +12,7 @@ use deserr::Deserr;
 use futures::StreamExt;
 
 use super::{BodyErrors, json};
+use crate::ceilings::Turn;
 use crate::error::ApiError;
 use crate::problem::{Problem, ProblemCode};
 
@@ -118,11 +119,17 @@ pub(super) fn collect(
         .app_data::<BodyTimeout>()
         .map_or(DEFAULT_TIMEOUT, |timeout| timeout.0);
     let payload = payload.take();
+    let turn = Turn::of(request);
     async move {
         if announced.is_some_and(|length| length > limit) {
             return Err(too_large(limit).into());
         }
-        match tokio::time::timeout(patience, read_to_end(payload, limit)).await {
+        let reading = tokio::time::timeout(patience, read_to_end(payload, limit));
+        let read = match turn {
+            Some(turn) => turn.pause_for(reading).await?,
+            None => reading.await,
+        };
+        match read {
             Ok(body) => body.map_err(ApiError::from),
             Err(_) => Err(too_slow().into()),
         }

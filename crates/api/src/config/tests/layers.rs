@@ -23,6 +23,8 @@ fn the_defaults_are_the_contract_s() {
         std::thread::available_parallelism().unwrap().get()
     );
     assert!(server.trusted_proxies.is_empty() && server.hsts.is_none());
+    assert_eq!((server.max_connections, server.max_in_flight), (8000, 512));
+    assert_eq!(server.max_event_streams, 4000);
     assert_eq!(server.request_timeout, seconds(30));
     assert_eq!(server.header_timeout, seconds(10));
     assert_eq!(server.body_timeout, seconds(15));

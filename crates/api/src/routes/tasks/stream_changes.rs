@@ -3,13 +3,14 @@ use std::convert::Infallible;
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, web};
-use futures::stream;
+use futures::stream::{self, StreamExt};
 use tasklane_domain::error::Violation;
 use tasklane_domain::port::FeedError;
 use tasklane_domain::task::Revision;
 
 use super::event_stream::{Follower, Reader, events};
 use super::list_changes::parse_revision;
+use crate::ceilings::EventStreams;
 use crate::error::{ApiError, too_far_ahead};
 use crate::extract::{Authenticated, ParameterNames, Parameters};
 use crate::middleware::{HeadOnly, deadline};
@@ -47,6 +48,7 @@ impl ParameterNames for StreamParameters {
 #[get("/api/tasks/events", wrap = "from_fn(deadline)")]
 pub(super) async fn stream_changes(
     state: web::Data<AppState>,
+    streams: web::Data<EventStreams>,
     request: Authenticated<(Parameters<StreamParameters>, HttpRequest)>,
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller, (mut parameters, request)) = request;
@@ -56,6 +58,7 @@ pub(super) async fn stream_changes(
         None
     });
     parameters.finish()?;
+    let place = streams.take()?;
     let name = if last.is_some() { LAST_EVENT_ID } else { SINCE };
     let follower = Follower::begin(state.tasks.clone(), caller.id(), last.or(since))
         .await
@@ -70,7 +73,11 @@ pub(super) async fn stream_changes(
     if request.extensions().contains::<HeadOnly>() {
         return Ok(response.streaming(stream::empty::<Result<_, Infallible>>()));
     }
-    Ok(response.streaming(events(follower, Reader::new(&state, caller))))
+    let events = events(follower, Reader::new(&state, caller));
+    Ok(response.streaming(events.map(move |chunk| {
+        let _ = &place;
+        chunk
+    })))
 }
 
 /// The last event that the client got, if it says so.
