@@ -29,7 +29,8 @@ fn report(failure: &dyn std::error::Error) {
     let mut line = format!("tasklane: {failure}");
     let mut source = failure.source();
     while let Some(cause) = source {
-        let cause_text = cause.to_string();
+        // PostgreSQL puts its hints on lines of their own.
+        let cause_text = cause.to_string().replace('\n', "; ");
         if !line.contains(&cause_text) {
             line = format!("{line}: {cause_text}");
         }

@@ -4,6 +4,7 @@
 //! translated here.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
@@ -12,6 +13,7 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::backoff::Backoff;
 use super::error::OpenError;
 use super::tls::TlsMode;
 
@@ -41,6 +43,8 @@ pub(super) struct Address {
     /// Whether a transaction pooler stands between, as `pgbouncer=true` says: each transaction may
     /// get another session of the server, so nothing can be kept in one.
     pub(super) behind_pooler: bool,
+    /// Whoever connects goes through it. Clones share it.
+    pub(super) backoff: Arc<Backoff>,
 }
 
 /// Without the password.
@@ -72,6 +76,7 @@ impl Address {
             config,
             tls: parameters.tls.connector(parameters.roots.as_deref())?,
             behind_pooler: parameters.behind_pooler,
+            backoff: Arc::default(),
         })
     }
 

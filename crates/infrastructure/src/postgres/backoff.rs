@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use diesel::result::{ConnectionError, ConnectionResult};
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -26,10 +27,6 @@ struct State {
     retry_at: Instant,
 }
 
-/// Somebody else has found out in the meantime that the server is still down.
-#[derive(Debug)]
-pub(super) struct StillDown;
-
 impl Default for Backoff {
     fn default() -> Self {
         let state = State {
@@ -46,15 +43,15 @@ impl Default for Backoff {
 
 impl Backoff {
     /// Runs an attempt to connect: at once while all is well; after failures one at a time and after
-    /// a pause, while the others wait for what comes of it.
-    pub(super) async fn attempt<T, E>(
+    /// a pause, while the others wait for what comes of it and fail with it.
+    pub(super) async fn attempt<T>(
         &self,
-        connect: impl Future<Output = Result<T, E>>,
-    ) -> Result<Result<T, E>, StillDown> {
+        connect: impl Future<Output = ConnectionResult<T>>,
+    ) -> ConnectionResult<T> {
         let mut news = self.state.subscribe();
         let mut known = news.borrow_and_update().clone();
         if known.failures == 0 {
-            return Ok(self.note(&known, connect.await));
+            return self.note(&known, connect.await);
         }
         let probe = tokio::select! {
             biased;
@@ -66,14 +63,15 @@ impl Backoff {
         } else {
             known = news.borrow_and_update().clone();
             if known.failures > 0 {
-                return Err(StillDown);
+                let text = "another attempt to connect has just failed";
+                return Err(ConnectionError::BadConnection(text.to_owned()));
             }
         }
-        Ok(self.note(&known, connect.await))
+        self.note(&known, connect.await)
     }
 
     /// Remembers how an attempt went. Of several that began in the same round one failure counts.
-    fn note<T, E>(&self, known: &State, outcome: Result<T, E>) -> Result<T, E> {
+    fn note<T>(&self, known: &State, outcome: ConnectionResult<T>) -> ConnectionResult<T> {
         let failed = outcome.is_err();
         self.state.send_if_modified(|state| {
             if failed && state.round == known.round {
@@ -114,10 +112,11 @@ mod tests {
     }
 
     impl Server {
-        async fn connect(self) -> Result<(), ()> {
+        async fn connect(self) -> ConnectionResult<()> {
             self.asked.fetch_add(1, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(1)).await;
-            self.is_up.load(Ordering::SeqCst).then_some(()).ok_or(())
+            let up = self.is_up.load(Ordering::SeqCst).then_some(());
+            up.ok_or_else(|| ConnectionError::BadConnection("down".to_owned()))
         }
 
         fn asked(&self) -> usize {
@@ -130,7 +129,7 @@ mod tests {
         for _ in 0..10 {
             let (backoff, server) = (Arc::clone(backoff), server.clone());
             tokio::spawn(async move {
-                while !matches!(backoff.attempt(server.clone().connect()).await, Ok(Ok(()))) {}
+                while backoff.attempt(server.clone().connect()).await.is_err() {}
             });
         }
     }
@@ -151,11 +150,7 @@ mod tests {
         tokio::time::sleep(LONGEST + Duration::from_millis(100)).await;
         assert_eq!(server.asked(), 10, "everybody gets a connection");
         for _ in 0..100 {
-            backoff
-                .attempt(server.clone().connect())
-                .await
-                .unwrap()
-                .unwrap();
+            backoff.attempt(server.clone().connect()).await.unwrap();
         }
         assert_eq!(server.asked(), 100, "nobody is held up any more");
     }
@@ -163,16 +158,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn whoever_waits_is_told_what_the_one_who_asked_found_out() {
         let (backoff, server) = (Backoff::default(), Server::default());
-        backoff
-            .attempt(server.clone().connect())
-            .await
-            .unwrap()
-            .unwrap_err();
+        backoff.attempt(server.clone().connect()).await.unwrap_err();
         let (first, second) = tokio::join!(
             backoff.attempt(server.clone().connect()),
             backoff.attempt(server.clone().connect()),
         );
-        assert!(matches!((first, second), (Ok(Err(())), Err(StillDown))));
+        assert!(first.unwrap_err().to_string().contains("down"));
+        assert!(second.unwrap_err().to_string().contains("another attempt"));
         assert_eq!(server.asked(), 2);
     }
 

@@ -11,7 +11,6 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use tokio::runtime::Handle;
 
 use super::address::Address;
-use super::backoff::{Backoff, StillDown};
 use super::driver::Driver;
 use super::error::{Failure, OpenError};
 use super::sweeper::Sweeper;
@@ -43,7 +42,6 @@ impl ConnectionPool {
         let sweeper = Sweeper::default();
         let manager = Manager {
             address: Arc::new(address),
-            backoff: Backoff::default(),
             sweeper: sweeper.clone(),
             home: home.clone(),
         };
@@ -140,7 +138,6 @@ impl Session {
 /// Makes connections, and looks at them before they are used again.
 pub(super) struct Manager {
     address: Arc<Address>,
-    backoff: Backoff,
     sweeper: Sweeper,
     home: Handle,
 }
@@ -150,13 +147,8 @@ impl managed::Manager for Manager {
     type Error = ConnectionError;
 
     async fn create(&self) -> ConnectionResult<Session> {
-        self.backoff
-            .attempt(self.make())
-            .await
-            .unwrap_or_else(|StillDown| {
-                let text = "another attempt to connect has just failed";
-                Err(ConnectionError::BadConnection(text.to_owned()))
-            })
+        // What waits for its turn ends with whoever asked for it; what connects does not.
+        self.address.backoff.attempt(self.make()).await
     }
 
     async fn recycle(

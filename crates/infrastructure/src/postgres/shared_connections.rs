@@ -100,7 +100,11 @@ impl SharedConnections {
         if let Some(connection) = place.usable() {
             return Ok(connection);
         }
-        let session = pool::set_up_session(&self.address)
+        let connecting = pool::set_up_session(&self.address);
+        let session = self
+            .address
+            .backoff
+            .attempt(connecting)
             .await
             .map_err(|error| Failure::Connect(error.into()))?;
         let now = Instant::now();
