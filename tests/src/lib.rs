@@ -30,11 +30,14 @@
 
 pub mod answer;
 pub mod app;
+pub mod certificates;
 pub mod client;
+pub mod companion;
 mod document;
 pub mod event_stream;
 pub mod issuer;
 pub mod key_server;
+pub mod own_postgres;
 pub mod postgres;
 pub mod problem;
 pub mod program;

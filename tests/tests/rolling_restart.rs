@@ -63,10 +63,10 @@ async fn restarts_in_turn_under_load_fail_no_request() {
     let mut servers = [ready(&program).await, ready(&program).await];
     let switch = Switch::before(&[&servers[0], &servers[1]]).await;
     let ada = servers[0].user("ada").await.at(switch.url());
-    let (stop) = (Arc::new(AtomicBool::new(false)), Arc::default());
+    let stop = Arc::new(AtomicBool::new(false));
     let workers: Vec<_> = (0..CLIENTS)
         .map(|client| {
-            let (stop) = (Arc::clone(&stop), Arc::clone(&retries));
+            let stop = Arc::clone(&stop);
             tokio::spawn(work(ada.clone(), client, stop))
         })
         .collect();

@@ -3,13 +3,16 @@
 //! They need a Unix system with the Rust toolchain and fetch or build whatever else they use.
 
 mod check;
+mod companion;
 mod compatibility;
 mod console;
 mod failure;
+mod install;
 mod interrupts;
 mod layering;
 mod licences;
 mod openapi;
+mod pgbouncer;
 mod postgres;
 mod process;
 mod python;
@@ -47,6 +50,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         filters: Vec<OsString>,
     },
+    /// Runs a PostgreSQL for one test until standard input ends
+    #[command(hide = true)]
+    Postgres,
+    /// Runs a PgBouncer for one test until standard input ends
+    #[command(hide = true)]
+    Pgbouncer(pgbouncer::Order),
     /// Keeps a throw-away PostgreSQL running until standard input ends
     #[command(hide = true)]
     PostgresGuard(postgres::guard::Order),
@@ -67,6 +76,8 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Check => Ok(check::run(&Workspace::locate()?)),
         Command::Openapi => openapi::write(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
         Command::Test { web, filters } => test::run(&Workspace::locate()?, web, &filters),
+        Command::Postgres => companion::postgres(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
+        Command::Pgbouncer(order) => pgbouncer::run(&order).map(|()| ExitCode::SUCCESS),
         Command::PostgresGuard(order) => postgres::guard::run(&order).map(|()| ExitCode::SUCCESS),
     }
 }

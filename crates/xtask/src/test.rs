@@ -2,18 +2,23 @@
 //! also those beside real web software, which need Node.js.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
 
 use crate::console::{complain, say};
-use crate::failure::{Failure, Result};
+use crate::failure::{Context, Failure, Result};
 use crate::interrupts::Interrupts;
-use crate::postgres::Server;
+use crate::pgbouncer;
+use crate::postgres::{self, Server};
 use crate::process;
 use crate::web;
 use crate::workspace::Workspace;
 
 /// Where the tests look for a PostgreSQL in which they may create databases.
 const SERVER_URL: &str = "TEST_DATABASE_URL";
+
+/// Where the tests look for this program, which runs what single tests want beside them.
+const COMMANDS: &str = "TEST_XTASK";
 
 /// Runs the tests that `filters` select, or all of them. The test runner's own summary is the last
 /// thing written when they pass, and its status is the command's.
@@ -22,6 +27,8 @@ pub(crate) fn run(workspace: &Workspace, web: bool, filters: &[OsString]) -> Res
     if web {
         web::prepare(workspace, &interrupts)?;
     }
+    postgres::ensure(&interrupts)?;
+    pgbouncer::ensure(&interrupts)?;
     let mut server = match given_server() {
         Some(url) => Server::Given(url),
         None => Server::throw_away(workspace, &interrupts)?,
@@ -29,6 +36,7 @@ pub(crate) fn run(workspace: &Workspace, web: bool, filters: &[OsString]) -> Res
     let session = Session {
         workspace,
         interrupts: &interrupts,
+        commands: std::env::current_exe().context("cannot find this program's own file")?,
         url: server.url(),
         web,
     };
@@ -50,6 +58,7 @@ fn given_server() -> Option<String> {
 struct Session<'run> {
     workspace: &'run Workspace,
     interrupts: &'run Interrupts,
+    commands: PathBuf,
     url: String,
     web: bool,
 }
@@ -99,7 +108,8 @@ impl Session<'_> {
         command
             .arg("--all-features")
             .args(filters)
-            .env(SERVER_URL, &self.url);
+            .env(SERVER_URL, &self.url)
+            .env(COMMANDS, &self.commands);
         self.interrupts.run(&mut command)
     }
 }

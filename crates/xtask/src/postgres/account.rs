@@ -13,7 +13,7 @@ const CANDIDATES: [&str; 3] = ["postgres", "nobody", "daemon"];
 
 /// Whom the server's programs run as.
 #[derive(Clone, Copy)]
-pub(super) enum Account {
+pub(crate) enum Account {
     /// Whoever runs the tests.
     Own,
     /// Another one, because the tests run as root.
@@ -27,7 +27,7 @@ pub(super) enum Account {
 
 impl Account {
     /// The account for the throw-away server.
-    pub(super) fn for_server() -> Result<Self> {
+    pub(crate) fn for_server() -> Result<Self> {
         if !rustix::process::geteuid().is_root() {
             return Ok(Self::Own);
         }
@@ -54,7 +54,7 @@ impl Account {
 
     /// Makes `command` run under this account, with its group only, from a folder that every
     /// account can enter.
-    pub(super) fn run_as(self, command: &mut Command) -> &mut Command {
+    pub(crate) fn run_as(self, command: &mut Command) -> &mut Command {
         if let Self::Other { user, group } = self {
             command.uid(user).gid(group);
         }

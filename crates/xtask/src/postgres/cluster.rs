@@ -201,7 +201,8 @@ impl Cluster {
     }
 }
 
-fn free_port() -> Result<u16> {
+/// A port of this machine that nobody listens on at present.
+pub(crate) fn free_port() -> Result<u16> {
     let listener =
         TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("cannot find a free port")?;
     Ok(listener

@@ -6,11 +6,10 @@
 //! cluster. The guard's standard output is the lock of the cluster's folder, which it thereby keeps.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,6 +18,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::account::Account;
 use super::folder;
+use crate::companion::end_of_input;
 use crate::failure::{Context, Failure, Result};
 use crate::process::{LOOK_AGAIN, cannot_start, id_of};
 
@@ -153,15 +153,6 @@ fn settings(order: &Order) -> Vec<String> {
     .into_iter()
     .flat_map(|setting| ["-c".to_owned(), setting])
     .collect()
-}
-
-fn end_of_input() -> Receiver<()> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let _ = io::stdin().read_to_end(&mut Vec::new());
-        let _ = sender.send(());
-    });
-    receiver
 }
 
 fn end_server(server: &mut Child) -> Result<()> {

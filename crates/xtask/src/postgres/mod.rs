@@ -4,14 +4,48 @@ mod account;
 mod cluster;
 mod folder;
 pub(crate) mod guard;
-mod install;
 mod programs;
 
+pub(crate) use self::account::Account;
 use self::cluster::Cluster;
+pub(crate) use self::cluster::free_port;
 use self::programs::Programs;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
+use crate::install::{self, Software};
 use crate::interrupts::Interrupts;
 use crate::workspace::Workspace;
+
+const SOFTWARE: Software = Software {
+    name: "PostgreSQL",
+    apt: "postgresql",
+    dnf: "postgresql-server",
+    apk: "postgresql",
+    brew: "postgresql@17",
+};
+
+const WHAT_TO_DO: &str = "\
+no PostgreSQL server was found, and none could be installed. Do one of the following and run \
+`cargo xtask test` again:
+  - install the server programs; they need not be running:
+      Debian, Ubuntu   sudo apt-get install postgresql
+      Fedora           sudo dnf install postgresql-server
+      Alpine           apk add postgresql
+      macOS            brew install postgresql@17
+  - put the folder with `initdb` and `postgres` on PATH, if they are installed elsewhere";
+
+/// Installs the server's programs where they are missing: some tests run a server of their own, also
+/// beside one that is given.
+pub(crate) fn ensure(interrupts: &Interrupts) -> Result<()> {
+    programs(interrupts).map(drop)
+}
+
+fn programs(interrupts: &Interrupts) -> Result<Programs> {
+    if let Some(programs) = Programs::find() {
+        return Ok(programs);
+    }
+    install::install(&SOFTWARE, interrupts)?;
+    Programs::find().ok_or_else(|| Failure::new(WHAT_TO_DO))
+}
 
 /// The server that the tests use, for as long as the value lives.
 pub(crate) enum Server {
@@ -24,10 +58,7 @@ pub(crate) enum Server {
 impl Server {
     /// Starts a throw-away cluster, installing PostgreSQL first where it is missing.
     pub(crate) fn throw_away(workspace: &Workspace, interrupts: &Interrupts) -> Result<Self> {
-        let programs = match Programs::find() {
-            Some(programs) => programs,
-            None => install::install(interrupts)?,
-        };
+        let programs = programs(interrupts)?;
         Cluster::start(workspace, &programs, interrupts).map(Self::ThrowAway)
     }
 
