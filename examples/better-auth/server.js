@@ -15,8 +15,12 @@ await once(server, "listening");
 // Tokens carry this URL as `iss` and `aud`. Port 0 is a free one, so it is known only now.
 const baseURL = `http://localhost:${server.address().port}`;
 
+// The origins of pages that may use it with its cookies.
+const trustedOrigins = (process.env.TRUSTED_ORIGINS ?? "http://localhost:5173").split(",");
+
 const auth = betterAuth({
   baseURL,
+  trustedOrigins,
   secret: randomBytes(32).toString("base64url"),
   database: memoryAdapter({ user: [], session: [], account: [], verification: [], jwks: [] }),
   emailAndPassword: { enabled: true },

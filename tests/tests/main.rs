@@ -50,3 +50,4 @@ mod tls_matrix;
 mod token_flood;
 mod tokens;
 mod trash;
+mod web_page;

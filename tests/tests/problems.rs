@@ -44,7 +44,8 @@ const KIBIBYTE: usize = 1024;
 async fn an_unknown_route_is_not_found(app: &App) {
     let ada = app.user("ada").await;
     for path in [
-        "/",
+        "/index.html",
+        "/assets/nothing.js",
         "/nothing",
         "/api",
         "/api/",

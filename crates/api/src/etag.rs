@@ -96,7 +96,9 @@ impl Condition {
         self.knows(&list_tag(version, deleted))
     }
 
-    fn knows(&self, opaque: &str) -> bool {
+    /// Whether the client knows what has this tag, given without its quotes (weak comparison).
+    #[must_use]
+    pub fn knows(&self, opaque: &str) -> bool {
         match self {
             Self::Any => true,
             Self::Tags(tags) => tags.iter().any(|tag| tag.opaque == opaque),

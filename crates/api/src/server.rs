@@ -23,7 +23,7 @@ use crate::openapi::Document;
 use crate::rate_limit::{RateLimits, rate_limit_headers};
 use crate::shutdown::{Shutdown, StopSignals};
 use crate::state::{AppState, StartError, Store};
-use crate::{connection, housekeeping, management, metrics, open_files, routes};
+use crate::{connection, housekeeping, management, metrics, open_files, routes, web_page};
 
 /// How long to wait, in seconds, between attempts to migrate a database that cannot be reached.
 const MIGRATION_RETRY: Range<f64> = 1.0..3.0;
@@ -148,7 +148,12 @@ fn api_server(
     listener: TcpListener,
 ) -> Result<Server, StartError> {
     let document = Document::build()?;
-    let allowed = web::Data::new(AllowedMethods::new(document.paths()));
+    let has_page = settings.web.enabled;
+    let mut allowed = AllowedMethods::new(document.paths());
+    if has_page {
+        allowed = allowed.with_pages(web_page::paths());
+    }
+    let allowed = web::Data::new(allowed);
     let document = web::Data::new(document);
     let state = web::Data::new(state);
     let limits = web::Data::new(RateLimits::new(settings));
@@ -177,6 +182,11 @@ fn api_server(
             .configure(|config| routes::configure(&mut ServiceConfig::new(config)))
             .service(swagger_ui())
             .service(web::redirect("/docs", "/docs/"))
+            .configure(|config| {
+                if has_page {
+                    web_page::configure(config);
+                }
+            })
             .default_service(web::to(fallback))
             .wrap(from_fn(shed))
             .wrap(from_fn(rate_limit_headers))

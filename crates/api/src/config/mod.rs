@@ -38,6 +38,7 @@ mod signing_secret;
 #[cfg(test)]
 mod tests;
 mod trash;
+mod web;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -61,6 +62,7 @@ pub use self::rate_limit::{RateLimitSettings, RatePolicy};
 pub use self::server::ServerSettings;
 pub use self::signing_secret::{SigningKey, SigningSecretError};
 pub use self::trash::TrashSettings;
+pub use self::web::WebSettings;
 
 use self::environment::Environment;
 use self::file::SettingsFile;
@@ -99,6 +101,8 @@ pub struct Settings {
     /// What happens to deleted tasks.
     #[validate(nested)]
     pub trash: TrashSettings,
+    /// The task page.
+    pub web: WebSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }

@@ -42,6 +42,7 @@ pub(super) fn dependent_defaults(profile: Profile, on_sqlite: bool) -> Vec<(&'st
         ("server.workers", i64::try_from(cores).unwrap_or(1).into()),
         ("database.migrate", (development || on_sqlite).into()),
         ("cors.origins", origins.into()),
+        ("web.enabled", development.into()),
         (
             "log.format",
             if development { "pretty" } else { "json" }.into(),

@@ -40,6 +40,15 @@ impl AllowedMethods {
         Self(resources.collect())
     }
 
+    /// Adds paths that are no operations and can only be read.
+    #[must_use]
+    pub fn with_pages(mut self, paths: impl Iterator<Item = &'static str>) -> Self {
+        let allow = HeaderValue::from_static("GET, HEAD");
+        let pages = paths.map(|path| (ResourceDef::new(path), allow.clone()));
+        self.0.extend(pages);
+        self
+    }
+
     fn find(&self, path: &str) -> Option<&HeaderValue> {
         self.0
             .iter()

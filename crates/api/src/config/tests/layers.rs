@@ -170,8 +170,10 @@ fn the_profile_and_the_store_decide_what_is_not_written() {
         (origins(&settings), settings.log.format),
         (2, LogFormat::Pretty)
     );
+    assert!(settings.web.enabled);
 
     let settings = load(&[production, secret]);
+    assert!(!settings.web.enabled);
     assert!(
         settings.database.migrate,
         "SQLite migrates itself everywhere"
