@@ -169,8 +169,9 @@ impl Finished {
     }
 }
 
-/// The program lies beside the folder of the test's own executable.
-fn executable() -> PathBuf {
+/// Where the program is: beside the folder of the test's own executable.
+#[must_use]
+pub fn executable() -> PathBuf {
     let mut folder = std::env::current_exe().expect("a test knows where it lies");
     folder.pop();
     if folder.ends_with("deps") {

@@ -3,6 +3,7 @@
 //! They need a Unix system with the Rust toolchain and fetch or build whatever else they use.
 
 mod check;
+mod chromium;
 mod companion;
 mod compatibility;
 mod console;

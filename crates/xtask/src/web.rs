@@ -1,7 +1,8 @@
-//! What the tests beside real web software need: Node.js, the packages of the example, and Python.
+//! What the tests beside real web software need: Node.js and packages, a browser, and Python.
 
-use std::path::PathBuf;
+use std::path::Path;
 
+use crate::chromium;
 use crate::console::say;
 use crate::failure::{Context, Failure, Result};
 use crate::interrupts::Interrupts;
@@ -12,28 +13,41 @@ use crate::workspace::Workspace;
 /// The package of those tests. Without `--web` it is left out, so that they are not listed either.
 pub(crate) const PACKAGE: &str = "tasklane-tests-web";
 
-/// The service that they start.
-const EXAMPLE: &str = "examples/better-auth";
+/// Where packages are needed: the service that signs people in, the task page, the browser's tests.
+const FOLDERS: [&str; 3] = ["examples/better-auth", "examples/web", "tests/browser"];
 
-/// What the example's own `package.json` asks for.
+/// The major version that their `package.json` files ask for.
 const OLDEST_NODE: u32 = 20;
 
-/// Checks for Node.js and npm, and installs exactly the packages that the example's lock file names.
+/// Checks for Node.js and npm, and installs exactly the packages that the lock files name,
+/// a browser, and what Python needs.
 pub(crate) fn prepare(workspace: &Workspace, interrupts: &Interrupts) -> Result<()> {
     check_node(process::probe(workspace.program("node").arg("--version")).as_deref())?;
     let npm = process::on_path("npm").ok_or_else(|| missing("npm is not there"))?;
-    say(format_args!("installing the packages of {EXAMPLE}"));
-    let folder: PathBuf = workspace.root().join(EXAMPLE);
+    for folder in FOLDERS {
+        install_packages(workspace, interrupts, &npm, folder)?;
+    }
+    chromium::ensure(interrupts)?;
+    python::prepare(workspace, interrupts)
+}
+
+fn install_packages(
+    workspace: &Workspace,
+    interrupts: &Interrupts,
+    npm: &Path,
+    folder: &str,
+) -> Result<()> {
+    say(format_args!("installing the packages of {folder}"));
     let mut command = workspace.program(npm);
     command
         .args(["ci", "--loglevel", "error"])
-        .current_dir(folder);
+        .current_dir(workspace.root().join(folder));
     let status = interrupts.run(&mut command)?;
     if status.success() {
-        return python::prepare(workspace, interrupts);
+        return Ok(());
     }
     Err(Failure::new(format!(
-        "`npm ci` in {EXAMPLE} ended with {status}"
+        "`npm ci` in {folder} ended with {status}"
     )))
 }
 

@@ -7,6 +7,8 @@
 )]
 
 mod better_auth;
+mod browser;
 mod openapi;
+mod page_build;
 mod python;
 mod service;

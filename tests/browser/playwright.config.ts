@@ -1,0 +1,34 @@
+import { defineConfig } from "@playwright/test";
+import { chromium, target } from "./support/places.ts";
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: `${target}/browser`,
+  // Every test has an account of its own, and a server where it changes settings.
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: true,
+  timeout: 60_000,
+  // Long enough for a machine that is busy compiling.
+  expect: { timeout: 15_000 },
+  reporter: [["list"], ["json", { outputFile: `${target}/browser-results.json` }]],
+  use: {
+    headless: true,
+    locale: "en-GB",
+    timezoneId: "Europe/Rome",
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: chromium(),
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});

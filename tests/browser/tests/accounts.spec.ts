@@ -1,0 +1,58 @@
+import { expect, test } from "../support/test.ts";
+
+test("somebody signs up, is told what is wrong at the field, and is then in", async ({ page, ada, complaints }) => {
+  complaints.expect(/status of 422/);
+  await page.goto(ada.server.url);
+  await expect(page).toHaveTitle("Sign in · Tasklane");
+  await page.getByRole("button", { name: "Create an account" }).click();
+  await page.getByLabel("Email").fill("not an address");
+  await page.getByLabel("Password").fill("short");
+  await page.getByRole("button", { name: "Sign up" }).click();
+  const email = page.getByLabel("Email");
+  await expect(email).toHaveAttribute("aria-invalid", "true");
+  await expect(email).toBeFocused();
+  await expect(email).toHaveAccessibleDescription(/^Email .+\.$/);
+  await expect(page.getByLabel("Password")).toHaveAccessibleDescription("Password must be at least 8 characters.");
+
+  await ada.enter(page, "Sign up");
+  await expect(page).toHaveTitle("Tasks · Tasklane");
+  await expect(page.getByText("Nothing to do")).toBeVisible();
+  await expect(page.getByText("Up to date")).toBeVisible();
+});
+
+test("a taken email and a wrong password are said in words", async ({ page, ada, complaints }) => {
+  complaints.expect(/status of (401|409)/);
+  await ada.register();
+  await page.goto(ada.server.url);
+  await page.getByLabel("Email").fill(ada.email);
+  await page.getByLabel("Password").fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toHaveText("Email and password do not belong together.");
+  await page.getByRole("button", { name: "Create an account" }).click();
+  await ada.enter(page, "Sign up");
+  await expect(page.getByRole("alert")).toHaveText(/There is an account with this email already/);
+});
+
+test("signing out leaves nothing behind and asks before changes are lost", async ({ page, ada, context, complaints }) => {
+  complaints.expect(/ERR_INTERNET_DISCONNECTED/);
+  await ada.signUp(page);
+  await ada.create({ title: "From elsewhere" });
+  await expect(page.getByText("From elsewhere")).toBeVisible();
+  await context.setOffline(true);
+  await page.getByLabel("New task").fill("Never sent");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  const question = page.getByRole("alertdialog", { name: "Sign out and lose changes?" });
+  await expect(question).toContainText("1 of your changes have not reached the server yet");
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByText("Never sent")).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText("Up to date")).toBeVisible();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
+  const left = await page.evaluate(async () => (await indexedDB.databases()).map((database) => database.name));
+  expect(left).toEqual([]);
+
+  await ada.signIn(page);
+  await expect(page.getByRole("checkbox")).toHaveCount(2);
+});
