@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
+use crate::certificates::ServerCertificate;
 use crate::key_server::KeyServer;
 use crate::program::Program;
 use crate::signing_key::SigningKey;
@@ -26,6 +27,13 @@ impl Issuer {
     pub async fn start() -> Self {
         let key = SigningKey::ed25519("first");
         let keys = KeyServer::publishing(&[&key]).await;
+        Self { key, keys }
+    }
+
+    /// One that publishes its key over TLS.
+    pub async fn certified(certificate: &ServerCertificate) -> Self {
+        let key = SigningKey::ed25519("first");
+        let keys = KeyServer::certified(&[&key], certificate).await;
         Self { key, keys }
     }
 

@@ -15,12 +15,9 @@ use crate::jwks::JwksClient;
 use crate::key::{KeyKind, VerificationKey};
 use crate::key_set::{KeySet, Selection};
 use crate::settings::{
-    Audience, IssuerSettings, KeySource, LocalKey, LocalSettings, SettingsProblem,
+    Audience, IssuerSettings, KeySource, LocalKey, LocalSettings, MAX_ALIAS_LENGTH, SettingsProblem,
 };
 use crate::token::Token;
-
-/// Longest alias, in characters.
-const MAX_ALIAS_LENGTH: usize = 100;
 
 const NO_KEY: TokenError = TokenError::Invalid("no key of the issuer fits the token");
 

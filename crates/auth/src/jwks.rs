@@ -1,6 +1,6 @@
 //! The keys that an issuer publishes, fetched when they are needed and kept for a while.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tasklane_domain::port::TokenError;
 
 use crate::header::Header;
 use crate::key_set::{KeySet, Selection};
-use crate::settings::SettingsProblem;
+use crate::settings::{SettingsProblem, is_safe};
 
 #[cfg(test)]
 pub(crate) mod stub;
@@ -21,6 +21,12 @@ mod tests;
 
 /// Longest answer, in bytes.
 const MAX_LENGTH: usize = 256 * 1024;
+
+/// This machine; the port is the URL's.
+const LOOPBACK: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
 
 /// How long things take.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +75,8 @@ impl JwksClient {
     }
 
     fn with_timing(url: &str, timing: Timing) -> Result<Self, SettingsProblem> {
-        let url = checked_url(url).ok_or(SettingsProblem::InsecureUrl)?;
+        let url = Url::parse(url).ok().filter(|url| is_safe(url));
+        let url = url.ok_or(SettingsProblem::InsecureUrl)?;
         let builder = reqwest::Client::builder()
             .user_agent("tasklane")
             .redirect(redirect::Policy::none())
@@ -79,8 +86,12 @@ impl JwksClient {
         let builder = if url.scheme() == "https" {
             builder.https_only(true)
         } else {
-            // A loopback address is behind no proxy, and needs no certificates.
-            builder.no_proxy().tls_certs_only([])
+            // A loopback address is behind no proxy, and needs no certificates. A name for it means
+            // this machine (RFC 6761 §6.3), whatever a name server says.
+            builder
+                .no_proxy()
+                .tls_certs_only([])
+                .resolve_to_addrs(url.host_str().unwrap_or_default(), &LOOPBACK)
         };
         let http = builder
             .build()
@@ -248,14 +259,4 @@ impl Shared {
             }
         }
     }
-}
-
-/// The URL, if what it answers can be trusted: nobody in between can change it.
-fn checked_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let host = url.host_str()?;
-    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    let is_loopback = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
-    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
-    is_safe.then_some(url)
 }

@@ -39,8 +39,9 @@ pub use jsonwebtoken::Algorithm;
 pub use password::{Argon2Hasher, HasherLimits};
 pub use secret::{SystemSecrets, generate_secret};
 pub use settings::{
-    Audience, IssuerSettings, KeySource, LocalKey, LocalSettings, MIN_SECRET_LENGTH, SettingsError,
-    SettingsProblem, VerifierSettings,
+    Audience, IssuerSettings, KeySource, LocalKey, LocalSettings, MAX_ALIAS_LENGTH,
+    MIN_SECRET_LENGTH, SettingsError, SettingsProblem, VerifierSettings,
+    is_safe as is_safe_key_url,
 };
 pub use signer::JwtSigner;
 pub use token::MAX_TOKEN_LENGTH;

@@ -1,12 +1,30 @@
 //! What the crate must be told: whose tokens count, and by which keys.
 
+use std::net::IpAddr;
+
 use jsonwebtoken::Algorithm;
+use reqwest::Url;
 use secrecy::SecretString;
 
 use tasklane_domain::error::Source;
 
 /// Shortest shared secret, in bytes (RFC 7518 §3.2 for HS256).
 pub const MIN_SECRET_LENGTH: usize = 32;
+
+/// Longest alias of an issuer, in characters.
+pub const MAX_ALIAS_LENGTH: usize = 64;
+
+/// Whether keys may be fetched from there, since nobody in between can change them: an https URL, or
+/// an http one whose host is a loopback address, `localhost` or a name below it (RFC 6761 §6.3).
+#[must_use]
+pub fn is_safe(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    let is_loopback = host == "localhost"
+        || host.ends_with(".localhost")
+        || address.is_ok_and(|address| address.is_loopback());
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback)
+}
 
 /// Whose tokens are accepted.
 #[derive(Debug, Clone)]
@@ -46,8 +64,8 @@ pub enum LocalKey {
 /// An issuer whose tokens are accepted.
 #[derive(Debug, Clone)]
 pub struct IssuerSettings {
-    /// What its users' ids are derived from: it must never change. 1 to 100 characters, no control
-    /// characters, not `local`.
+    /// What its users' ids are derived from: it must never change. 1 to [`MAX_ALIAS_LENGTH`]
+    /// characters, no control characters, not `local`.
     pub alias: String,
     /// Its `iss`, to the letter.
     pub issuer: String,
@@ -83,7 +101,7 @@ pub enum KeySource {
     Secret(SecretString),
     /// A public key in PEM: RSA of 2048 to 8192 bits, P-256, P-384 or Ed25519.
     PublicKeyPem(String),
-    /// A JWK Set (RFC 7517) under an https URL, or http on a loopback address.
+    /// A JWK Set (RFC 7517) under a URL that [`is_safe`].
     JwksUrl(String),
 }
 
@@ -126,7 +144,9 @@ pub enum SettingsProblem {
     #[error("the HTTP client cannot be set up")]
     HttpClient(#[source] Source),
     /// The alias is not one.
-    #[error("an alias is 1 to 100 characters, without control characters, and not `local`")]
+    #[error(
+        "an alias is 1 to {MAX_ALIAS_LENGTH} characters, without control characters, and not `local`"
+    )]
     InvalidAlias,
     /// Two issuers would share their users.
     #[error("another issuer has the alias")]

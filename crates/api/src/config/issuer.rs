@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use url::{Host, Url};
+use tasklane_auth::{MAX_ALIAS_LENGTH, is_safe_key_url};
+use url::Url;
 use validator::{Validate, ValidationError};
 
 use super::auth::is_long_enough;
@@ -195,30 +196,21 @@ fn fetchable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, 
         return Ok(None);
     };
     match Url::parse(&text) {
-        Ok(url) if may_be_fetched(&url) => Ok(Some(url)),
+        Ok(url) if is_safe_key_url(&url) => Ok(Some(url)),
         _ => Err(D::Error::custom(
             "must be an https URL, or an http one on loopback",
         )),
     }
 }
 
-fn may_be_fetched(url: &Url) -> bool {
-    let is_loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && is_loopback)
-}
-
 fn is_alias(alias: &str) -> Result<(), ValidationError> {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if (1..=64).contains(&alias.len()) && alias.bytes().all(is_name) {
+    if (1..=MAX_ALIAS_LENGTH).contains(&alias.len()) && alias.bytes().all(is_name) {
         return Ok(());
     }
-    Err(ValidationError::new("alias")
-        .with_message("must be 1 to 64 letters, digits, hyphens, underscores or dots".into()))
+    let rule =
+        format!("must be 1 to {MAX_ALIAS_LENGTH} letters, digits, hyphens, underscores or dots");
+    Err(ValidationError::new("alias").with_message(rule.into()))
 }
 
 fn is_stated(audience: &Audience) -> Result<(), ValidationError> {

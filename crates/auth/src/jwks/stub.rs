@@ -58,6 +58,11 @@ impl Stub {
         format!("http://{}{path}", self.address)
     }
 
+    /// The same place by a name for this machine.
+    pub(crate) fn url_at(&self, host: &str, path: &str) -> String {
+        format!("http://{host}:{}{path}", self.address.port())
+    }
+
     pub(crate) fn now_replies(&self, reply: Reply) {
         *self.reply.lock().unwrap() = reply;
     }

@@ -71,6 +71,15 @@ fn the_times_are_those_of_the_contract() {
 }
 
 #[tokio::test]
+async fn a_name_below_localhost_is_this_machine() {
+    let stub = Stub::serve(keys(&["a"])).await;
+    for host in ["localhost", "id.app.localhost"] {
+        let client = JwksClient::with_timing(&stub.url_at(host, "/jwks"), TIMING).unwrap();
+        assert_eq!(has(&client, "a").await, Ok(true), "{host}");
+    }
+}
+
+#[tokio::test]
 async fn keys_are_fetched_at_first_need_and_kept() {
     let stub = Stub::serve(keys(&["a", "b"])).await;
     let client = client(&stub, TIMING);

@@ -121,6 +121,7 @@ fn keys_are_fetched_over_https_or_not_far() {
         "https://issuer.example/jwks.json",
         "https://10.0.0.1/jwks",
         "http://localhost:3000/api/auth/jwks",
+        "http://id.app.localhost:3000/jwks",
         "http://127.0.0.1:1/",
         "http://127.8.8.8/",
         "http://[::1]:3000/",
@@ -131,6 +132,7 @@ fn keys_are_fetched_over_https_or_not_far() {
         "http://issuer.example/jwks.json",
         "http://10.0.0.1/",
         "http://localhost.evil.example/",
+        "http://evillocalhost/",
         "http://127.0.0.1.evil.example/",
         "http://127.0.0.1@evil.example/",
         "http://0.0.0.0/",
@@ -157,9 +159,9 @@ fn issuers_are_told_apart() {
     assert!(both(of("a", "x"), of("b", "x")).contains("has the same `iss`"));
     assert!(complaint_about(of("a", "tasklane")).contains("has the same `iss`"));
     assert!(complaint_about(of("a", "")).contains("the issuer is empty"));
-    for alias in ["", "local", "a\0b", "a\nb"] {
+    for alias in ["", "local", "a\0b", "a\nb", &"a".repeat(65)] {
         assert!(
-            complaint_about(of(alias, "x")).contains("an alias is 1 to 100"),
+            complaint_about(of(alias, "x")).contains("an alias is 1 to 64"),
             "{alias:?}"
         );
     }

@@ -136,6 +136,7 @@ fn keys_are_fetched_safely() {
     for url in [
         "https://id.example",
         "http://localhost:3000/jwks",
+        "http://id.app.localhost:3000/jwks",
         "http://127.0.0.1/",
         "http://[::1]:1/",
     ] {
