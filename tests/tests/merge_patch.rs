@@ -55,6 +55,40 @@ async fn omitted_fields_keep_their_values(app: &App) {
     }
 }
 
+/// A client that knows nothing of descriptions must not wipe them, whichever way it writes.
+#[apply(both_stores)]
+async fn not_one_of_many_descriptions_is_lost_to_updates_that_omit_it(app: &App) {
+    const TASKS: usize = 60;
+    let ada = app.user("ada").await;
+    let mut expected = Vec::new();
+    for number in 0..TASKS {
+        let description = format!("Description {number}");
+        let task = json!({ "title": number.to_string(), "description": description });
+        let task = ada.create(task).await;
+        let (path, id) = (task.path(), task.id());
+        match number % 6 {
+            0 => drop(patched(&ada, &task, json!({ "title": "Moved" })).await),
+            1 => drop(patched(&ada, &task, json!({})).await),
+            2 => drop(ada.toggle(&path).await.is(200)),
+            3 => {
+                ada.delete(&path).await.is(204);
+                ada.restore(&path).await.is(200);
+            }
+            4 => {
+                let sorted = json!({ "op": "update", "id": id, "patch": { "priority": "high" } });
+                let done = json!({ "op": "toggle", "id": id });
+                let batch = json!({ "operations": [sorted, done] });
+                ada.post("/api/tasks/batch", &batch).await.is(200);
+            }
+            _ => drop(patched(&ada, &task, json!({ "due": { "date": "2026-12-24" } })).await),
+        }
+        expected.push((id.to_owned(), json!(description)));
+    }
+    for (id, description) in expected {
+        assert_eq!(ada.read(&id).await["description"], description);
+    }
+}
+
 #[apply(both_stores)]
 async fn null_sets_the_default(app: &App) {
     let ada = app.user("ada").await;

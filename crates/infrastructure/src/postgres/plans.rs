@@ -1,5 +1,5 @@
 //! Which indexes the statements use, on a thousand users with a hundred tasks each and one with ten
-//! thousand.
+//! thousand, and how many pages they touch as the tasks of others become more.
 
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
 
@@ -37,8 +37,22 @@ const FILL: &str = "
         generate_series(1, CASE WHEN owner = 0 THEN 10000 ELSE 100 END) AS number;
     ANALYZE";
 
-/// A statement, to be explained instead of run.
-struct Explain<S>(S);
+/// The tasks of a hundred for each of the users from `$1` to `$2`, a tenth of them in the trash.
+const FILL_MORE: &str = "
+    INSERT INTO users (id, revision, issuer, created_at, updated_at)
+    SELECT lpad(owner::text, 32, '0')::uuid, 100, 'local', now(), now()
+    FROM generate_series($1, $2) AS owner;
+    INSERT INTO tasks (user_id, id, title, title_key, revision, created_at, updated_at, deleted_at)
+    SELECT lpad(owner::text, 32, '0')::uuid, md5(owner || '/' || number)::uuid,
+        'Task ' || number, 'task ' || number, number,
+        timestamptz '2026-01-01' + number * interval '1 minute',
+        timestamptz '2026-01-01' + number * interval '1 minute',
+        CASE WHEN number % 10 = 0 THEN timestamptz '2026-06-01' END
+    FROM generate_series($1, $2) AS owner, generate_series(1, 100) AS number;
+    ANALYZE";
+
+/// A statement, to be explained with some options. With `ANALYZE` it is run, too.
+struct Explain<S>(&'static str, S);
 
 impl<S: Statement> Statement for Explain<S> {
     type Columns = Text;
@@ -46,20 +60,41 @@ impl<S: Statement> Statement for Explain<S> {
     const FIXED: bool = S::FIXED;
 
     fn sql(&self) -> Cow<'static, str> {
-        Cow::Owned(format!("EXPLAIN (COSTS OFF) {}", self.0.sql()))
+        Cow::Owned(format!("EXPLAIN ({}) {}", self.0, self.1.sql()))
     }
 
     fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> diesel::QueryResult<()> {
-        self.0.bind(values)
+        self.1.bind(values)
     }
 }
 
 async fn plan(connection: &mut AsyncPgConnection, statement: impl Statement) -> String {
-    let lines: Vec<String> = Prepared(&Explain(statement))
+    explained("COSTS OFF", connection, statement)
+        .await
+        .join("\n")
+}
+
+async fn explained(
+    options: &'static str,
+    connection: &mut AsyncPgConnection,
+    statement: impl Statement,
+) -> Vec<String> {
+    Prepared(&Explain(options, statement))
         .load(connection)
         .await
-        .unwrap();
-    lines.join("\n")
+        .unwrap()
+}
+
+/// How many pages a statement touches, wherever they lie: what it costs on a machine of any speed.
+async fn pages(connection: &mut AsyncPgConnection, statement: impl Statement) -> u32 {
+    let lines = explained("ANALYZE, BUFFERS, TIMING OFF", connection, statement).await;
+    // The first line is of the whole plan: `Buffers: shared hit=12 read=3 dirtied=1`.
+    let whole = lines.iter().find(|line| line.contains("Buffers: shared"));
+    let counts = whole.unwrap().split(' ').filter_map(|count| {
+        let pages = count.strip_prefix("hit=");
+        pages.or_else(|| count.strip_prefix("read="))
+    });
+    counts.map(|count| count.parse::<u32>().unwrap()).sum()
 }
 
 /// The user with ten thousand tasks, and one with a hundred.
@@ -181,4 +216,54 @@ async fn purge(connection: &mut AsyncPgConnection) {
         plan.contains("Index Scan using tasks_deleted_at_idx on tasks"),
         "{plan}"
     );
+}
+
+async fn fill_more(connection: &mut AsyncPgConnection, first: u32, last: u32) {
+    let (first, last) = (first.to_string(), last.to_string());
+    let text = FILL_MORE.replace("$1", &first).replace("$2", &last);
+    connection.batch_execute(&text).await.unwrap();
+}
+
+/// The pages touched by each kind of question that a user with a hundred tasks asks.
+async fn pages_of_one_user(connection: &mut AsyncPgConnection) -> Vec<(&'static str, u32)> {
+    let owner = UserId::new(Uuid::from_u128(7));
+    let filtered = |filter| TaskQuery {
+        filter,
+        ..TaskQuery::default()
+    };
+    let found = filtered(TaskFilter {
+        words: vec!["task".to_owned()],
+        ..TaskFilter::default()
+    });
+    let trash = filtered(TaskFilter {
+        deleted: true,
+        ..TaskFilter::default()
+    });
+    let mut counted = Vec::new();
+    for (name, query) in [
+        ("list", TaskQuery::default()),
+        ("search", found),
+        ("trash", trash),
+        ("by title", sorted_by(SortKey::Title)),
+    ] {
+        let statement = ListTasks::new(owner, &query);
+        counted.push((name, pages(connection, statement).await));
+    }
+    let feed = ListChanges::new(owner, Revision::new(50).unwrap(), 100);
+    counted.push(("changes", pages(connection, feed).await));
+    counted
+}
+
+#[tokio::test]
+async fn a_page_costs_one_user_the_same_however_many_tasks_others_have() {
+    let database = TestDatabase::create().await;
+    let connection = &mut database.connect().await;
+    fill_more(connection, 1, 100).await;
+    let few = pages_of_one_user(connection).await;
+    fill_more(connection, 101, 1_000).await;
+    let many = pages_of_one_user(connection).await;
+    for ((name, few), (_, many)) in few.into_iter().zip(many) {
+        // Two indexes at most are descended into, each of which has grown by a level.
+        assert!(few > 0 && many <= few + 2, "{name}: {few}, then {many}");
+    }
 }
