@@ -8,10 +8,11 @@ use tasklane_tests::program::{Program, SECRET};
 use tasklane_tests::store::{Kind, Store};
 use tasklane_tests::user::PASSWORD;
 
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 7] = [
     "serve",
     "migrate",
     "token",
+    "user",
     "openapi",
     "config",
     "healthcheck",

@@ -1,9 +1,13 @@
 //! The command line.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use tasklane_domain::id::UserId;
+use tasklane_domain::user::Email;
 
 use crate::config::duration;
 
@@ -79,6 +83,9 @@ pub enum Command {
         #[arg(long)]
         email: String,
     },
+    /// Shut a user out, or let them in again
+    #[command(subcommand)]
+    User(UserCommand),
     /// Print the OpenAPI document (JSON)
     Openapi,
     /// Print the settings in force (TOML), secrets replaced
@@ -89,6 +96,56 @@ pub enum Command {
     /// on stderr. An address that stands for every interface is asked on loopback.
     #[command(verbatim_doc_comment)]
     Healthcheck(HealthcheckOptions),
+}
+
+/// What an operator can do about a user.
+#[derive(Debug, Clone, Subcommand)]
+pub enum UserCommand {
+    /// Refuse the user's tokens and sign-ins until they are enabled, and end their sessions
+    ///
+    /// Running services hear of it within five seconds. Nothing that the user owns is touched.
+    #[command(verbatim_doc_comment)]
+    Disable {
+        /// The user's id, or the email address of a local account
+        user: UserReference,
+    },
+    /// Let a disabled user in again, with new tokens
+    ///
+    /// Running services hear of it within five seconds. Tokens from before the user was disabled
+    /// stay refused: they sign in anew.
+    #[command(verbatim_doc_comment)]
+    Enable {
+        /// The user's id, or the email address of a local account
+        user: UserReference,
+    },
+}
+
+/// How an operator names a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserReference {
+    /// By the id, for any user.
+    Id(UserId),
+    /// By the email address of a local account.
+    Email(Email),
+}
+
+impl FromStr for UserReference {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let id = text.parse().map(Self::Id);
+        id.or_else(|_| Email::parse(text).map(Self::Email))
+            .map_err(|_| "must be a user's id or an email address")
+    }
+}
+
+impl fmt::Display for UserReference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(formatter),
+            Self::Email(email) => email.fmt(formatter),
+        }
+    }
 }
 
 /// Whom to ask, and how long to wait.
@@ -151,6 +208,23 @@ mod tests {
             panic!("not the token command")
         };
         assert_eq!(email, "me@example.com");
+    }
+
+    #[test]
+    fn a_user_is_named_by_id_or_address() {
+        let named = |user| match parse(&["user", "disable", user]).command {
+            Some(Command::User(UserCommand::Disable { user })) => user,
+            other => panic!("{other:?}"),
+        };
+        let id = "0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f";
+        assert_eq!(named(id), UserReference::Id(id.parse().unwrap()));
+        assert_eq!(
+            named("ada@example.com"),
+            UserReference::Email(Email::parse("ada@example.com").unwrap())
+        );
+        for bad in ["", "ada", "0193a5c8"] {
+            assert!(Cli::try_parse_from(["tasklane", "user", "enable", bad]).is_err());
+        }
     }
 
     #[test]

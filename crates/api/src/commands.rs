@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use tasklane_domain::user::Email;
 
-use crate::cli::{Cli, Command, HealthcheckOptions};
+use crate::cli::{Cli, Command, HealthcheckOptions, UserCommand, UserReference};
 use crate::config::Settings;
 use crate::openapi::Document;
 use crate::state::{AppState, StartError, Store};
@@ -47,6 +47,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => migrate(&settings()?),
         Command::Purge => purge(&settings()?),
         Command::Token { email } => token(&settings()?, &email),
+        Command::User(command) => change_access(&settings()?, &command),
         Command::Openapi => print(Document::build()?.json()),
         Command::Config => print(settings()?.to_toml()?.as_bytes()),
         Command::Healthcheck(options) => check_health(&settings()?, &options),
@@ -99,6 +100,34 @@ fn token(settings: &Settings, email: &str) -> Result<(), Failure> {
     });
     let signed_in = signed_in.map_err(|error| format!("no token for {email}: {error}"))?;
     print(format!("{}\n", signed_in.access.text).as_bytes())
+}
+
+fn change_access(settings: &Settings, command: &UserCommand) -> Result<(), Failure> {
+    let _guard = telemetry::init(&settings.log)?;
+    let (user, done) = match command {
+        UserCommand::Disable { user } => (user, "disabled"),
+        UserCommand::Enable { user } => (user, "enabled"),
+    };
+    let changed = block_on(async {
+        let AppState {
+            users, accounts, ..
+        } = AppState::build(settings, Store::open(settings)?)?;
+        let found = match user {
+            UserReference::Id(id) => Ok(Some(*id)),
+            UserReference::Email(email) => accounts.find_user(email).await,
+        };
+        let Some(id) = found.map_err(StartError::User)? else {
+            return Ok(None);
+        };
+        let known = match command {
+            UserCommand::Disable { .. } => users.disable(id).await,
+            UserCommand::Enable { .. } => users.enable(id).await,
+        };
+        let known = known.map_err(StartError::User)?;
+        Ok(known.then_some(id))
+    })?;
+    let id = changed.ok_or_else(|| format!("there is no user {user}"))?;
+    print(format!("{id} {done}\n").as_bytes())
 }
 
 fn check_health(settings: &Settings, options: &HealthcheckOptions) -> Result<(), Failure> {

@@ -62,6 +62,9 @@ pub enum StartError {
     /// The trash cannot be purged.
     #[error("the trash cannot be purged")]
     Purge(#[source] tasklane_domain::error::StoreError),
+    /// A user cannot be looked up or changed.
+    #[error("the user cannot be looked up or changed")]
+    User(#[source] tasklane_domain::error::StoreError),
     /// Nobody was signed in.
     #[error(transparent)]
     Login(#[from] LoginError),

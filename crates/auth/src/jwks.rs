@@ -75,7 +75,7 @@ impl JwksClient {
     }
 
     fn with_timing(url: &str, timing: Timing) -> Result<Self, SettingsProblem> {
-        let url = Url::parse(url).ok().filter(|url| is_safe(url));
+        let url = Url::parse(url).ok().filter(is_safe);
         let url = url.ok_or(SettingsProblem::InsecureUrl)?;
         let builder = reqwest::Client::builder()
             .user_agent("tasklane")

@@ -1,5 +1,6 @@
 -- Who owns tasks. An erased user keeps the row, so that the count goes on where it stopped: id,
--- revision, purge_horizon, tokens_not_before and erased_at stay, everything personal goes.
+-- revision, purge_horizon, tokens_not_before, disabled_at and erased_at stay, everything personal
+-- goes.
 --
 -- No CHECK stands here or on tasks: PostgreSQL builds all of a table's checks anew for each statement
 -- that writes to it, which doubled the cost of a write. The domain's types hold the rules, and a row
@@ -19,6 +20,7 @@ CREATE TABLE users (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     tokens_not_before timestamptz,
+    disabled_at timestamptz,
     erased_at timestamptz,
     CONSTRAINT users_pkey PRIMARY KEY (id)
 ) WITH (fillfactor = 75);

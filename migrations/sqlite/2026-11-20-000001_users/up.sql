@@ -1,7 +1,7 @@
 -- Who owns tasks. Instants are microseconds since 1970-01-01T00:00:00Z, UUIDs their 16 bytes.
 --
--- An erased user keeps the id, the revision (as purge horizon too) and the two instants, so that a
--- trusted issuer's user who comes back continues the count.
+-- An erased user keeps the id, the revision (as purge horizon too) and the three instants, so that
+-- a trusted issuer's user who comes back continues the count, and stays disabled.
 --
 -- WITHOUT ROWID here and in every other table: rows are found by primary key alone, so one tree
 -- that holds the row saves the second descent and the second write.
@@ -13,6 +13,7 @@ CREATE TABLE users (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     tokens_not_before INTEGER,
+    disabled_at INTEGER,
     erased_at INTEGER,
     issuer TEXT NOT NULL CHECK (issuer <> ''),
     subject TEXT CHECK (length(subject) BETWEEN 1 AND 255),

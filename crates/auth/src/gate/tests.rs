@@ -60,6 +60,14 @@ impl UserRepository for Store {
         unreachable!("the gate asks for nothing else")
     }
 
+    async fn disable(&self, _: UserId, _: Timestamp) -> Result<bool, StoreError> {
+        unreachable!("the gate asks for nothing else")
+    }
+
+    async fn enable(&self, _: UserId) -> Result<bool, StoreError> {
+        unreachable!("the gate asks for nothing else")
+    }
+
     async fn standing(
         &self,
         user: UserId,
@@ -76,6 +84,7 @@ impl UserRepository for Store {
         Ok(Standing {
             exists,
             not_before: None,
+            disabled: false,
             session_live: exists && session.is_some(),
         })
     }

@@ -10,7 +10,7 @@ use crate::user::{NewSession, Rotation, SecretHash, Session};
 #[async_trait]
 pub trait SessionStore: Send + Sync {
     /// Begins a session. Sessions of the user that are over at its beginning MAY be dropped. False
-    /// when there is no such user.
+    /// when there is no such user, or they are disabled.
     async fn open(&self, user: UserId, session: NewSession) -> Result<bool, StoreError>;
 
     /// Spends a refresh secret and sets its successor, in one atomic step; the session then ends at

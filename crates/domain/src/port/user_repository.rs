@@ -29,6 +29,16 @@ pub trait UserRepository: Send + Sync {
     /// all the same.
     async fn erase(&self, owner: &Owner, at: Timestamp) -> Result<bool, StoreError>;
 
+    /// Shuts the user out until they are enabled: [`Standing::disabled`]. In the same atomic step `at`
+    /// MUST become their [`Standing::not_before`], unless that is later already, and all their
+    /// sessions MUST end, so that they come back with new tokens only. Everything else MUST stay. One
+    /// who is erased stays shut out should they come back. False when nothing is known of the user.
+    async fn disable(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError>;
+
+    /// Lets a user who was shut out in again. One who was not MUST be left alone, sessions included.
+    /// False when nothing is known of the user.
+    async fn enable(&self, id: UserId) -> Result<bool, StoreError>;
+
     /// Whether the user's tokens, and those of the session if one is given, still count. A session
     /// is live until it is ended or `now` reaches its end.
     async fn standing(

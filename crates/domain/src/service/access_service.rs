@@ -12,7 +12,7 @@ pub enum AccessError {
     /// The token itself is not accepted.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// The token's user or session has ended.
+    /// The token's user or session has ended, or the user is disabled.
     #[error("the token has been revoked")]
     Revoked,
     /// The store cannot tell.
@@ -79,7 +79,8 @@ impl AccessService {
                 .issued_at
                 .is_none_or(|issued| issued <= not_before)
         });
-        if (needs_account && !standing.exists) || session_ended || outdated {
+        let user_ended = needs_account && !standing.exists;
+        if user_ended || standing.disabled || session_ended || outdated {
             return Err(AccessError::Revoked);
         }
         Ok(())

@@ -90,7 +90,7 @@ pub enum RegistrationError {
 /// Why nobody was signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    /// There is no such account, or the password is another.
+    /// There is no such account, the password is another, or the user is disabled.
     #[error("email or password is wrong")]
     InvalidCredentials,
     /// The password could not be checked.
@@ -185,7 +185,8 @@ impl AccountService {
     /// costs the same work.
     ///
     /// # Errors
-    /// There is no such account, or the password is another: which of the two is not told.
+    /// There is no such account, the password is another, or the user is disabled: which of them is
+    /// not told.
     #[tracing::instrument(name = "account.login", skip_all)]
     pub async fn login(
         &self,
@@ -209,10 +210,19 @@ impl AccountService {
         self.open(signed_in, session).await
     }
 
+    /// Whose account has an address, for an operator; `None` when nobody's has.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn find_user(&self, email: &Email) -> Result<Option<UserId>, StoreError> {
+        let account = self.ports.accounts.find_by_email(email).await?;
+        Ok(account.map(|account| account.user.id))
+    }
+
     /// Begins a session for an account without its password: for an operator at the console.
     ///
     /// # Errors
-    /// There is no such account.
+    /// There is no such account, or its user is disabled.
     pub async fn sign_in_as(&self, email: &Email) -> Result<SignedIn, LoginError> {
         let account = self.ports.accounts.find_by_email(email).await?;
         let user = account.ok_or(LoginError::InvalidCredentials)?.user;
@@ -333,7 +343,7 @@ impl AccountService {
             .await
     }
 
-    /// Stores a new session; its user may have been erased since their account was read.
+    /// Stores a new session; its user may be disabled, or erased since their account was read.
     async fn open(&self, signed_in: SignedIn, session: NewSession) -> Result<SignedIn, LoginError> {
         if self.ports.sessions.open(signed_in.user.id, session).await? {
             Ok(signed_in)

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::error::StoreError;
+use crate::id::UserId;
 use crate::port::{AccessGate, UserRepository};
 use crate::service::{AccountService, PasswordError};
 use crate::user::{Candidate, Name, Origin, Owner, User};
@@ -83,6 +84,31 @@ impl UserService {
         self.users.erase(owner, self.clock.now()).await?;
         self.gate.forget(owner.id);
         Ok(())
+    }
+
+    /// Shuts a user out until they are enabled, for an operator: their tokens are refused, at once by
+    /// this process and within 5 seconds by others, their sessions end, and a local account cannot
+    /// sign in. Nothing that they own is touched. False when nothing is known of the user.
+    ///
+    /// # Errors
+    /// The store's.
+    #[tracing::instrument(name = "user.disable", skip_all)]
+    pub async fn disable(&self, id: UserId) -> Result<bool, StoreError> {
+        let known = self.users.disable(id, self.clock.now()).await?;
+        self.gate.forget(id);
+        Ok(known)
+    }
+
+    /// Lets a disabled user in again, with tokens that were issued after they were disabled. False
+    /// when nothing is known of the user.
+    ///
+    /// # Errors
+    /// The store's.
+    #[tracing::instrument(name = "user.enable", skip_all)]
+    pub async fn enable(&self, id: UserId) -> Result<bool, StoreError> {
+        let known = self.users.enable(id).await?;
+        self.gate.forget(id);
+        Ok(known)
     }
 }
 

@@ -166,6 +166,8 @@ pub struct Standing {
     pub exists: bool,
     /// Tokens issued before are refused.
     pub not_before: Option<Timestamp>,
+    /// Whether an operator has shut the user out for the time being: every token is refused.
+    pub disabled: bool,
     /// Whether the session that was asked for is live; false when none was asked for.
     pub session_live: bool,
 }

@@ -37,6 +37,7 @@ mod task_write;
 pub mod testing;
 mod tls;
 mod trash_keeper;
+mod user_access;
 mod user_erasure;
 mod user_repository;
 

@@ -74,6 +74,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         tokens_not_before -> Nullable<Timestamptz>,
+        disabled_at -> Nullable<Timestamptz>,
         erased_at -> Nullable<Timestamptz>,
     }
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::row::{StoredProfile, UserColumns, UserRow};
 use super::schema::users;
 use super::statement::{Prepared, Statement, Values};
-use super::{PostgresStore, user_erasure};
+use super::{PostgresStore, user_access, user_erasure};
 
 #[async_trait]
 impl UserRepository for PostgresStore {
@@ -55,6 +55,14 @@ impl UserRepository for PostgresStore {
         user_erasure::erase(&self.connections, owner, at).await
     }
 
+    async fn disable(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError> {
+        user_access::disable(&self.connections, id, at).await
+    }
+
+    async fn enable(&self, id: UserId) -> Result<bool, StoreError> {
+        user_access::enable(&self.connections, id).await
+    }
+
     async fn standing(
         &self,
         id: UserId,
@@ -66,14 +74,17 @@ impl UserRepository for PostgresStore {
             session: session.map(SessionId::as_uuid),
             now: now.as_datetime(),
         };
-        let rows: Vec<(bool, Option<DateTime<Utc>>, bool)> =
+        let rows: Vec<(bool, Option<DateTime<Utc>>, bool, bool)> =
             self.connections.look_up(&Prepared(&statement)).await?;
-        let standing =
-            |(exists, not_before, session_live): (bool, Option<DateTime<Utc>>, bool)| Standing {
+        let standing = |(exists, not_before, disabled, session_live)| {
+            let not_before: Option<DateTime<Utc>> = not_before;
+            Standing {
                 exists,
                 not_before: not_before.map(Timestamp::new),
+                disabled,
                 session_live,
-            };
+            }
+        };
         Ok(rows.into_iter().next().map(standing).unwrap_or_default())
     }
 }
@@ -129,7 +140,7 @@ struct FindStanding {
 }
 
 impl Statement for FindStanding {
-    type Columns = (Bool, Nullable<Timestamptz>, Bool);
+    type Columns = (Bool, Nullable<Timestamptz>, Bool, Bool);
 
     fn sql(&self) -> Cow<'static, str> {
         Cow::Borrowed(include_str!("sql/find_standing.sql"))

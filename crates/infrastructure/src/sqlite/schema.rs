@@ -11,6 +11,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         tokens_not_before -> Nullable<BigInt>,
+        disabled_at -> Nullable<BigInt>,
         erased_at -> Nullable<BigInt>,
         issuer -> Text,
         subject -> Nullable<Text>,

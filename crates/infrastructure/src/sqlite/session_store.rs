@@ -12,7 +12,7 @@ use super::column::{Id, Instant};
 use super::error::Failure;
 use super::schema::{refresh_secrets, sessions};
 use super::session_row::{SessionRow, delete_others, insert_secret, insert_session};
-use super::user_row::{find_user, user_exists};
+use super::user_row::{find_user, may_sign_in};
 
 #[async_trait]
 impl SessionStore for SqliteStore {
@@ -93,7 +93,7 @@ fn open(
     user: UserId,
     session: &NewSession,
 ) -> QueryResult<bool> {
-    if !user_exists(connection, user)? {
+    if !may_sign_in(connection, user)? {
         return Ok(false);
     }
     diesel::delete(sessions::table)

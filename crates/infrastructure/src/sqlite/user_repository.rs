@@ -11,7 +11,8 @@ use super::SqliteStore;
 use super::column::{Id, Instant};
 use super::error::Failure;
 use super::schema::{account_emails, accounts, sessions, tasks, users};
-use super::user_row::{Profile, admit_user, find_user, record_erasure};
+use super::session_row::delete_others;
+use super::user_row::{Profile, admit_user, find_user, record_disabling, record_erasure};
 
 #[async_trait]
 impl UserRepository for SqliteStore {
@@ -42,6 +43,29 @@ impl UserRepository for SqliteStore {
         let owner = owner.clone();
         self.writer()
             .run(move |connection| erase(connection, &owner, at))
+            .await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.user.disable", skip_all)]
+    async fn disable(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError> {
+        self.writer()
+            .run(move |connection| {
+                delete_others(connection, id, None)?;
+                Ok(record_disabling(connection, id, at)?)
+            })
+            .await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.user.enable", skip_all)]
+    async fn enable(&self, id: UserId) -> Result<bool, StoreError> {
+        self.writer()
+            .run(move |connection| {
+                let user = users::table.find(Id::from(id));
+                let known = diesel::update(user)
+                    .set(users::disabled_at.eq(None::<Instant>))
+                    .execute(connection)?;
+                Ok(known > 0)
+            })
             .await
     }
 
@@ -129,17 +153,19 @@ fn find_standing(
         .select((
             users::erased_at.is_null(),
             users::tokens_not_before,
+            users::disabled_at.is_not_null(),
             sessions::id.nullable().is_not_null(),
         ))
-        .get_result::<(bool, Option<Instant>, bool)>(connection)
+        .get_result::<(bool, Option<Instant>, bool, bool)>(connection)
         .optional()?;
-    Ok(
-        found.map_or_else(Standing::default, |(exists, not_before, session_live)| {
-            Standing {
-                exists,
-                not_before: not_before.map(|Instant(at)| at),
-                session_live,
-            }
-        }),
-    )
+    let standing = |(exists, not_before, disabled, session_live)| {
+        let not_before: Option<Instant> = not_before;
+        Standing {
+            exists,
+            not_before: not_before.map(|Instant(at)| at),
+            disabled,
+            session_live,
+        }
+    };
+    Ok(found.map(standing).unwrap_or_default())
 }

@@ -67,11 +67,12 @@ pub(super) fn find_user(
         .optional()
 }
 
-/// Whether the user exists and is not erased.
-pub(super) fn user_exists(connection: &mut SqliteConnection, id: UserId) -> QueryResult<bool> {
+/// Whether the user exists, and is neither erased nor disabled.
+pub(super) fn may_sign_in(connection: &mut SqliteConnection, id: UserId) -> QueryResult<bool> {
     let found = users::table
         .find(Id::from(id))
         .filter(users::erased_at.is_null())
+        .filter(users::disabled_at.is_null())
         .select(users::revision)
         .get_result::<i64>(connection)
         .optional()?;
@@ -168,6 +169,7 @@ pub(super) struct NewUserRow<'a> {
     purge_horizon: i64,
     live_tasks: i64,
     tokens_not_before: Option<Instant>,
+    disabled_at: Option<Instant>,
     #[diesel(embed)]
     profile: Profile<'a>,
 }
@@ -181,6 +183,7 @@ impl<'a> NewUserRow<'a> {
             purge_horizon: 0,
             live_tasks: 0,
             tokens_not_before: None,
+            disabled_at: None,
             profile,
         }
     }
@@ -210,13 +213,9 @@ pub(super) fn record_erasure(
     issuer: &str,
     at: Timestamp,
 ) -> QueryResult<()> {
-    let known = users::table
-        .find(Id::from(id))
-        .select(users::tokens_not_before)
-        .get_result::<Option<Instant>>(connection)
-        .optional()?;
+    let known = moved_not_before(connection, id, at)?;
     let profile = Profile::erased(issuer, at);
-    let not_before = known.flatten().max(Some(Instant(at)));
+    let not_before = Some(known.unwrap_or(Instant(at)));
     if known.is_some() {
         diesel::update(users::table.find(Id::from(id)))
             .set((
@@ -237,6 +236,40 @@ pub(super) fn record_erasure(
             .execute(connection)?;
     }
     Ok(())
+}
+
+/// Shuts the user out; false when nothing is known of them.
+pub(super) fn record_disabling(
+    connection: &mut SqliteConnection,
+    id: UserId,
+    at: Timestamp,
+) -> QueryResult<bool> {
+    let Some(not_before) = moved_not_before(connection, id, at)? else {
+        return Ok(false);
+    };
+    diesel::update(users::table.find(Id::from(id)))
+        .set((
+            users::disabled_at.eq(Some(Instant(at))),
+            users::tokens_not_before.eq(Some(not_before)),
+        ))
+        .execute(connection)?;
+    Ok(true)
+}
+
+/// From when on the user's tokens count if older ones than `at` no longer do: never earlier than
+/// before. `None` when nothing is known of the user.
+fn moved_not_before(
+    connection: &mut SqliteConnection,
+    id: UserId,
+    at: Timestamp,
+) -> QueryResult<Option<Instant>> {
+    let known = users::table
+        .find(Id::from(id))
+        .select(users::tokens_not_before)
+        .get_result::<Option<Instant>>(connection)
+        .optional()?;
+    let at = Instant(at);
+    Ok(known.map(|not_before| not_before.map_or(at, |not_before| not_before.max(at))))
 }
 
 /// The user's revision after an erasure: one more, so that whatever was known of the tasks that are

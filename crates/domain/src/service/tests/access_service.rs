@@ -61,6 +61,7 @@ fn service(verifier: MockTokenVerifier, gate: MockAccessGate) -> AccessService {
 const GOOD: Standing = Standing {
     exists: true,
     not_before: None,
+    disabled: false,
     session_live: true,
 };
 
@@ -134,6 +135,7 @@ fn a_token_from_before_the_erasure_is_refused_even_of_the_same_instant() {
     let erased = Standing {
         exists: false,
         not_before: Some(instant(-60)),
+        disabled: false,
         session_live: false,
     };
     for (issued, revoked) in [
@@ -157,6 +159,21 @@ fn a_token_from_before_the_erasure_is_refused_even_of_the_same_instant() {
             revoked,
             "{issued:?}"
         );
+    }
+}
+
+#[test]
+fn every_token_of_a_disabled_user_is_refused() {
+    let disabled = Standing {
+        disabled: true,
+        ..GOOD
+    };
+    let newer_than_all = Some(instant(60));
+    for principal in [
+        local(Some(a_session()), newer_than_all),
+        principal(an_issued_owner(), None, newer_than_all),
+    ] {
+        assert!(is_revoked(&authenticate(&principal, disabled)));
     }
 }
 

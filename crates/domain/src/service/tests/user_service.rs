@@ -178,3 +178,25 @@ fn an_erasure_that_failed_is_told() {
     let answer = block_on(service.erase(&owner, None));
     assert!(matches!(answer, Err(EraseError::Store(_))), "{answer:?}");
 }
+
+#[test]
+fn a_user_is_disabled_and_enabled_and_the_gate_hears_of_it() {
+    let user = a_local_owner().id;
+    let mut users = MockUserRepository::new();
+    users
+        .expect_disable()
+        .with(eq(user), eq(instant(0)))
+        .times(1)
+        .return_once(|_, _| Ok(true));
+    let disabling = service(users, Mocks::default(), forgetting(user));
+    assert!(block_on(disabling.disable(user)).unwrap());
+
+    let mut users = MockUserRepository::new();
+    users
+        .expect_enable()
+        .with(eq(user))
+        .times(1)
+        .return_once(|_| Ok(false));
+    let enabling = service(users, Mocks::default(), forgetting(user));
+    assert!(!block_on(enabling.enable(user)).unwrap());
+}

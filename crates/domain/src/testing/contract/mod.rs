@@ -13,6 +13,7 @@ mod suite;
 pub mod accounts;
 pub mod batches;
 pub mod concurrency;
+pub mod disabling;
 pub mod feed;
 pub mod fidelity;
 pub mod isolation;

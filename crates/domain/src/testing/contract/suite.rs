@@ -172,6 +172,15 @@ macro_rules! contract_suite {
                 a_renaming_brings_an_issuers_user_back,
                 an_issuers_user_who_never_wrote_leaves_a_record,
             ],
+            disabling: [
+                a_disabled_user_loses_nothing,
+                a_disabled_user_has_no_session,
+                a_later_moment_is_not_taken_back,
+                enabling_one_who_is_enabled_changes_nothing,
+                an_unknown_user_is_not_disabled,
+                an_erased_user_stays_disabled,
+                a_sign_in_beside_a_disabling_leaves_no_session,
+            ],
             accounts: [
                 a_registered_account_is_found,
                 an_unknown_account_is_not_found,

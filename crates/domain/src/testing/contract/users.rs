@@ -230,6 +230,7 @@ pub async fn an_erased_user_leaves_only_a_record(stores: &Stores) {
         let expected = Standing {
             exists: false,
             not_before: Some(at),
+            disabled: false,
             session_live: false,
         };
         assert_eq!(standing(stores, actor.owner.id).await, expected);
@@ -326,6 +327,7 @@ pub async fn an_erased_issuers_user_comes_back_empty(stores: &Stores) {
     let expected = Standing {
         exists: true,
         not_before: Some(erased_at),
+        disabled: false,
         session_live: false,
     };
     assert_eq!(standing(stores, actor.owner.id).await, expected);
@@ -401,6 +403,7 @@ pub async fn an_issuers_user_who_never_wrote_leaves_a_record(stores: &Stores) {
         let expected = Standing {
             exists: false,
             not_before: Some(at),
+            disabled: false,
             session_live: false,
         };
         assert_eq!(standing(stores, actor.owner.id).await, expected);

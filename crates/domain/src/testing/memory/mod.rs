@@ -37,6 +37,7 @@ struct Books {
     /// `None` once they are erased.
     profile: Option<User>,
     not_before: Option<Timestamp>,
+    disabled: bool,
     version: ListVersion,
     live_tasks: u32,
     held: BTreeMap<TaskId, Held>,

@@ -13,7 +13,8 @@ use crate::user::{NewSession, Rotation, SecretHash, Session};
 impl SessionStore for MemoryStore {
     async fn open(&self, user: UserId, session: NewSession) -> Result<bool, StoreError> {
         let mut state = self.state()?;
-        let Some(books) = state.present_mut(user) else {
+        let books = state.present_mut(user).filter(|books| !books.disabled);
+        let Some(books) = books else {
             return Ok(false);
         };
         books

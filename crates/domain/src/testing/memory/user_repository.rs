@@ -44,6 +44,26 @@ impl UserRepository for MemoryStore {
         Ok(erased)
     }
 
+    async fn disable(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError> {
+        let mut state = self.state()?;
+        let Some(books) = state.users.get_mut(&id) else {
+            return Ok(false);
+        };
+        books.disabled = true;
+        books.not_before = books.not_before.max(Some(at));
+        books.sessions.clear();
+        Ok(true)
+    }
+
+    async fn enable(&self, id: UserId) -> Result<bool, StoreError> {
+        let mut state = self.state()?;
+        let Some(books) = state.users.get_mut(&id) else {
+            return Ok(false);
+        };
+        books.disabled = false;
+        Ok(true)
+    }
+
     async fn standing(
         &self,
         id: UserId,
@@ -58,6 +78,7 @@ impl UserRepository for MemoryStore {
         Ok(Standing {
             exists: books.profile.is_some(),
             not_before: books.not_before,
+            disabled: books.disabled,
             session_live: session.is_some_and(|kept| kept.session.expires_at > now),
         })
     }
@@ -73,6 +94,7 @@ impl State {
         };
         let rest = Books {
             not_before: books.not_before.max(Some(at)),
+            disabled: books.disabled,
             version: ListVersion {
                 revision,
                 purge_horizon: revision,

@@ -1,9 +1,9 @@
--- Begins a session of a user who exists, and drops those that are over. The lock keeps the user from
--- being erased meanwhile.
+-- Begins a session of a user who exists and is not disabled, and drops those that are over. The lock
+-- keeps the user from being erased or disabled meanwhile.
 WITH owner AS (
     SELECT users.id
     FROM users
-    WHERE users.id = $1 AND users.erased_at IS NULL
+    WHERE users.id = $1 AND users.erased_at IS NULL AND users.disabled_at IS NULL
     FOR KEY SHARE
 ), ended AS (
     DELETE FROM sessions

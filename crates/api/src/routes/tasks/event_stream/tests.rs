@@ -100,6 +100,7 @@ impl Scene {
 const GOOD: Standing = Standing {
     exists: true,
     not_before: None,
+    disabled: false,
     session_live: false,
 };
 
