@@ -290,3 +290,57 @@ async fn who_is_sent_back_to_the_list_goes_on_from_its_tag(store: &Store) {
     anew.catch_up(&ada).await;
     anew.assert_equals_store(&ada).await;
 }
+
+/// All that a list has, page by page.
+async fn documents(user: &User, list: &str) -> Vec<(String, Value)> {
+    let tasks = user.walk(list).await.into_iter();
+    tasks
+        .map(|task| (task.id().to_owned(), task.into_document()))
+        .collect()
+}
+
+/// Live tasks and those in the trash, as the lists have them.
+async fn both_lists(user: &User) -> BTreeMap<String, Value> {
+    let live = documents(user, "/api/tasks?limit=2").await;
+    let trash = documents(user, "/api/tasks?limit=2&deleted=true").await;
+    live.into_iter().chain(trash).collect()
+}
+
+#[apply(both_stores)]
+async fn who_keeps_the_trash_reads_both_lists_anew_and_drops_what_is_missing(store: &Store) {
+    let program = store.program().set("trash.retention", "1s");
+    let server = store.program().serve().await;
+    let ada = server.user("ada").await;
+    let gone = ada.create_titled("Gone").await;
+    let kept = ada.create_titled("Kept").await;
+    let trashed = ada.create_titled("Trashed").await;
+    let mut tasks = both_lists(&ada).await;
+    let since = ada.revision().await;
+    ada.delete(&gone.path()).await.is(204);
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    program.run(&["purge"]).await.succeeded();
+    ada.delete(&trashed.path()).await.is(204);
+    let late = ada.get(&format!("/api/tasks/changes?since={since}")).await;
+    late.problem(410, "sync_expired");
+
+    let tagged = ada.revision().await;
+    // Between the tag and the lists, somebody else is at work.
+    ada.toggle(&kept.path()).await.is(200);
+    let anew = both_lists(&ada).await;
+    tasks.retain(|id, _| anew.contains_key(id));
+    assert_eq!(tasks.keys().collect::<Vec<_>>(), {
+        let mut known = vec![kept.id(), trashed.id()];
+        known.sort_unstable();
+        known
+    });
+    tasks.extend(anew);
+    ada.restore(&trashed.path()).await.is(200);
+    ada.delete(&kept.path()).await.is(204);
+    ada.create_titled("New").await;
+    let feed = changes(&ada, &format!("?since={tagged}")).await;
+    for change in feed["changes"].as_array().unwrap() {
+        tasks.insert(change["id"].as_str().unwrap().to_owned(), change.clone());
+    }
+    assert_eq!(tasks, both_lists(&ada).await);
+    assert_eq!(feed["revision"], ada.revision().await);
+}

@@ -44,6 +44,11 @@ enum Edit {
         id: String,
         priority: &'static str,
     },
+    /// Flips what the device saw, unless somebody was there first.
+    Toggle {
+        id: String,
+        revision: i64,
+    },
     Delete {
         id: String,
     },
@@ -128,12 +133,14 @@ impl Device {
             };
         }
         let id = known[chance.random_range(0..known.len())].clone();
+        let revision = self.tasks[&id]["revision"].as_i64().unwrap();
         match kind {
             3..=11 => Edit::AddLine {
                 id,
                 line: format!("line {name}"),
             },
-            12..=13 => Edit::SetPriority {
+            12 => Edit::Toggle { id, revision },
+            13 => Edit::SetPriority {
                 id,
                 priority: ["low", "medium", "high"][chance.random_range(0..3)],
             },
@@ -208,6 +215,12 @@ async fn send(edit: &Edit, line: &Line, chance: &mut StdRng) -> bool {
             let patch = json!({ "priority": priority });
             let set = |user: &User| user.patch(&task(id), &patch);
             is_done(&line.send(chance, set).await)
+        }
+        Edit::Toggle { id, revision } => {
+            let seen = format!("\"{revision}\"");
+            let flip = |user: &User| user.toggle(&task(id)).if_match(&seen);
+            let answer = line.send(chance, flip).await;
+            answer.status() != 412 && is_done(&answer)
         }
         Edit::Delete { id } => is_done(&line.send(chance, |user| user.delete(&task(id))).await),
         Edit::Restore { id } => is_done(&line.send(chance, |user| user.restore(&task(id))).await),
