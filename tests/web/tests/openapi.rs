@@ -33,14 +33,11 @@ async fn whatever_is_asked_the_server_answers_as_the_document_says(app: &App) {
     let url = format!("{}/openapi.json", app.url());
     let mut command = program("schemathesis");
     command
-        .args([
-            "--config-file",
-            "schemathesis.toml",
-            "run",
-            &url,
-            "--report",
-            "json",
-        ])
+        // It keeps a cache where it is started.
+        .current_dir(folder.path())
+        .arg("--config-file")
+        .arg(scripts().join("schemathesis.toml"))
+        .args(["run", &url, "--report", "json"])
         .arg("--report-json-path")
         .arg(&report)
         .env(
