@@ -9,3 +9,4 @@ mod record;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod system;
+mod wanted;

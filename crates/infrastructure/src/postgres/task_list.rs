@@ -24,6 +24,7 @@ use super::connections::Connections;
 use super::row::{TaskColumns, TaskRow};
 use super::statement::{Prepared, Statement, Values};
 use super::task_lookup::into_version;
+use crate::wanted::Wanted;
 
 pub(super) async fn list(
     connections: &Connections,
@@ -104,23 +105,6 @@ impl Filter {
             .push::<Nullable<Text>>(&self.words.first)?
             .push::<Nullable<Array<Text>>>(&self.words.others)?;
         Ok(())
-    }
-}
-
-/// Texts that must all occur: the longest, which is likely to be the rarest, and the others.
-struct Wanted {
-    first: Option<String>,
-    others: Option<Vec<String>>,
-}
-
-impl Wanted {
-    fn new(mut texts: Vec<String>) -> Self {
-        texts.sort_by_key(String::len);
-        let first = texts.pop();
-        Self {
-            first,
-            others: unless_empty(texts),
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use tasklane_domain::task::Priority;
 
 use super::column::{Id, Instant, TextList};
 use super::task_row::TaskRow;
+use crate::wanted::Wanted;
 
 /// One row more than a page of tasks holds.
 ///
@@ -35,7 +36,9 @@ struct Filter {
     due_before: Option<Instant>,
     due_after: Option<Instant>,
     tags: Option<TextList>,
-    words: Option<TextList>,
+    /// The longest word.
+    word: Option<String>,
+    other_words: Option<TextList>,
 }
 
 /// Behind which place a page begins.
@@ -145,14 +148,16 @@ impl Filter {
         if *filter == nothing {
             return None;
         }
-        let texts = |texts: &Vec<String>| (!texts.is_empty()).then(|| TextList(texts.clone()));
+        let tags = (!filter.tags.is_empty()).then(|| TextList(filter.tags.clone()));
+        let words = Wanted::new(filter.words.clone());
         Some(Self {
             completed: filter.completed,
             priorities: priority_bits(&filter.priorities),
             due_before: filter.due_before.map(Instant),
             due_after: filter.due_after.map(Instant),
-            tags: texts(&filter.tags),
-            words: texts(&filter.words),
+            tags,
+            word: words.first,
+            other_words: words.others.map(TextList),
         })
     }
 
@@ -172,7 +177,23 @@ impl Filter {
             out.push_bind_param::<Nullable<BigInt>, _>(bound)?;
             out.push_sql(")");
         }
-        for (wanted, missing) in [(&self.tags, TAG_IS_MISSING), (&self.words, WORD_IS_MISSING)] {
+        push_if_asked::<Nullable<Text>, _>(out, &self.word)?;
+        for (alternative, key) in [
+            ("", "title_key"),
+            (" OR ", "description_key"),
+            (" OR ", "tag_search_key"),
+        ] {
+            for part in [alternative, "instr(", key, ", "] {
+                out.push_sql(part);
+            }
+            out.push_bind_param::<Nullable<Text>, _>(&self.word)?;
+            out.push_sql(") > 0");
+        }
+        out.push_sql(")");
+        for (wanted, missing) in [
+            (&self.tags, TAG_IS_MISSING),
+            (&self.other_words, WORD_IS_MISSING),
+        ] {
             push_if_asked::<Nullable<Text>, _>(out, wanted)?;
             out.push_sql("NOT EXISTS (SELECT 1 FROM json_each(");
             out.push_bind_param::<Nullable<Text>, _>(wanted)?;
