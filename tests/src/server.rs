@@ -128,6 +128,20 @@ impl Server {
         self.child.id().expect("the server still runs")
     }
 
+    /// Its resident set, in bytes.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process_id()));
+        let status = status.expect("the server still runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kibibytes: usize = kibibytes
+            .and_then(|number| number.parse().ok())
+            .expect("a size");
+        kibibytes * 1024
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).expect("the server can be signalled");

@@ -27,6 +27,7 @@ mod health;
 mod idempotency;
 mod identity;
 mod identity_guide;
+mod idle_streams;
 mod isolation;
 mod key_rotation;
 mod list_fuzz;

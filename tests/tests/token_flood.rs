@@ -5,7 +5,6 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use tasklane_tests::client::Client;
 use tasklane_tests::issuer::Issuer;
-use tasklane_tests::server::Server;
 use tasklane_tests::signing_key::SigningKey;
 use tasklane_tests::store::{Kind, Store};
 use tasklane_tests::tokens::Forgery;
@@ -89,19 +88,6 @@ impl Flood {
     }
 }
 
-/// The resident set, in bytes.
-#[cfg(target_os = "linux")]
-fn memory_of(server: &Server) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process_id()));
-    let status = status.expect("the server still runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    let kibibytes: usize = kibibytes
-        .and_then(|number| number.parse().ok())
-        .expect("a size");
-    kibibytes * 1024
-}
-
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn ten_thousand_random_tokens_are_refused_in_constant_memory() {
@@ -117,9 +103,9 @@ async fn ten_thousand_random_tokens_are_refused_in_constant_memory() {
     };
     // Whatever is set up once and grows to its working size does so here.
     flood.pour(&server.anonymous(), TOKENS..TOKENS + 1000).await;
-    let before = memory_of(&server);
+    let before = server.memory();
     flood.pour(&server.anonymous(), 0..TOKENS).await;
-    let after = memory_of(&server);
+    let after = server.memory();
     assert!(
         after < before + MARGIN,
         "{before} bytes before, {after} after"
