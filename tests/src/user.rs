@@ -96,6 +96,19 @@ impl User {
         self.post("/api/tasks", &task).await.is(201).task()
     }
 
+    /// So many calls at once, half of which create a task and half of which read this one.
+    pub async fn read_and_write(&self, task: &Task, calls: usize) -> Vec<Answer> {
+        let calls = (0..calls).map(|number| {
+            let title = json!({ "title": number.to_string() });
+            if number % 2 == 0 {
+                self.post("/api/tasks", &title).into_future()
+            } else {
+                self.get(&task.path()).into_future()
+            }
+        });
+        futures::future::join_all(calls).await
+    }
+
     /// Creates a task with nothing but a title.
     pub async fn create_titled(&self, title: &str) -> Task {
         self.create(json!({ "title": title })).await

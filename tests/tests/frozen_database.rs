@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use tasklane_tests::own_postgres::OwnPostgres;
 use tasklane_tests::program::Program;
 use tempfile::TempDir;
@@ -21,16 +20,7 @@ async fn a_frozen_database_costs_each_request_a_bounded_time_and_is_found_again(
 
     postgres.freeze();
     let started = Instant::now();
-    let calls: Vec<_> = (0..40)
-        .map(|number| {
-            let title = json!({ "title": number.to_string() });
-            let write = ada.post("/api/tasks", &title).into_future();
-            let read = ada.get(&task.path()).into_future();
-            tokio::spawn(if number % 2 == 0 { write } else { read })
-        })
-        .collect();
-    for call in calls {
-        let answer = call.await.unwrap();
+    for answer in ada.read_and_write(&task, 40).await {
         answer.problem(503, "unavailable");
         assert_eq!(answer.header("retry-after"), Some("1"));
     }

@@ -71,13 +71,8 @@ impl SharedConnections {
     /// Lets nobody else have this connection, and ends it with all that was asked of it.
     pub(super) fn end(&self, connection: &Arc<SharedConnection>) {
         connection.session.stop();
-        let Some(place) = self.place() else { return };
-        let mut kept = lock(&place.connection);
-        if kept
-            .as_ref()
-            .is_some_and(|kept| Arc::ptr_eq(kept, connection))
-        {
-            *kept = None;
+        if let Some(place) = self.place() {
+            place.forget(connection);
         }
     }
 
@@ -88,7 +83,7 @@ impl SharedConnections {
             return Some(Arc::clone(place));
         }
         // A runtime that has ended has ended its connection.
-        places.retain(|_, place| place.usable().is_some() || Arc::strong_count(place) > 1);
+        places.retain(|_, place| place.is_in_use() || Arc::strong_count(place) > 1);
         if places.len() >= self.most {
             return None;
         }
@@ -115,7 +110,8 @@ impl SharedConnections {
             has_answered: AtomicBool::new(false),
         });
         *lock(&place.connection) = Some(Arc::clone(&connection));
-        tokio::spawn(give_up_when_idle(Arc::downgrade(place)));
+        let (place, watched) = (Arc::downgrade(place), Arc::downgrade(&connection));
+        tokio::spawn(give_up_when_idle(place, watched));
         Ok(connection)
     }
 }
@@ -128,16 +124,22 @@ impl Place {
         Some(Arc::clone(connection))
     }
 
-    /// Whether a connection is left.
-    fn drop_idle(&self) -> bool {
+    /// Whether there is a connection that is not dead.
+    fn is_in_use(&self) -> bool {
+        let kept = lock(&self.connection);
+        kept.as_ref()
+            .is_some_and(|connection| !connection.is_dead())
+    }
+
+    /// Gives this connection to nobody else, if it is the one that is kept.
+    fn forget(&self, connection: &Arc<SharedConnection>) {
         let mut kept = lock(&self.connection);
         if kept
             .as_ref()
-            .is_some_and(|connection| !connection.is_usable())
+            .is_some_and(|kept| Arc::ptr_eq(kept, connection))
         {
             *kept = None;
         }
-        kept.is_some()
     }
 }
 
@@ -148,7 +150,7 @@ impl SharedConnection {
         self.session.shared_client()
     }
 
-    /// Notes that it has answered; gives whether it had done so before, and so may have died since.
+    /// Notes that it has answered.
     pub(super) fn note_answer(&self) {
         self.has_answered.store(true, Ordering::Relaxed);
     }
@@ -169,13 +171,16 @@ impl SharedConnection {
     }
 }
 
-/// Runs while there is a connection, so that a process which nobody uses does nothing, and a database
-/// behind it can sleep.
-async fn give_up_when_idle(place: Weak<Place>) {
+/// Runs for as long as the connection, so that a process which nobody uses does nothing, and a
+/// database behind it can sleep.
+async fn give_up_when_idle(place: Weak<Place>, connection: Weak<SharedConnection>) {
     loop {
         tokio::time::sleep(INTERVAL).await;
-        if !place.upgrade().is_some_and(|place| place.drop_idle()) {
+        let (Some(place), Some(connection)) = (place.upgrade(), connection.upgrade()) else {
             return;
+        };
+        if !connection.is_usable() {
+            return place.forget(&connection);
         }
     }
 }
