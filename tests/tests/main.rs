@@ -34,6 +34,7 @@ mod list_fuzz;
 mod lists;
 mod logs;
 mod merge_patch;
+mod metrics;
 mod offline_first;
 mod outage;
 mod pgbouncer;

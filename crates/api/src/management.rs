@@ -6,7 +6,8 @@ use actix_web::dev::Server;
 use actix_web::{App, HttpResponse, HttpServer, get, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::state::StartError;
+use crate::metrics::read_store;
+use crate::state::{StartError, Store};
 
 /// Prometheus' text format, version 0.0.4.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -23,9 +24,19 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
 ///
 /// # Errors
 /// The listener cannot be used.
-pub fn server(listener: TcpListener, metrics: PrometheusHandle) -> Result<Server, StartError> {
-    let metrics = web::Data::new(metrics);
-    let server = HttpServer::new(move || App::new().app_data(metrics.clone()).service(get_metrics))
+pub fn server(
+    listener: TcpListener,
+    metrics: PrometheusHandle,
+    store: Store,
+) -> Result<Server, StartError> {
+    let (metrics, store) = (web::Data::new(metrics), web::Data::new(store));
+    let app = move || {
+        App::new()
+            .app_data(metrics.clone())
+            .app_data(store.clone())
+            .service(get_metrics)
+    };
+    let server = HttpServer::new(app)
         .workers(1)
         .disable_signals()
         .listen(listener)
@@ -34,7 +45,11 @@ pub fn server(listener: TcpListener, metrics: PrometheusHandle) -> Result<Server
 }
 
 #[get("/metrics")]
-async fn get_metrics(metrics: web::Data<PrometheusHandle>) -> HttpResponse {
+async fn get_metrics(
+    metrics: web::Data<PrometheusHandle>,
+    store: web::Data<Store>,
+) -> HttpResponse {
+    read_store(&store);
     metrics.run_upkeep();
     HttpResponse::Ok()
         .insert_header(("Content-Type", TEXT_FORMAT))

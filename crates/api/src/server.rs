@@ -39,6 +39,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     let state = AppState::build(settings, store.clone())?;
     let api = management::listen(settings.server.address)?;
     let metrics = metrics::install()?;
+    metrics::watch(&store);
     let operators = settings
         .management
         .address
@@ -51,7 +52,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     actix_web::rt::spawn(purging);
     let mut servers = vec![api_server(settings, state, api)?];
     if let Some(listener) = operators {
-        servers.push(management::server(listener, metrics)?);
+        servers.push(management::server(listener, metrics, store.clone())?);
     } else {
         actix_web::rt::spawn(upkeep(metrics));
     }

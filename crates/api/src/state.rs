@@ -18,6 +18,7 @@ use tasklane_domain::task::WriteRules;
 use tasklane_infrastructure::hints::LocalHints;
 use tasklane_infrastructure::postgres::{self, PostgresSettings, PostgresStore};
 use tasklane_infrastructure::sqlite::{self, SqliteSettings, SqliteStore};
+use tasklane_infrastructure::statistics::{PoolStats, StoreObserver};
 use tasklane_infrastructure::system::{RandomIds, SystemClock};
 
 use crate::config::{DatabaseUrl, RegistrationPolicy, Settings};
@@ -150,6 +151,32 @@ impl Store {
             Self::Sqlite(store) => store.migrate().await?,
             Self::Postgres(store) => store.migrate().await?,
         })
+    }
+
+    /// Its connections, now.
+    #[must_use]
+    pub fn pool_stats(&self) -> PoolStats {
+        match self {
+            Self::Sqlite(store) => store.pool_stats(),
+            Self::Postgres(store) => store.pool_stats(),
+        }
+    }
+
+    /// Writes that wait for the one thread that writes (`SQLite`).
+    #[must_use]
+    pub fn queued_writes(&self) -> Option<usize> {
+        match self {
+            Self::Sqlite(store) => Some(store.writer_stats().queued),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// Tells `observer` from now on what happens in the store.
+    pub fn observe(&self, observer: Arc<dyn StoreObserver>) {
+        match self {
+            Self::Sqlite(store) => store.observe(observer),
+            Self::Postgres(store) => store.observe(observer),
+        }
     }
 
     /// Closes the store, so that the file is left tidy. A database server needs no farewell.

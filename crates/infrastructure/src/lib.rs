@@ -8,5 +8,6 @@ pub mod postgres;
 mod record;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+pub mod statistics;
 pub mod system;
 mod wanted;

@@ -19,6 +19,7 @@ use super::group_commit::GroupCommit;
 use super::pool::{ConnectionPool, Pooled};
 use super::shared_connections::SharedConnections;
 use super::statement::{Load, Prepared, Statement};
+use crate::statistics::{Observation, PoolStats};
 
 /// How long one statement may take, a little more than the server allows it: beyond that the server
 /// is not just slow, and the connection is given up.
@@ -34,6 +35,7 @@ pub(super) struct Connections {
     /// its own, together with its preparation: a transaction pooler stands between, and gives each
     /// transaction another session of the server.
     shared: Option<Shared>,
+    observation: Observation,
 }
 
 #[derive(Clone)]
@@ -64,16 +66,42 @@ impl Connections {
     /// Callers wait for one up to `wait`.
     pub(super) fn new(address: &Address, size: usize, wait: Duration) -> Result<Self, OpenError> {
         let shared_readers = if address.behind_pooler { 0 } else { size / 2 };
-        let pool = ConnectionPool::new(address.clone(), size - shared_readers, wait)?;
+        let observation = Observation::default();
+        let own = size - shared_readers;
+        let pool = ConnectionPool::new(address.clone(), own, wait, observation.clone())?;
         let shared = (!address.behind_pooler).then(|| Shared {
             readers: Arc::new(SharedConnections::new(
                 address.clone(),
                 shared_readers,
                 wait,
+                observation.clone(),
             )),
             writers: GroupCommit::start(&pool, wait),
         });
-        Ok(Self { pool, shared })
+        Ok(Self {
+            pool,
+            shared,
+            observation,
+        })
+    }
+
+    /// All connections, now.
+    pub(super) fn stats(&self) -> PoolStats {
+        let own = self.pool.stats();
+        let Some(Shared { readers, .. }) = &self.shared else {
+            return own;
+        };
+        let shared = readers.stats();
+        PoolStats {
+            idle: own.idle + shared.idle,
+            used: own.used + shared.used,
+            waiting: own.waiting + shared.waiting,
+        }
+    }
+
+    /// Where an observer can be named.
+    pub(super) fn observation(&self) -> &Observation {
+        &self.observation
     }
 
     /// Runs a statement that reads a few rows by an index. Others may be waiting behind it on the

@@ -41,12 +41,15 @@ mod user_access;
 mod user_erasure;
 mod user_repository;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use address::Address;
 use connections::Connections;
+
+use crate::statistics::{PoolStats, StoreObserver};
 
 pub use change_hints::PostgresHints;
 pub use error::{MigrateError, OpenError};
@@ -93,6 +96,17 @@ impl PostgresStore {
             connections: Connections::new(&address, settings.pool_size, settings.pool_wait)?,
             direct,
         })
+    }
+
+    /// The connections, now; those that listen or migrate are not among them.
+    #[must_use]
+    pub fn pool_stats(&self) -> PoolStats {
+        self.connections.stats()
+    }
+
+    /// Tells `observer` from now on what happens; the first that is named stays.
+    pub fn observe(&self, observer: Arc<dyn StoreObserver>) {
+        self.connections.observation().begin(observer);
     }
 
     /// Applies the migrations that are pending and gives their names, in order. Several processes

@@ -14,6 +14,7 @@ use super::address::Address;
 use super::driver::Driver;
 use super::error::{Failure, OpenError};
 use super::sweeper::Sweeper;
+use crate::statistics::{Observation, PoolStats};
 
 /// After which time without use a connection is given up: hosted databases drop idle ones, or put
 /// the server to sleep, after five minutes.
@@ -32,12 +33,18 @@ pub(super) struct ConnectionPool {
     pool: Pool<Manager>,
     wait: Duration,
     home: Handle,
+    observation: Observation,
 }
 
 impl ConnectionPool {
     /// A pool of at most `size` connections, none of which is made yet. Callers wait for one up to
     /// `wait`.
-    pub(super) fn new(address: Address, size: usize, wait: Duration) -> Result<Self, OpenError> {
+    pub(super) fn new(
+        address: Address,
+        size: usize,
+        wait: Duration,
+        observation: Observation,
+    ) -> Result<Self, OpenError> {
         let home = Handle::try_current().map_err(|error| OpenError::Pool(error.into()))?;
         let sweeper = Sweeper::default();
         let manager = Manager {
@@ -52,7 +59,12 @@ impl ConnectionPool {
             .build()
             .map_err(|error| OpenError::Pool(error.into()))?;
         sweeper.watch(&pool);
-        Ok(Self { pool, wait, home })
+        Ok(Self {
+            pool,
+            wait,
+            home,
+            observation,
+        })
     }
 
     /// Where connections live. Whoever uses one may be on a runtime that ends sooner, as the workers
@@ -61,9 +73,14 @@ impl ConnectionPool {
         &self.home
     }
 
+    pub(super) fn stats(&self) -> PoolStats {
+        PoolStats::of(&self.pool.status())
+    }
+
     /// A connection that was not dead a moment ago; dead ones are thrown away on the way.
     pub(super) async fn get(&self) -> Result<Pooled, Failure> {
-        match tokio::time::timeout(self.wait, self.pool.get()).await {
+        let connection = tokio::time::timeout(self.wait, self.pool.get());
+        match self.observation.wait(connection).await {
             Ok(Ok(connection)) => Ok(Pooled(connection)),
             Ok(Err(error)) => Err(Failure::Connect(error.into())),
             Err(_) => Err(Failure::NoConnection(self.wait)),

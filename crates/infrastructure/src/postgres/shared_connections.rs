@@ -2,7 +2,7 @@
 //! that the server is asked many things with one message.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::address::Address;
 use super::error::Failure;
 use super::pool::{self, Session};
+use crate::statistics::{Observation, PoolStats};
 
 /// How often an idle connection is looked for.
 const INTERVAL: Duration = Duration::from_secs(30);
@@ -25,6 +26,8 @@ pub(super) struct SharedConnections {
     most: usize,
     wait: Duration,
     places: Mutex<HashMap<Id, Arc<Place>>>,
+    waiting: AtomicUsize,
+    observation: Observation,
 }
 
 /// Where a runtime keeps its connection.
@@ -44,12 +47,19 @@ pub(super) struct SharedConnection {
 
 impl SharedConnections {
     /// None is made yet. There will be at most `most`; callers wait for one up to `wait`.
-    pub(super) fn new(address: Address, most: usize, wait: Duration) -> Self {
+    pub(super) fn new(
+        address: Address,
+        most: usize,
+        wait: Duration,
+        observation: Observation,
+    ) -> Self {
         Self {
             address,
             most,
             wait,
             places: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            observation,
         }
     }
 
@@ -62,7 +72,10 @@ impl SharedConnections {
         if let Some(connection) = place.usable() {
             return Ok(Some(connection));
         }
-        timeout(self.wait, self.make(&place))
+        let _waiting = Waiting::begin(&self.waiting);
+        let connection = timeout(self.wait, self.make(&place));
+        self.observation
+            .wait(connection)
             .await
             .unwrap_or(Err(Failure::NoConnection(self.wait)))
             .map(Some)
@@ -74,6 +87,23 @@ impl SharedConnections {
         if let Some(place) = self.place() {
             place.forget(connection);
         }
+    }
+
+    /// A connection counts as used while somebody waits for an answer over it.
+    pub(super) fn stats(&self) -> PoolStats {
+        let mut stats = PoolStats {
+            waiting: self.waiting.load(Ordering::Relaxed),
+            ..PoolStats::default()
+        };
+        for place in lock(&self.places).values() {
+            match lock(&place.connection).as_ref() {
+                Some(connection) if connection.is_dead() => {}
+                Some(connection) if Arc::strong_count(connection) > 1 => stats.used += 1,
+                Some(_) => stats.idle += 1,
+                None => {}
+            }
+        }
+        stats
     }
 
     fn place(&self) -> Option<Arc<Place>> {
@@ -113,6 +143,22 @@ impl SharedConnections {
         let (place, watched) = (Arc::downgrade(place), Arc::downgrade(&connection));
         tokio::spawn(give_up_when_idle(place, watched));
         Ok(connection)
+    }
+}
+
+/// A caller that waits, until it is dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -41,6 +41,8 @@ use database::Database;
 use readers::Readers;
 use writer::Writer;
 
+use crate::statistics::{Observation, PoolStats, StoreObserver};
+
 /// Which file, and how much may wait for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteSettings {
@@ -59,6 +61,7 @@ pub struct SqliteStore(Arc<Connections>);
 
 struct Connections {
     readers: Readers,
+    observation: Observation,
     /// Last, so that it closes last and leaves one tidy file behind.
     writer: Writer,
 }
@@ -71,9 +74,19 @@ impl SqliteStore {
     /// The file cannot be made, opened or written, or is no `SQLite` database.
     pub fn open(settings: &SqliteSettings) -> Result<Self, OpenError> {
         let database = Database::at(settings)?;
-        let writer = Writer::start(database.clone(), settings.wait)?;
-        let readers = Readers::new(database, settings.readers, settings.wait)?;
-        Ok(Self(Arc::new(Connections { readers, writer })))
+        let observation = Observation::default();
+        let writer = Writer::start(database.clone(), settings.wait, observation.clone())?;
+        let readers = Readers::new(
+            database,
+            settings.readers,
+            settings.wait,
+            observation.clone(),
+        )?;
+        Ok(Self(Arc::new(Connections {
+            readers,
+            observation,
+            writer,
+        })))
     }
 
     /// Closes the store, for all of its clones: what was asked for before is done, what is asked for
@@ -87,6 +100,17 @@ impl SqliteStore {
     #[must_use]
     pub fn writer_stats(&self) -> WriterStats {
         self.writer().stats()
+    }
+
+    /// The connections that read, now.
+    #[must_use]
+    pub fn pool_stats(&self) -> PoolStats {
+        self.readers().stats()
+    }
+
+    /// Tells `observer` from now on what happens; the first that is named stays.
+    pub fn observe(&self, observer: Arc<dyn StoreObserver>) {
+        self.0.observation.begin(observer);
     }
 
     fn readers(&self) -> &Readers {

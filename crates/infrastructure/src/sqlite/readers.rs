@@ -9,6 +9,7 @@ use tasklane_domain::error::StoreError;
 
 use super::database::{Database, transaction_depth};
 use super::error::{Failure, OpenError};
+use crate::statistics::{Observation, PoolStats};
 
 /// How often to look whether the last connection is closed.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
@@ -18,10 +19,18 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// A blocking closure owns its connection, so that a cancelled request does not give it back to the
 /// pool while a statement is still running on it (as diesel-async's wrapper would).
 #[derive(Clone)]
-pub(super) struct Readers(Pool<Connector>);
+pub(super) struct Readers {
+    pool: Pool<Connector>,
+    observation: Observation,
+}
 
 impl Readers {
-    pub(super) fn new(database: Database, count: usize, wait: Duration) -> Result<Self, OpenError> {
+    pub(super) fn new(
+        database: Database,
+        count: usize,
+        wait: Duration,
+        observation: Observation,
+    ) -> Result<Self, OpenError> {
         let path = database.path().to_owned();
         Pool::builder(Connector(database))
             .max_size(count.max(1))
@@ -30,7 +39,7 @@ impl Readers {
             .queue_mode(QueueMode::Lifo)
             .runtime(deadpool::Runtime::Tokio1)
             .build()
-            .map(Self)
+            .map(|pool| Self { pool, observation })
             .map_err(|source| OpenError::Database { path, source: source.into() })
     }
 
@@ -44,7 +53,7 @@ impl Readers {
         W: FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>>,
         E: From<StoreError>,
     {
-        let connection = self.0.get().await.map_err(StoreError::unavailable)?;
+        let connection = self.connection().await?;
         read(connection, work)
     }
 
@@ -58,17 +67,28 @@ impl Readers {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let connection = self.0.get().await.map_err(StoreError::unavailable)?;
+        let connection = self.connection().await?;
         let reading = tokio::task::spawn_blocking(move || read(connection, work));
         reading
             .await
             .unwrap_or_else(|error| Err(StoreError::unavailable(error).into()))
     }
 
+    pub(super) fn stats(&self) -> PoolStats {
+        PoolStats::of(&self.pool.status())
+    }
+
+    async fn connection(&self) -> Result<Object<Connector>, StoreError> {
+        self.observation
+            .wait(self.pool.get())
+            .await
+            .map_err(StoreError::unavailable)
+    }
+
     /// Takes no more reads, and waits until the last connection is closed.
     pub(super) async fn close(&self) {
-        self.0.close();
-        while self.0.status().size > 0 {
+        self.pool.close();
+        while self.pool.status().size > 0 {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     }

@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use super::database::{Database, transaction_depth};
 use super::error::{Failure, OpenError};
 use super::job::{Job, Undo, pack};
+use crate::statistics::Observation;
 
 /// Most writes that wait at once. More would only wait longer than their clients do.
 const QUEUE_LENGTH: usize = 1024;
@@ -65,7 +66,11 @@ pub(super) struct Writer {
 impl Writer {
     /// Opens the connection, so that a file that cannot be written is noticed here, and starts the
     /// thread.
-    pub(super) fn start(database: Database, wait: Duration) -> Result<Self, OpenError> {
+    pub(super) fn start(
+        database: Database,
+        wait: Duration,
+        observation: Observation,
+    ) -> Result<Self, OpenError> {
         let connection = database.connect_writer()?;
         let counters = Arc::new(Counters::default());
         let closing = Arc::new(AtomicBool::default());
@@ -74,6 +79,7 @@ impl Writer {
             database,
             connection: Some(connection),
             counters: counters.clone(),
+            observation,
             closing: closing.clone(),
         };
         let thread = thread::Builder::new()
@@ -154,6 +160,7 @@ struct Desk {
     /// `None` after a commit that failed, until the next one needs a new connection.
     connection: Option<SqliteConnection>,
     counters: Arc<Counters>,
+    observation: Observation,
     closing: Arc<AtomicBool>,
 }
 
@@ -191,6 +198,7 @@ impl Desk {
                 .writes
                 .fetch_add(group.len() as u64, Ordering::Relaxed);
             self.counters.commits.fetch_add(1, Ordering::Relaxed);
+            self.observation.committed(group.len());
         }
         committed.map_err(Arc::new)
     }
