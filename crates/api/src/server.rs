@@ -52,10 +52,13 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     actix_web::rt::spawn(purging);
     let mut servers = vec![api_server(settings, state, api)?];
     if let Some(listener) = operators {
-        servers.push(management::server(listener, metrics, store.clone())?);
-    } else {
-        actix_web::rt::spawn(upkeep(metrics));
+        servers.push(management::server(
+            listener,
+            metrics.clone(),
+            store.clone(),
+        )?);
     }
+    actix_web::rt::spawn(upkeep(metrics));
     let shutdown = Shutdown {
         health,
         closing,
@@ -76,10 +79,10 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Keeps what is counted bounded while nobody fetches it.
+/// Keeps what is counted bounded, since nobody may ever fetch it.
 async fn upkeep(metrics: PrometheusHandle) {
     loop {
-        tokio::time::sleep(Duration::from_secs(30)).await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
         metrics.run_upkeep();
     }
 }
