@@ -18,7 +18,6 @@ use tasklane_domain::task::WriteRules;
 use tasklane_infrastructure::hints::LocalHints;
 use tasklane_infrastructure::postgres::{self, PostgresSettings, PostgresStore};
 use tasklane_infrastructure::sqlite::{self, SqliteSettings, SqliteStore};
-use tasklane_infrastructure::statistics::{PoolStats, StoreObserver};
 use tasklane_infrastructure::system::{RandomIds, SystemClock};
 
 use crate::config::{DatabaseUrl, RegistrationPolicy, Settings};
@@ -27,6 +26,8 @@ use crate::housekeeping::Usage;
 use crate::shutdown::Closing;
 
 use identity::Identity;
+
+pub use tasklane_infrastructure::statistics::{PoolStats, StoreObserver};
 
 /// Why the process cannot begin its work.
 #[derive(Debug, thiserror::Error)]
@@ -162,12 +163,12 @@ impl Store {
         }
     }
 
-    /// Writes that wait for the one thread that writes (`SQLite`).
+    /// Writes that wait to be committed together; `None` where each is committed by itself.
     #[must_use]
     pub fn queued_writes(&self) -> Option<usize> {
         match self {
             Self::Sqlite(store) => Some(store.writer_stats().queued),
-            Self::Postgres(_) => None,
+            Self::Postgres(store) => store.queued_writes(),
         }
     }
 

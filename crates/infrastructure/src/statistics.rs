@@ -20,7 +20,7 @@ pub trait StoreObserver: Send + Sync {
     /// share counts only when it had to be made, since nobody waits for one that is there.
     fn waited(&self, took: Duration);
 
-    /// So many writes were committed together (`SQLite`).
+    /// So many writes were committed together.
     fn committed(&self, writes: usize);
 }
 
@@ -36,16 +36,16 @@ impl Observation {
 
     /// Waits for a connection, and tells for how long.
     pub(crate) async fn wait<T>(&self, connection: impl Future<Output = T>) -> T {
+        let Some(observer) = self.0.get() else {
+            return connection.await;
+        };
         let started = Instant::now();
         let outcome = connection.await;
-        if let Some(observer) = self.0.get() {
-            observer.waited(started.elapsed());
-        }
+        observer.waited(started.elapsed());
         outcome
     }
 
     /// Tells of a commit.
-    #[cfg(feature = "sqlite")]
     pub(crate) fn committed(&self, writes: usize) {
         if let Some(observer) = self.0.get() {
             observer.committed(writes);

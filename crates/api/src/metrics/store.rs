@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use metrics::{Histogram, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder};
-use tasklane_infrastructure::statistics::StoreObserver;
 
-use crate::state::Store;
+use crate::state::{Store, StoreObserver};
 
 const CONNECTIONS: &str = "db_client_connection_count";
 const PENDING: &str = "db_client_connection_pending_requests";
@@ -38,12 +37,12 @@ pub fn watch(store: &Store) {
     describe_gauge!(PENDING, "Callers that wait for a connection");
     describe_histogram!(WAIT_TIME, "How long callers waited for a connection");
     if store.queued_writes().is_some() {
-        describe_gauge!(QUEUE_LENGTH, "Writes that wait for the writer");
+        describe_gauge!(QUEUE_LENGTH, "Writes that wait to be committed together");
         describe_histogram!(BATCH_SIZE, "Writes that were committed together");
     }
     store.observe(Arc::new(Watch {
         waits: histogram!(WAIT_TIME),
-        // Without a writer there are no batches, and nobody shall see an empty histogram of them.
+        // Where nothing is committed together nobody shall see an empty histogram of it.
         batches: match store.queued_writes() {
             Some(_) => histogram!(BATCH_SIZE),
             None => Histogram::noop(),

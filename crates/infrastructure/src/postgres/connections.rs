@@ -35,7 +35,6 @@ pub(super) struct Connections {
     /// its own, together with its preparation: a transaction pooler stands between, and gives each
     /// transaction another session of the server.
     shared: Option<Shared>,
-    observation: Observation,
 }
 
 #[derive(Clone)]
@@ -74,15 +73,11 @@ impl Connections {
                 address.clone(),
                 shared_readers,
                 wait,
-                observation.clone(),
+                observation,
             )),
             writers: GroupCommit::start(&pool, wait),
         });
-        Ok(Self {
-            pool,
-            shared,
-            observation,
-        })
+        Ok(Self { pool, shared })
     }
 
     /// All connections, now.
@@ -99,9 +94,15 @@ impl Connections {
         }
     }
 
+    /// Writes that wait for a transaction. `None` where each has one of its own.
+    pub(super) fn queued_writes(&self) -> Option<usize> {
+        let shared = self.shared.as_ref()?;
+        Some(shared.writers.queued())
+    }
+
     /// Where an observer can be named.
     pub(super) fn observation(&self) -> &Observation {
-        &self.observation
+        self.pool.observation()
     }
 
     /// Runs a statement that reads a few rows by an index. Others may be waiting behind it on the

@@ -85,6 +85,12 @@ impl GroupCommit {
         result.unwrap_or(Err(Failure::Stopped))
     }
 
+    /// Writes that wait for their turn, now.
+    pub(super) fn queued(&self) -> usize {
+        let queued = |lane: &mpsc::Sender<_>| lane.max_capacity() - lane.capacity();
+        self.lanes.iter().map(queued).sum()
+    }
+
     /// An owner's writes always go the same way, so that they do not wait for each other's locks in
     /// two transactions.
     fn lane(&self, owner: Uuid) -> &mpsc::Sender<Box<dyn Write>> {
@@ -202,7 +208,11 @@ impl Lane {
             });
             match timeout(TRANSACTION_TIMEOUT, transaction).await {
                 Ok(Err(_)) if connection.died_in_pool() => {}
-                Ok(result) => return Ok(result.map(drop)?),
+                Ok(result) => {
+                    let rows = result?;
+                    self.pool.observation().committed(rows.len());
+                    return Ok(());
+                }
                 Err(_) => {
                     connection.end();
                     return Err(Failure::Silent(TRANSACTION_TIMEOUT));
@@ -217,7 +227,11 @@ impl Lane {
             let mut connection = self.pool.get().await?;
             match timeout(STATEMENT_TIMEOUT, write.run(connection.client())).await {
                 Ok(Err(_)) if connection.died_in_pool() => {}
-                Ok(result) => return Ok(result?),
+                Ok(result) => {
+                    result?;
+                    self.pool.observation().committed(1);
+                    return Ok(());
+                }
                 Err(_) => {
                     connection.end();
                     return Err(Failure::Silent(STATEMENT_TIMEOUT));

@@ -104,6 +104,13 @@ impl PostgresStore {
         self.connections.stats()
     }
 
+    /// Writes that wait to be committed together with others; `None` where none is, since a
+    /// transaction pooler stands between.
+    #[must_use]
+    pub fn queued_writes(&self) -> Option<usize> {
+        self.connections.queued_writes()
+    }
+
     /// Tells `observer` from now on what happens; the first that is named stays.
     pub fn observe(&self, observer: Arc<dyn StoreObserver>) {
         self.connections.observation().begin(observer);

@@ -73,6 +73,11 @@ impl ConnectionPool {
         &self.home
     }
 
+    /// Where an observer can be named.
+    pub(super) fn observation(&self) -> &Observation {
+        &self.observation
+    }
+
     pub(super) fn stats(&self) -> PoolStats {
         PoolStats::of(&self.pool.status())
     }

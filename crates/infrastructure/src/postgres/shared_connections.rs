@@ -73,7 +73,7 @@ impl SharedConnections {
             return Ok(Some(connection));
         }
         let _waiting = Waiting::begin(&self.waiting);
-        let connection = timeout(self.wait, self.make(&place));
+        let connection = timeout(self.wait, Box::pin(self.make(&place)));
         self.observation
             .wait(connection)
             .await
