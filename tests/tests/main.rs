@@ -44,6 +44,7 @@ mod problems;
 mod purge;
 mod rate_limits;
 mod rolling_restart;
+mod security_headers;
 mod sessions;
 mod shutdown;
 mod silence;

@@ -17,7 +17,8 @@ use crate::config::Settings;
 use crate::cors::cors;
 use crate::extract::BodyTimeout;
 use crate::middleware::{
-    AllowedMethods, Deadline, fallback, observe, occupy, security_headers, shed, write_problems,
+    AllowedMethods, Deadline, StrictTransport, fallback, observe, occupy, security_headers, shed,
+    write_problems,
 };
 use crate::openapi::Document;
 use crate::rate_limit::{RateLimits, rate_limit_headers};
@@ -172,6 +173,7 @@ fn api_server(
         .div_ceil(settings.server.workers);
     let body_timeout = BodyTimeout(settings.server.body_timeout);
     let request_timeout = Deadline(settings.server.request_timeout);
+    let strict_transport = StrictTransport::new(&settings.server);
     let server = HttpServer::new(move || {
         // The last wrapped is the outermost. What is outside of CORS answers nothing by itself.
         App::new()
@@ -183,6 +185,7 @@ fn api_server(
             .app_data(streams.clone())
             .app_data(body_timeout)
             .app_data(request_timeout)
+            .app_data(strict_transport.clone())
             .configure(|config| routes::configure(&mut ServiceConfig::new(config)))
             .service(swagger_ui())
             .service(web::redirect("/docs", "/docs/"))

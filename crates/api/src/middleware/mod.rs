@@ -15,5 +15,5 @@ pub use observe::{HeadOnly, observe};
 pub use occupy::occupy;
 pub use problems::write_problems;
 pub use request_id::RequestId;
-pub use security_headers::security_headers;
+pub use security_headers::{StrictTransport, security_headers};
 pub use shed::shed;

@@ -6,12 +6,36 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
+use crate::config::ServerSettings;
+
 /// Nothing that the API answers is a page: it may load nothing and be framed by nobody.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// The documentation loads its own scripts, styles and images, and calls the API. Swagger UI sets
 /// styles inline.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// What a user may see is kept by nobody else, and by the user only with a check.
+const CHECKED: &str = "private, no-cache";
+/// Tokens are kept by nobody (RFC 6749, section 5.1).
+const NEVER_STORED: &str = "no-store";
+/// Where answers hold tokens.
+const SIGNING_IN: &str = "/api/auth/";
+
+/// The `Strict-Transport-Security` (RFC 6797) of every response, as data of the application; none
+/// where it is switched off. TLS ends at a proxy, so that this process cannot tell a secure request
+/// from another: whoever sets it says that there are no others.
+#[derive(Debug, Clone)]
+pub struct StrictTransport(Option<HeaderValue>);
+
+impl StrictTransport {
+    /// What the settings say.
+    #[must_use]
+    pub fn new(settings: &ServerSettings) -> Self {
+        let value = settings.hsts.as_deref();
+        Self(value.and_then(|value| HeaderValue::from_str(value).ok()))
+    }
+}
 
 /// Adds the headers that every response has.
 ///
@@ -21,16 +45,28 @@ pub async fn security_headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let is_docs = request.path().starts_with("/docs");
+    let path = request.path();
+    let policy = if path.starts_with("/docs") {
+        DOCS_POLICY
+    } else {
+        API_POLICY
+    };
+    let caching = if path.starts_with(SIGNING_IN) {
+        NEVER_STORED
+    } else {
+        CHECKED
+    };
+    let transport = request.app_data::<StrictTransport>().cloned();
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
-    let policy = if is_docs { DOCS_POLICY } else { API_POLICY };
     add(headers, header::CONTENT_SECURITY_POLICY, policy);
     add(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     add(headers, header::REFERRER_POLICY, "no-referrer");
-    // What a user may see is kept by nobody else, and by the user only with a check.
-    add(headers, header::CACHE_CONTROL, "private, no-cache");
+    add(headers, header::CACHE_CONTROL, caching);
     add(headers, header::VARY, "Authorization");
+    if let Some(StrictTransport(Some(value))) = transport {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
     Ok(response)
 }
 

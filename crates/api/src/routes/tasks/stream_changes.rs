@@ -66,7 +66,7 @@ pub(super) async fn stream_changes(
     let mut response = HttpResponse::Ok();
     response
         .content_type(EVENT_STREAM)
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
         // nginx would gather events before it passes them on.
         .insert_header(("X-Accel-Buffering", "no"));
     // A body without end must not be begun for somebody who wants none.
