@@ -89,13 +89,21 @@ pub enum Command {
     /// Print the OpenAPI document (JSON)
     Openapi,
     /// Print the settings in force (TOML), secrets replaced
-    Config,
+    Config(ConfigOptions),
     /// Ask a running service whether it is ready, for container probes
     ///
     /// Exits 0 when GET /health/ready at server.address answers 200, else 1 with the reason
     /// on stderr. An address that stands for every interface is asked on loopback.
     #[command(verbatim_doc_comment)]
     Healthcheck(HealthcheckOptions),
+}
+
+/// What is said about the settings.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ConfigOptions {
+    /// Print every setting there is instead, with its default and its rule (Markdown)
+    #[arg(long)]
+    pub reference: bool,
 }
 
 /// What an operator can do about a user.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use tasklane_domain::user::Email;
 
 use crate::cli::{Cli, Command, HealthcheckOptions, UserCommand, UserReference};
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::openapi::Document;
 use crate::state::{AppState, StartError, Store};
 use crate::{healthcheck, server, telemetry};
@@ -49,7 +49,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Token { email } => token(&settings()?, &email),
         Command::User(command) => change_access(&settings()?, &command),
         Command::Openapi => print(Document::build()?.json()),
-        Command::Config => print(settings()?.to_toml()?.as_bytes()),
+        Command::Config(options) if options.reference => print(config::reference().as_bytes()),
+        Command::Config(_) => print(settings()?.to_toml()?.as_bytes()),
         Command::Healthcheck(options) => check_health(&settings()?, &options),
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::console::{complain, say};
 use crate::failure::Result;
 use crate::workspace::Workspace;
-use crate::{layering, licences, openapi, process};
+use crate::{layering, licences, openapi, process, settings};
 
 /// How a step ended that did not fail.
 pub(crate) enum Outcome {
@@ -43,7 +43,7 @@ const STEPS: [Step; 7] = [
     },
     Step {
         name: "generated files",
-        run: |workspace| passed(openapi::check(workspace)),
+        run: generated_files,
     },
     Step {
         name: "API compatibility",
@@ -86,6 +86,11 @@ fn verdict(name: &str, result: &Result<Outcome>) -> String {
 
 fn passed(result: Result<()>) -> Result<Outcome> {
     result.map(|()| Outcome::Passed)
+}
+
+fn generated_files(workspace: &Workspace) -> Result<Outcome> {
+    openapi::check(workspace)?;
+    passed(settings::check(workspace))
 }
 
 fn formatting(workspace: &Workspace) -> Result<Outcome> {

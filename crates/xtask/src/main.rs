@@ -8,6 +8,7 @@ mod companion;
 mod compatibility;
 mod console;
 mod failure;
+mod generated;
 mod install;
 mod interrupts;
 mod layering;
@@ -17,6 +18,7 @@ mod pgbouncer;
 mod postgres;
 mod process;
 mod python;
+mod settings;
 mod test;
 mod web;
 mod workspace;
@@ -42,6 +44,8 @@ enum Command {
     Check,
     /// Writes docs/openapi.json anew from the code
     Openapi,
+    /// Writes docs/settings.md anew from the code
+    Settings,
     /// Runs every test, PostgreSQL included: the server of `TEST_DATABASE_URL`, else a throw-away one
     Test {
         /// Also runs the tests beside real web software, which need Node.js 20 or newer and npm
@@ -76,6 +80,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Check => Ok(check::run(&Workspace::locate()?)),
         Command::Openapi => openapi::write(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
+        Command::Settings => settings::write(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
         Command::Test { web, filters } => test::run(&Workspace::locate()?, web, &filters),
         Command::Postgres => companion::postgres(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
         Command::Pgbouncer(order) => pgbouncer::run(&order).map(|()| ExitCode::SUCCESS),

@@ -4,6 +4,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tasklane_domain::user::LOCAL_ISSUER;
+use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::issuer::IssuerSettings;
@@ -13,7 +14,7 @@ use super::{choice, duration, finding, redaction};
 pub(super) const SHORTEST_SECRET: usize = 32;
 
 /// `[auth]`: local accounts and trusted issuers.
-#[derive(Debug, Clone, Deserialize, Serialize, Validate)]
+#[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
 #[expect(
     clippy::duplicated_attributes,
@@ -34,13 +35,16 @@ pub struct AuthSettings {
         serialize_with = "redaction::serialize",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schema(value_type = String)]
     pub secret: Option<SecretString>,
     /// An Ed25519 private key (PEM, PKCS #8) that signs local tokens instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
     pub private_key_file: Option<PathBuf>,
     /// An Ed25519 public key (PEM) that is published and accepted beside the signing key's own, and
     /// signs nothing: the predecessor, until its last token has expired, or a successor to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
     pub retiring_public_key_file: Option<PathBuf>,
     /// The `iss` of local tokens.
     #[validate(length(min = 1, max = 255, message = "must be 1 to 255 characters long"))]
@@ -51,10 +55,12 @@ pub struct AuthSettings {
     /// How long an access token is accepted.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
+    #[schema(value_type = String)]
     pub access_ttl: Duration,
     /// How long a session lasts without being refreshed.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
+    #[schema(value_type = String)]
     pub refresh_ttl: Duration,
     /// Whether anybody may make a local account.
     #[serde(deserialize_with = "choice::one")]
@@ -66,7 +72,7 @@ pub struct AuthSettings {
 }
 
 /// Whether anybody may make a local account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RegistrationPolicy {
     /// Anybody may.

@@ -4,13 +4,15 @@ use std::str::FromStr;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
+use utoipa::ToSchema;
 
 /// `[cors]`: which web pages may call.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct CorsSettings {
     /// Their origins; none of others may.
     #[serde(deserialize_with = "origins", serialize_with = "texts")]
+    #[schema(value_type = Vec<String>)]
     pub origins: Vec<CorsOrigin>,
 }
 

@@ -1,16 +1,18 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::{DatabaseUrl, duration, finding, number};
 
 /// `[database]`: the store.
-#[derive(Debug, Clone, Deserialize, Serialize, Validate)]
+#[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
 #[validate(schema(function = "direct_url_is_postgres", skip_on_field_errors = false))]
 pub struct DatabaseSettings {
     /// Which store, and where: `sqlite:<file>` or `postgres://…`. Also `DATABASE_URL`.
+    #[schema(value_type = String)]
     pub url: DatabaseUrl,
     /// The same PostgreSQL without a pooler between, for migrations and notifications; of no
     /// meaning to SQLite. Also `DIRECT_DATABASE_URL`. An empty text is none.
@@ -19,6 +21,7 @@ pub struct DatabaseSettings {
         deserialize_with = "url_or_empty",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schema(value_type = String)]
     pub direct_url: Option<DatabaseUrl>,
     /// Connections of one process, from 1 to 1000.
     #[serde(deserialize_with = "number::whole")]
@@ -27,6 +30,7 @@ pub struct DatabaseSettings {
     /// How long a request waits for a connection before it is 503.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
+    #[schema(value_type = String)]
     pub pool_wait: Duration,
     /// Whether pending migrations are applied at start: unless set, in development and on SQLite.
     pub migrate: bool,

@@ -97,6 +97,11 @@ impl Environment {
     }
 }
 
+/// The name of the variable that is the key's value.
+pub(super) fn variable_of(key: &str) -> String {
+    format!("{PREFIX}{}", key.replace('.', "__").to_uppercase())
+}
+
 fn key_of(name: &str) -> Option<String> {
     let prefix = name.get(..PREFIX.len())?;
     prefix

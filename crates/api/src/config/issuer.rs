@@ -6,13 +6,14 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tasklane_auth::{MAX_ALIAS_LENGTH, is_safe_key_url};
 use url::Url;
+use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::auth::is_long_enough;
 use super::{choice, finding, redaction};
 
 /// One table of `[[auth.issuers]]`: somebody whose tokens are accepted.
-#[derive(Debug, Clone, Deserialize, Serialize, Validate)]
+#[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
 #[expect(
     clippy::duplicated_attributes,
@@ -37,6 +38,7 @@ pub struct IssuerSettings {
     /// What the `aud` of its tokens must contain.
     #[serde(default)]
     #[validate(custom(function = "is_stated"))]
+    #[schema(value_type = String)]
     pub audience: Audience,
     /// Who a token's `azp` may name; empty, it is not looked at.
     #[serde(default)]
@@ -51,9 +53,11 @@ pub struct IssuerSettings {
         deserialize_with = "fetchable",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schema(value_type = String)]
     pub jwks_url: Option<Url>,
     /// A file with its public key (PEM). One of three.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String)]
     pub public_key_file: Option<PathBuf>,
     /// The secret shared with it, as UTF-8 bytes: at least 32. One of three.
     #[serde(
@@ -61,6 +65,7 @@ pub struct IssuerSettings {
         serialize_with = "redaction::serialize",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schema(value_type = String)]
     pub secret: Option<SecretString>,
     /// The claim that holds the email address.
     #[serde(default = "email_claim")]
@@ -81,7 +86,7 @@ fn name_claim() -> String {
 }
 
 /// How a token is signed (RFC 7518 and RFC 8037).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "the names are the RFCs'")]
 pub enum Algorithm {

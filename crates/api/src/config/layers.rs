@@ -8,7 +8,7 @@ use super::file::SettingsFile;
 use super::profile::{Profile, dependent_defaults};
 
 /// The defaults that depend on nothing.
-const DEFAULTS: &str = include_str!("../../../../config/default.toml");
+pub(super) const DEFAULTS: &str = include_str!("../../../../config/default.toml");
 
 /// The layers of the settings, the last with a value winning.
 pub(super) struct Layers {

@@ -1,9 +1,10 @@
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::choice;
 
 /// `[log]`: what is logged, and how.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct LogSettings {
     /// The least severe level that is logged, unless `RUST_LOG` says more precisely.
@@ -15,7 +16,7 @@ pub struct LogSettings {
 }
 
 /// How severe an event must be to be logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
     /// Nothing is.
@@ -48,7 +49,7 @@ impl LogLevel {
 }
 
 /// How a log line looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// For people.

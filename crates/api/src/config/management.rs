@@ -1,18 +1,20 @@
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::network;
 
 /// `[management]`: the listener for metrics, which clients should not reach.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct ManagementSettings {
-    /// Where to listen; port 0 picks a free one. `None`, written as an empty text, is off.
+    /// Where to listen; port 0 picks a free one. Off when it is an empty text.
     #[serde(
         deserialize_with = "address_or_empty",
         serialize_with = "empty_when_off"
     )]
+    #[schema(value_type = String)]
     pub address: Option<SocketAddr>,
 }
 

@@ -33,6 +33,7 @@ mod quota;
 mod rate_limit;
 mod reading;
 mod redaction;
+mod reference;
 mod server;
 mod signing_secret;
 #[cfg(test)]
@@ -44,6 +45,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 pub use self::api::ApiSettings;
@@ -59,6 +61,7 @@ pub use self::management::ManagementSettings;
 pub use self::profile::Profile;
 pub use self::quota::QuotaSettings;
 pub use self::rate_limit::{RateLimitSettings, RatePolicy};
+pub use self::reference::reference;
 pub use self::server::ServerSettings;
 pub use self::signing_secret::{SigningKey, SigningSecretError};
 pub use self::trash::TrashSettings;
@@ -68,7 +71,7 @@ use self::environment::Environment;
 use self::file::SettingsFile;
 
 /// Everything that a deployment may decide, checked.
-#[derive(Debug, Clone, Deserialize, Serialize, Validate)]
+#[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
 #[validate(schema(
     function = "production_brings_its_own_key",

@@ -3,11 +3,12 @@ use std::thread;
 
 use ::config::Value;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::server::MOST_WORKERS;
 
 /// What the process is run for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
     /// On somebody's own machine: conveniences are on.

@@ -1,9 +1,10 @@
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::number;
 
 /// `[quota]`: how much one user may store.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct QuotaSettings {
     /// The most live tasks of one user; 0 is no limit.

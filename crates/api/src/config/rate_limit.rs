@@ -1,12 +1,13 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{duration, number};
 
 /// `[rate_limit]`: how often clients may call.
-#[derive(Debug, Clone, Deserialize, Serialize, Validate)]
+#[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct RateLimitSettings {
     /// Whether there are limits at all.
@@ -20,7 +21,7 @@ pub struct RateLimitSettings {
 }
 
 /// How many requests are let through in how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, Validate)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct RatePolicy {
     /// Requests in a window, at least 1.
@@ -30,5 +31,6 @@ pub struct RatePolicy {
     /// The length of the window. Never zero.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
+    #[schema(value_type = String)]
     pub window: Duration,
 }

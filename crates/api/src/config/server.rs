@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::{duration, network, number};
@@ -14,11 +15,12 @@ pub(super) const MOST_WORKERS: usize = 1024;
 const MOST_AT_ONCE: usize = 1_000_000;
 
 /// `[server]`: the listener that clients reach.
-#[derive(Debug, Clone, Deserialize, Serialize, Validate)]
+#[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct ServerSettings {
     /// Where to listen; port 0 picks a free one.
     #[serde(deserialize_with = "network::address")]
+    #[schema(value_type = String)]
     pub address: SocketAddr,
     /// Threads that serve requests: one a core unless set, from 1 to 1024.
     #[serde(deserialize_with = "number::whole")]
@@ -29,6 +31,7 @@ pub struct ServerSettings {
         deserialize_with = "network::list",
         serialize_with = "network::serialize"
     )]
+    #[schema(value_type = Vec<String>)]
     pub trusted_proxies: Vec<IpNet>,
     /// Connections at once, from 1 to 1,000,000; further ones wait to be accepted.
     #[serde(deserialize_with = "number::whole")]
@@ -46,29 +49,35 @@ pub struct ServerSettings {
     /// How long a request may take in all.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
+    #[schema(value_type = String)]
     pub request_timeout: Duration,
     /// How long a client may take to send a request's head.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
+    #[schema(value_type = String)]
     pub header_timeout: Duration,
     /// How long a client may take to send a body.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
+    #[schema(value_type = String)]
     pub body_timeout: Duration,
     /// How long a connection without a request is kept.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
+    #[schema(value_type = String)]
     pub keep_alive: Duration,
     /// How long a process that is told to stop still serves while its readiness says no; may be
     /// zero.
     #[serde(with = "duration")]
+    #[schema(value_type = String)]
     pub drain_delay: Duration,
     /// How long after that requests in flight may take to end, and the store to close.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
+    #[schema(value_type = String)]
     pub shutdown_timeout: Duration,
-    /// The value of `Strict-Transport-Security` (RFC 6797). `None`, written as an empty text, is
-    /// off.
+    /// The value of `Strict-Transport-Security` (RFC 6797). Off when it is an empty
+    /// text.
     #[serde(deserialize_with = "text_or_empty", serialize_with = "empty_when_off")]
     #[validate(custom(function = "is_hsts"))]
     pub hsts: Option<String>,
