@@ -14,7 +14,15 @@ use crate::workspace::Workspace;
 pub(crate) const PACKAGE: &str = "tasklane-tests-web";
 
 /// Where packages are needed: the service that signs people in, the task page, the browser's tests.
-const FOLDERS: [&str; 3] = ["examples/better-auth", "examples/web", "tests/browser"];
+const FOLDERS: [&str; 4] = [
+    CLIENT,
+    "examples/better-auth",
+    "examples/web",
+    "tests/browser",
+];
+
+/// The TypeScript client, which is built before others use it.
+const CLIENT: &str = "clients/typescript";
 
 /// The major version that their `package.json` files ask for.
 const OLDEST_NODE: u32 = 20;
@@ -25,29 +33,33 @@ pub(crate) fn prepare(workspace: &Workspace, interrupts: &Interrupts) -> Result<
     check_node(process::probe(workspace.program("node").arg("--version")).as_deref())?;
     let npm = process::on_path("npm").ok_or_else(|| missing("npm is not there"))?;
     for folder in FOLDERS {
-        install_packages(workspace, interrupts, &npm, folder)?;
+        say(format_args!("installing the packages of {folder}"));
+        run_npm(workspace, interrupts, &npm, folder, "ci")?;
     }
+    say(format_args!("building {CLIENT}"));
+    run_npm(workspace, interrupts, &npm, CLIENT, "run build")?;
     chromium::ensure(interrupts)?;
     python::prepare(workspace, interrupts)
 }
 
-fn install_packages(
+fn run_npm(
     workspace: &Workspace,
     interrupts: &Interrupts,
     npm: &Path,
     folder: &str,
+    order: &str,
 ) -> Result<()> {
-    say(format_args!("installing the packages of {folder}"));
     let mut command = workspace.program(npm);
     command
-        .args(["ci", "--loglevel", "error"])
+        .args(order.split(' '))
+        .args(["--loglevel", "error"])
         .current_dir(workspace.root().join(folder));
     let status = interrupts.run(&mut command)?;
     if status.success() {
         return Ok(());
     }
     Err(Failure::new(format!(
-        "`npm ci` in {folder} ended with {status}"
+        "`npm {order}` in {folder} ended with {status}"
     )))
 }
 

@@ -10,5 +10,7 @@ mod better_auth;
 mod browser;
 mod openapi;
 mod page_build;
+mod process;
 mod python;
 mod service;
+mod typescript;

@@ -6,7 +6,8 @@ use serde_json::Value;
 use tasklane_tests::app::App;
 use tasklane_tests::both_stores;
 
-use crate::python::{document, program, scripts, succeed};
+use crate::process::succeed;
+use crate::python::{document, program, scripts};
 
 /// Operations that schemathesis asks: all but the stream of events, which has no end.
 const OPERATIONS: u64 = 29;

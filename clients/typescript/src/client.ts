@@ -1,0 +1,35 @@
+/** The way in: everything that needs a token. */
+
+import { Changes } from "./changes.js";
+import { type Api, Operations } from "./operations.js";
+import { Tasks } from "./tasks.js";
+import type { Auth } from "./token.js";
+import { Transport, type TransportOptions } from "./transport.js";
+
+/** How a client is made. */
+export interface ClientOptions extends TransportOptions {
+  /** Where Tasklane is: `https://tasks.example.com`. Empty for the page's own origin. */
+  baseUrl: string;
+  /** Who vouches for the requests: a `Session`, a `cachedToken`, or a function that gives a token. */
+  auth: Auth;
+}
+
+/** One user's tasks on one server. */
+export interface Client {
+  /** Reading and writing tasks, and the trash. */
+  readonly tasks: Tasks;
+  /** What changed, what changes, and keeping a copy of it. */
+  readonly changes: Changes;
+  /**
+   * Every operation of the OpenAPI document by its path, with its types: `raw.GET("/api/users/me")`.
+   * Tokens are sent and renewed, problems are thrown as `TaskProblem`, and reading is tried again.
+   */
+  readonly raw: Api;
+}
+
+/** Makes a client. Nothing is sent before the first call. */
+export function createClient({ baseUrl, ...options }: ClientOptions): Client {
+  const operations = new Operations(baseUrl, new Transport(options));
+  const tasks = new Tasks(operations);
+  return { tasks, changes: new Changes(operations, tasks, options.retry), raw: operations.api };
+}

@@ -1,0 +1,184 @@
+/** A session of a local account: kept in a store, renewed as needed, shared by a browser's tabs. */
+
+import { content, Operations } from "./operations.js";
+import { signedOut, TaskProblem } from "./problem.js";
+import { memoryStore, type SessionStore, type StoredSession } from "./session-store.js";
+import type { TokenSource } from "./token.js";
+import { type CallOptions, Transport, type TransportOptions } from "./transport.js";
+import type { Credentials, Registration, User } from "./types.js";
+
+/** How a session is opened. */
+export interface SessionOptions extends Pick<TransportOptions, "fetch" | "timeout"> {
+  /** Where Tasklane is: `https://tasks.example.com`. Empty for the page's own origin. */
+  baseUrl: string;
+  /** Where it is kept; `memoryStore()` by default, `webStore(localStorage)` for a page. */
+  store?: SessionStore;
+}
+
+/** An access token is renewed after this much of its life, so that none ends on its way. */
+const RENEWED_AFTER = 0.8;
+/** After a renewal that failed while the old token still works, it is not tried for so many milliseconds. */
+const RENEWAL_PAUSE = 5_000;
+
+type SignedIn = { user: User; access_token: string; refresh_token: string; expires_in: number };
+
+/** Opens the session that the store has, if it has one. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { baseUrl, store = memoryStore(), ...rest } = options;
+  const operations = new Operations(baseUrl, new Transport({ ...rest, retry: false }));
+  const session = new Session(operations, store);
+  await session.reload();
+  return session;
+}
+
+export class Session implements TokenSource {
+  private kept: StoredSession | null = null;
+  private renewal: Promise<void> | null = null;
+  private refreshing: { token: string; answer: Promise<SignedIn> } | null = null;
+  private readonly listeners = new Set<() => void>();
+  private readonly unsubscribe: (() => void) | undefined;
+
+  /** @internal */
+  constructor(
+    private readonly operations: Operations,
+    private readonly store: SessionStore,
+  ) {
+    this.unsubscribe = store.subscribe?.(() => void this.reload());
+  }
+
+  /** Who is signed in; null for nobody. */
+  get user(): User | null {
+    return this.kept?.user ?? null;
+  }
+
+  /**
+   * Calls the listener whenever somebody signs in or out, in another tab too, when the session ends by
+   * itself, and after each renewal. Gives a function that ends that.
+   */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Makes an account and signs in. `TaskProblem` 409 `email_taken`, 422 with the fields' errors. */
+  async register(account: Registration, options?: CallOptions): Promise<User> {
+    const { api } = this.operations;
+    return this.enter(content(await api.POST("/api/auth/register", { body: account, ...this.operations.once(options) })));
+  }
+
+  /** Signs in. `TaskProblem` 401 `invalid_credentials`. */
+  async login(credentials: Credentials, options?: CallOptions): Promise<User> {
+    const { api } = this.operations;
+    return this.enter(content(await api.POST("/api/auth/login", { body: credentials, ...this.operations.once(options) })));
+  }
+
+  /** Forgets the session at once, and then tells the server, which may fail. */
+  async logout(options?: CallOptions): Promise<void> {
+    const { kept } = this;
+    await this.keep(null);
+    if (kept === null) return;
+    try {
+      const access = Date.now() < kept.endsAt ? kept.access : (await this.refresh(kept.refresh)).access_token;
+      const headers = { Authorization: `Bearer ${access}` };
+      await this.operations.api.POST("/api/auth/logout", { headers, ...this.operations.repeatable(options) });
+    } catch (error) {
+      // It has ended already.
+      if (!isRefused(error)) throw error;
+    }
+  }
+
+  /** A token that is good for a while. `refused` is one that the server would not take. */
+  async token(refused?: string): Promise<string> {
+    const { kept } = this;
+    if (kept === null) throw signedOut();
+    if (kept.access !== refused && Date.now() < kept.renewAt) return kept.access;
+    this.renewal ??= this.renew(kept).finally(() => (this.renewal = null));
+    try {
+      await this.renewal;
+    } catch (error) {
+      const over = kept.access === refused || Date.now() >= kept.endsAt || this.kept === null;
+      if (over) throw error;
+      kept.renewAt = Math.min(Date.now() + RENEWAL_PAUSE, kept.endsAt);
+    }
+    // Somebody may have signed out meanwhile.
+    const now: StoredSession | null = this.kept;
+    if (now === null) throw signedOut();
+    return now.access;
+  }
+
+  /** Reads the store anew. Needed only where others write to it and it does not tell. */
+  async reload(): Promise<void> {
+    this.take(await this.store.read());
+  }
+
+  /** Hears of other tabs no more. The session stays. */
+  close(): void {
+    this.unsubscribe?.();
+    this.listeners.clear();
+  }
+
+  /** A refresh token works once, so one alone uses it; the others then find its successor. */
+  private async renew(old: StoredSession): Promise<void> {
+    await this.alone(async () => {
+      if (await this.isOvertaken(old)) return;
+      try {
+        const next = await this.refresh(old.refresh);
+        if (!(await this.isOvertaken(old))) await this.enter(next);
+      } catch (error) {
+        if (isRefused(error) && !(await this.isOvertaken(old))) await this.keep(null);
+        throw error;
+      }
+    });
+  }
+
+  /** Whether another tab has renewed the session, or somebody has signed in or out. */
+  private async isOvertaken(old: StoredSession): Promise<boolean> {
+    const stored = await this.store.read();
+    if (stored?.refresh === old.refresh) return false;
+    this.take(stored);
+    return true;
+  }
+
+  /**
+   * Who asks while the same token is on its way shares the answer. It belongs to nobody's signal: a
+   * refresh that is cut off may have used the token up.
+   */
+  private refresh(token: string): Promise<SignedIn> {
+    if (this.refreshing?.token !== token) {
+      const { api } = this.operations;
+      const request = api.POST("/api/auth/refresh", { body: { refresh_token: token }, ...this.operations.once() });
+      const answer = request.then(content).finally(() => (this.refreshing = null));
+      this.refreshing = { token, answer };
+    }
+    return this.refreshing.answer;
+  }
+
+  /** One at a time among all who share the store, where the platform has locks. */
+  private async alone(work: () => Promise<void>): Promise<void> {
+    const locks = globalThis.navigator?.locks;
+    if (this.store.lock === undefined || !locks) return work();
+    await locks.request(this.store.lock, work);
+  }
+
+  private async enter({ user, access_token, refresh_token, expires_in }: SignedIn): Promise<User> {
+    const life = expires_in * 1_000;
+    const [renewAt, endsAt] = [Date.now() + life * RENEWED_AFTER, Date.now() + life];
+    await this.keep({ user, access: access_token, refresh: refresh_token, renewAt, endsAt });
+    return user;
+  }
+
+  private async keep(session: StoredSession | null): Promise<void> {
+    this.kept = session;
+    await this.store.write(session);
+    this.take(session);
+  }
+
+  private take(session: StoredSession | null): void {
+    this.kept = session;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof TaskProblem && error.status === 401;
+}

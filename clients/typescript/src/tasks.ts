@@ -1,0 +1,186 @@
+/** Reading and writing tasks. */
+
+import { isInPlace } from "./in-place.js";
+import { content, type Operations } from "./operations.js";
+import { revisionOf, TaskProblem } from "./problem.js";
+import type { CallOptions } from "./transport.js";
+import type { BatchOperation, BatchResults, Task, TaskDraft, TaskPage, TaskPatch, TaskQuery } from "./types.js";
+
+/**
+ * Which task, and under which condition. A task as it was read means: only while nobody has changed
+ * it since; otherwise `TaskProblem` 412, and nothing is written. A mere id means: whatever it is now.
+ */
+export type TaskReference = string | Pick<Task, "id" | "revision">;
+
+/** How a task is created. */
+export interface CreateOptions extends CallOptions {
+  /**
+   * Names the creation, so that repeating it makes no second task; random by default. Keep one of your
+   * own (1-255 visible ASCII characters) with a draft that must survive a restart.
+   */
+  idempotencyKey?: string;
+}
+
+/** How a task is edited. */
+export interface EditOptions extends CallOptions {
+  /** How often to start over because somebody else was faster; 5 by default. */
+  attempts?: number;
+}
+
+const EDIT_ATTEMPTS = 5;
+const LARGEST_PAGE = 100;
+
+export class Tasks {
+  /** @internal */
+  constructor(private readonly operations: Operations) {}
+
+  /** One page. `limit` is 1 to 100, 50 by default; `cursor` comes from the page before. */
+  async list(
+    { priority, ...query }: TaskQuery & { limit?: number; cursor?: string | null } = {},
+    options?: CallOptions,
+  ): Promise<TaskPage> {
+    const { cursor, ...filters } = query;
+    const answer = await this.operations.api.GET("/api/tasks", {
+      params: {
+        query: { ...filters, ...(cursor && { cursor }), ...(priority && { priority: [priority].flat().join(",") }) },
+      },
+      ...this.operations.repeatable(options),
+    });
+    const { items, next_cursor } = content(answer);
+    return { items, nextCursor: next_cursor, revision: revisionOf(answer.response.headers.get("ETag")) ?? 0 };
+  }
+
+  /** Every task, fetched page by page as the loop goes on. Leaving the loop ends the fetching. */
+  async *all(query: TaskQuery = {}, options?: CallOptions): AsyncGenerator<Task, void, undefined> {
+    let cursor: string | null = null;
+    do {
+      const page: TaskPage = await this.list({ ...query, cursor, limit: LARGEST_PAGE }, options);
+      yield* page.items;
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+  }
+
+  /** A live task. `TaskProblem` 404 when there is none with that id. */
+  async get(id: string, options?: CallOptions): Promise<Task> {
+    const { api, repeatable } = this.parts(options);
+    return content(await api.GET("/api/tasks/{id}", { params: { path: { id } }, ...repeatable }));
+  }
+
+  /** Creates a task; however often it has to be sent, there is one. */
+  async create(draft: TaskDraft, { idempotencyKey = randomKey(), ...options }: CreateOptions = {}): Promise<Task> {
+    const { api, repeatable } = this.parts(options);
+    const params = { header: { "Idempotency-Key": idempotencyKey } };
+    return content(await api.POST("/api/tasks", { params, body: draft, ...repeatable }));
+  }
+
+  /** Changes the members that the patch has. */
+  async update(task: TaskReference, patch: TaskPatch, options?: CallOptions): Promise<Task> {
+    const { api, repeatable } = this.parts(options);
+    const request = api.PATCH("/api/tasks/{id}", { params: conditional(task), body: patch, ...repeatable });
+    return request.then(content, async (error: unknown) => {
+      // The first attempt may have been the one that changed the revision.
+      const current = isUncertain(error, 412) ? await this.get(idOf(task), options) : null;
+      if (current && isInPlace(patch, current)) return current;
+      throw error;
+    });
+  }
+
+  /**
+   * Reads, lets you say what to change, writes, and starts over when somebody else was faster. Give
+   * the task as you know it to save the first reading. `change` is called anew each time; null changes
+   * nothing.
+   */
+  async edit(
+    task: string | Task,
+    change: (task: Task) => TaskPatch | null | Promise<TaskPatch | null>,
+    { attempts = EDIT_ATTEMPTS, ...options }: EditOptions = {},
+  ): Promise<Task> {
+    let current = typeof task === "string" ? await this.get(task, options) : task;
+    for (let attempt = 1; ; attempt += 1) {
+      const patch = await change(current);
+      if (patch === null) return current;
+      try {
+        return await this.update(current, patch, options);
+      } catch (error) {
+        const overtaken = error instanceof TaskProblem && error.status === 412;
+        if (!overtaken || attempt >= attempts) throw error;
+      }
+      current = await this.get(current.id, options);
+    }
+  }
+
+  /** Makes an open task done and a done one open, while it is as you know it. */
+  async toggle(task: Pick<Task, "id" | "revision" | "completed">, options?: CallOptions): Promise<Task> {
+    return this.update(task, { completed: !task.completed }, options);
+  }
+
+  /** Moves a task to the trash. */
+  async remove(task: TaskReference, options?: CallOptions): Promise<void> {
+    await this.delete(task, false, options);
+  }
+
+  /** Erases a task for good, live or in the trash. */
+  async erase(task: TaskReference, options?: CallOptions): Promise<void> {
+    await this.delete(task, true, options);
+  }
+
+  /** Takes a task out of the trash. `TaskProblem` 409 `not_deleted` for a live one. */
+  async restore(task: TaskReference, options?: CallOptions): Promise<Task> {
+    const { api, repeatable } = this.parts(options);
+    const request = api.POST("/api/tasks/{id}/restore", { params: conditional(task), ...repeatable });
+    return request.then(content, (error: unknown) => {
+      const isBack = isUncertain(error, 409) || isUncertain(error, 412);
+      if (isBack) return this.get(idOf(task), options);
+      throw error;
+    });
+  }
+
+  /** Erases everything in the trash, and says how many tasks that were. */
+  async emptyTrash(options?: CallOptions): Promise<number> {
+    const { api, repeatable } = this.parts(options);
+    return content(await api.DELETE("/api/tasks", { params: { query: { deleted: true } }, ...repeatable })).purged;
+  }
+
+  /**
+   * Does up to 100 things in order, all or none. The first that fails is named by the pointers of the
+   * `TaskProblem`: `/operations/3/task/title`. Not tried again by itself: it may have been done.
+   */
+  async batch(operations: BatchOperation[], options?: CallOptions): Promise<BatchResults> {
+    const { api } = this.operations;
+    return content(await api.POST("/api/tasks/batch", { body: { operations }, ...this.operations.once(options) }));
+  }
+
+  private async delete(task: TaskReference, permanent: boolean, options?: CallOptions): Promise<void> {
+    const { api, repeatable } = this.parts(options);
+    const params = { ...conditional(task), ...(permanent && { query: { permanent } }) };
+    try {
+      await api.DELETE("/api/tasks/{id}", { params, ...repeatable });
+    } catch (error) {
+      // What is gone after an attempt without an answer is gone as it was asked.
+      if (!isUncertain(error, 404)) throw error;
+    }
+  }
+
+  private parts(options?: CallOptions) {
+    return { api: this.operations.api, repeatable: this.operations.repeatable(options) };
+  }
+}
+
+function conditional(task: TaskReference) {
+  const tag = typeof task === "string" ? "*" : `"${task.revision}"`;
+  return { path: { id: idOf(task) }, header: { "If-Match": tag } };
+}
+
+function idOf(task: TaskReference): string {
+  return typeof task === "string" ? task : task.id;
+}
+
+function isUncertain(error: unknown, status: number): boolean {
+  return error instanceof TaskProblem && error.uncertain && error.status === status;
+}
+
+/** `crypto.randomUUID` is not there on plain HTTP, this is. */
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,126 @@
+/** Sends requests: with a token, in time, again where that is safe, and with problems thrown. */
+
+import { problemOf, Unreachable } from "./problem.js";
+import { Attempts, isTransient, type RetryOptions } from "./retry.js";
+import type { Auth, TokenSource } from "./token.js";
+import { awaiting, pause } from "./waiting.js";
+
+/** `fetch`, as far as it is used here. */
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Ends the call, its waits and attempts included. */
+  signal?: AbortSignal | undefined;
+  /** In place of the client's own setting. */
+  retry?: RetryOptions | false | undefined;
+}
+
+/** How one request is to be sent. */
+export interface Sending extends CallOptions {
+  /** Whether it may be sent again when nobody knows what became of it. */
+  repeatable: boolean;
+  /** Whether the answer is handed on before its content has come: a stream, or something large. */
+  streamed?: boolean;
+}
+
+/** What a transport is made of. */
+export interface TransportOptions {
+  /** Who vouches for the requests; nobody for the open routes. */
+  auth?: Auth;
+  /** In place of the platform's `fetch`. */
+  fetch?: Fetch;
+  /** How hard to try; `false` for one attempt. */
+  retry?: RetryOptions | false;
+  /** Milliseconds that an attempt may take; 30,000 by default. */
+  timeout?: number;
+}
+
+const TIMEOUT = 30_000;
+
+export class Transport {
+  private readonly auth: TokenSource | null;
+  private readonly fetch: Fetch;
+  private readonly retry: RetryOptions | false;
+  private readonly timeout: number;
+
+  constructor({ auth, fetch, retry = {}, timeout = TIMEOUT }: TransportOptions) {
+    this.auth = auth === undefined ? null : sourceOf(auth);
+    this.fetch = fetch ?? ((request) => globalThis.fetch(request));
+    this.retry = retry;
+    this.timeout = timeout;
+  }
+
+  /** A `fetch` that sends like this. */
+  sending(sending: Sending): Fetch {
+    return (request) => this.send(request, sending);
+  }
+
+  private async send(request: Request, sending: Sending): Promise<Response> {
+    const { signal, repeatable, retry = this.retry } = sending;
+    const attempts = new Attempts(retry, repeatable);
+    for (let uncertain = false; ; ) {
+      try {
+        return await this.attempt(request, sending, uncertain);
+      } catch (error) {
+        await pause(attempts.next(error), signal);
+        uncertain ||= isTransient(error);
+      }
+    }
+  }
+
+  private async attempt(request: Request, sending: Sending, uncertain: boolean): Promise<Response> {
+    const response = await this.authorized(request, sending);
+    if (response.status >= 400) throw await problemOf(response, uncertain);
+    return response;
+  }
+
+  /** Sends it with a token, and with another when that one is refused. */
+  private async authorized(request: Request, sending: Sending): Promise<Response> {
+    if (!this.auth) return this.answer(request.clone(), sending);
+    const token = await awaiting(this.auth.token(), sending.signal);
+    const response = await this.answer(withToken(request, token), sending);
+    if (response.status !== 401) return response;
+    const next = await awaiting(this.auth.token(token), sending.signal);
+    if (next === token) return response;
+    await response.body?.cancel();
+    return this.answer(withToken(request, next), sending);
+  }
+
+  /** The answer, with all of its content unless it is streamed. */
+  private async answer(request: Request, { signal, streamed }: Sending): Promise<Response> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new Unreachable("The server took too long")), this.timeout);
+    const signals = signal ? [late.signal, signal] : [late.signal];
+    try {
+      const response = await this.fetch(new Request(request, { signal: AbortSignal.any(signals) }));
+      return streamed && response.ok ? response : await whole(response);
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : unreachable(late.signal.aborted ? late.signal.reason : error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Reads to the end, so that an answer that breaks off is none. */
+async function whole(response: Response): Promise<Response> {
+  if (!response.body) return response;
+  const copy = response.clone();
+  await response.arrayBuffer();
+  return copy;
+}
+
+function unreachable(cause: unknown): Unreachable {
+  return cause instanceof Unreachable ? cause : new Unreachable("The server cannot be reached", { cause });
+}
+
+function withToken(request: Request, token: string): Request {
+  const sent = new Request(request.clone());
+  sent.headers.set("Authorization", `Bearer ${token}`);
+  return sent;
+}
+
+function sourceOf(auth: Auth): TokenSource {
+  return typeof auth === "function" ? { token: async (refused) => auth(refused) } : auth;
+}

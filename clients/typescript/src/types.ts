@@ -1,0 +1,61 @@
+/** What the API speaks of, under short names. All of it is generated from the OpenAPI document. */
+
+import type { components, operations } from "./document.js";
+
+type Schemas = components["schemas"];
+
+/** Something to do. Its `revision` is its entity tag. */
+export type Task = Schemas["Task"];
+/** The content of a new task. */
+export type TaskDraft = Schemas["TaskDraft"];
+/** Parts of a task: absent members keep, null sets the default, `due` is merged member by member. */
+export type TaskPatch = Schemas["TaskPatch"];
+/** What stays of an erased task. */
+export type Tombstone = Schemas["Tombstone"];
+/** The newest state of a task that changed: live, in the trash (`deleted_at`), or erased. */
+export type Change = Schemas["Change"];
+/** By when something is to be done: all day, floating or zoned. */
+export type Due = Schemas["Due"];
+/** How much a task matters. */
+export type Priority = Schemas["Priority"];
+/** The order of a list; `-` stands for descending. */
+export type Sort = Schemas["Sort"];
+/** One operation of a batch. */
+export type BatchOperation = Schemas["BatchOperation"];
+/** What the operations of a batch did. */
+export type BatchResults = Schemas["BatchResults"];
+/** Somebody who owns tasks. */
+export type User = Schemas["User"];
+/** What proves a local account. */
+export type Credentials = Schemas["Credentials"];
+/** Somebody who wants a local account. */
+export type Registration = Schemas["Registration"];
+/** An error as the server writes it (RFC 9457). */
+export type Problem = Schemas["Problem"];
+/** Why the server refused. A later server may know more codes. */
+export type ProblemCode = Schemas["ProblemCode"];
+/** A field that breaks a rule: `pointer` is a JSON Pointer into the body, or `parameter` a name. */
+export type FieldError = Schemas["FieldError"];
+
+type ListQuery = NonNullable<operations["list_tasks"]["parameters"]["query"]>;
+
+/** Which tasks a list has, and in which order. All that is given must match. */
+export interface TaskQuery extends Omit<ListQuery, "cursor" | "limit" | "priority"> {
+  /** Only these. */
+  priority?: Priority | readonly Priority[];
+}
+
+/** A page of a list. */
+export interface TaskPage {
+  /** The tasks, in the order asked for. */
+  items: Task[];
+  /** What to give as `cursor` for the next page; null on the last one. */
+  nextCursor: string | null;
+  /** The user's revision that the page shows: from here the change feed goes on. */
+  revision: number;
+}
+
+/** Whether nothing is left of the task but its id. */
+export function isErased(change: Change): change is Tombstone {
+  return "purged" in change;
+}

@@ -1,0 +1,35 @@
+//! The TypeScript client in `clients/typescript`, whose own tests start the program that was built for
+//! this run, and whatever else is written in TypeScript and not compiled on its way.
+
+use serde_json::Value;
+use tasklane_tests::program::executable;
+
+use crate::process::{package, script, succeed};
+
+/// Fewer would mean that some are no longer found.
+const FEWEST_TESTS: u64 = 22;
+
+#[tokio::test]
+async fn the_client_keeps_its_word_against_the_real_program() {
+    let folder = package("clients/typescript");
+    let results = tempfile::tempdir().expect("a temporary folder can be made");
+    let file = results.path().join("results.json");
+    let mut vitest = script(&folder, "vitest/vitest.mjs");
+    vitest
+        .args(["run", "--reporter", "default", "--reporter", "json"])
+        .arg("--outputFile.json")
+        .arg(&file)
+        .env("TASKLANE_PROGRAM", executable());
+    let said = succeed(&mut vitest).await;
+    let results = std::fs::read(&file).expect("the results are written");
+    let results: Value = serde_json::from_slice(&results).expect("the results are JSON");
+    let count = |name: &str| results[name].as_u64();
+    assert!(count("numPassedTests") >= Some(FEWEST_TESTS), "{said}");
+    assert_eq!(count("numPassedTests"), count("numTotalTests"), "{said}");
+}
+
+#[tokio::test]
+async fn the_client_and_its_tests_are_typed_strictly() {
+    let folder = package("clients/typescript");
+    succeed(script(&folder, "typescript/bin/tsc").args(["--project", "test"])).await;
+}
