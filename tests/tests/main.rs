@@ -55,4 +55,5 @@ mod tls_matrix;
 mod token_flood;
 mod tokens;
 mod trash;
+mod unprivileged;
 mod web_page;

@@ -19,6 +19,7 @@ mod postgres;
 mod process;
 mod python;
 mod settings;
+mod systemd;
 mod test;
 mod web;
 mod workspace;

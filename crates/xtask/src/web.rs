@@ -8,6 +8,7 @@ use crate::failure::{Context, Failure, Result};
 use crate::interrupts::Interrupts;
 use crate::process;
 use crate::python;
+use crate::systemd;
 use crate::workspace::Workspace;
 
 /// The package of those tests. Without `--web` it is left out, so that they are not listed either.
@@ -39,6 +40,7 @@ pub(crate) fn prepare(workspace: &Workspace, interrupts: &Interrupts) -> Result<
     say(format_args!("building {CLIENT}"));
     run_npm(workspace, interrupts, &npm, CLIENT, "run build")?;
     chromium::ensure(interrupts)?;
+    systemd::ensure(interrupts)?;
     python::prepare(workspace, interrupts)
 }
 

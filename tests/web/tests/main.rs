@@ -13,4 +13,5 @@ mod page_build;
 mod process;
 mod python;
 mod service;
+mod shipping;
 mod typescript;
