@@ -35,13 +35,21 @@ fn may_begin_control(byte: u8) -> bool {
     byte.is_ascii_control() || byte == 0xC2
 }
 
-/// One line of 1 to `max` characters, trimmed of Unicode white space.
-pub(crate) fn parse_line(text: &str, max: usize) -> Result<String, Violation> {
-    let trimmed = text.trim();
+/// One line of 1 to `max` characters, trimmed of Unicode white space. A text that is given away and
+/// needs no trimming is kept as it is.
+pub(crate) fn parse_line(
+    text: impl AsRef<str> + Into<String>,
+    max: usize,
+) -> Result<String, Violation> {
+    let trimmed = text.as_ref().trim();
     if trimmed.is_empty() {
         return Err(Violation::too_short(1));
     }
     check_length(trimmed, max)?;
     check_controls(trimmed, &[])?;
-    Ok(trimmed.to_owned())
+    Ok(if trimmed.len() == text.as_ref().len() {
+        text.into()
+    } else {
+        trimmed.to_owned()
+    })
 }

@@ -159,7 +159,7 @@ fn fill(path: &Path, analysed: bool) {
             iif(t % 20 <> 0 AND t % 2, t * 5000, NULL),
             iif(t % 20 <> 0 AND t % 2, '2026-11-21', NULL),
             iif(t % 20, 'Task number ' || t, NULL), iif(t % 20, 'task number ' || t, NULL),
-            iif(t % 20, '[\"home\"]', '[]'), iif(t % 20, char(10) || 'home' || char(10), ''),
+            iif(t % 20, 'home', ''), iif(t % 20, char(10) || 'home' || char(10), ''),
             iif(t % 20, 'home', '')
         FROM users, n WHERE t <= iif(id = unhex(printf('%032x', 1001)), 10000, 100)";
     connection.batch_execute(users).unwrap();

@@ -1,7 +1,7 @@
 -- A row without a title is a tombstone: what stays of an erased task until the purge.
 --
 -- The keys are computed by the domain, so that every store folds and sorts alike; they compare by
--- their bytes, hence the collation.
+-- their bytes, hence the collation. Tags stand in their order, a line each.
 CREATE TABLE tasks (
     user_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE tasks (
     due_time text,
     due_timezone text,
     due_at timestamptz,
-    tags text[] NOT NULL DEFAULT '{}',
+    tags text NOT NULL DEFAULT '',
     tag_keys text COLLATE "C" NOT NULL DEFAULT '',
     tag_search_key text COLLATE "C" NOT NULL DEFAULT '',
     revision bigint NOT NULL,

@@ -23,7 +23,7 @@ CREATE TABLE tasks (
     fingerprint BLOB CHECK (length(fingerprint) = 32),
     title TEXT CHECK (length(title) BETWEEN 1 AND 200),
     title_key TEXT,
-    tags TEXT NOT NULL CHECK (json_type(tags) = 'array' AND json_array_length(tags) <= 20),
+    tags TEXT NOT NULL CHECK (length(tags) - length(replace(tags, char(10), '')) < 20),
     tag_keys TEXT NOT NULL,
     tag_search_key TEXT NOT NULL,
     description TEXT CHECK (length(description) BETWEEN 1 AND 10000),
@@ -39,7 +39,7 @@ CREATE TABLE tasks (
         OR (
             deleted_at IS NOT NULL AND description IS NULL AND completed_at IS NULL
             AND priority = 0 AND due_date IS NULL
-            AND tags = '[]' AND tag_keys = '' AND tag_search_key = ''
+            AND tags = '' AND tag_keys = '' AND tag_search_key = ''
         )
     )
 ) STRICT, WITHOUT ROWID;

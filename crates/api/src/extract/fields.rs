@@ -106,7 +106,7 @@ macro_rules! from_text {
 }
 
 from_text! {
-    Title => Title::parse,
+    Title => |text| Title::parse(text),
     Priority => Priority::from_str,
     Tag => Tag::parse,
     DueTime => DueTime::from_str,

@@ -15,10 +15,11 @@ impl Description {
     ///
     /// # Errors
     /// `too_long` or `control_character`.
-    pub fn parse(text: &str) -> Result<Option<Self>, Violation> {
-        check_length(text, MAX_DESCRIPTION_LENGTH)?;
-        check_controls(text, &['\n', '\r', '\t'])?;
-        Ok((!text.trim().is_empty()).then(|| Self(text.to_owned())))
+    pub fn parse(text: impl AsRef<str> + Into<String>) -> Result<Option<Self>, Violation> {
+        check_length(text.as_ref(), MAX_DESCRIPTION_LENGTH)?;
+        check_controls(text.as_ref(), &['\n', '\r', '\t'])?;
+        let is_blank = text.as_ref().trim().is_empty();
+        Ok((!is_blank).then(|| Self(text.into())))
     }
 
     /// The text.
@@ -52,9 +53,9 @@ mod tests {
 
     #[test]
     fn length_and_control_characters_are_checked() {
-        assert!(Description::parse(&"ü".repeat(10_000)).is_ok());
+        assert!(Description::parse("ü".repeat(10_000)).is_ok());
         assert_eq!(
-            Description::parse(&"ü".repeat(10_001)).unwrap_err().code,
+            Description::parse("ü".repeat(10_001)).unwrap_err().code,
             "too_long"
         );
         for bad in ["a\0", "a\u{b}", "a\u{7f}", "a\u{85}b"] {

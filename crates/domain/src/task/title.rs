@@ -17,7 +17,7 @@ impl Title {
     ///
     /// # Errors
     /// `too_short` when nothing is left, `too_long`, or `control_character`.
-    pub fn parse(text: &str) -> Result<Self, Violation> {
+    pub fn parse(text: impl AsRef<str> + Into<String>) -> Result<Self, Violation> {
         parse_line(text, MAX_TITLE_LENGTH).map(Self)
     }
 
@@ -55,8 +55,8 @@ mod tests {
     #[test]
     fn a_title_has_1_to_200_characters() {
         assert_eq!(Title::parse(" \u{a0} ").unwrap_err().code, "too_short");
-        assert!(Title::parse(&"𝒳".repeat(200)).is_ok());
-        let error = Title::parse(&"𝒳".repeat(201)).unwrap_err();
+        assert!(Title::parse("𝒳".repeat(200)).is_ok());
+        let error = Title::parse("𝒳".repeat(201)).unwrap_err();
         assert_eq!((error.code, error.params), ("too_long", vec![("max", 200)]));
     }
 

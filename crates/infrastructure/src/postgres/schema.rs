@@ -50,7 +50,7 @@ diesel::table! {
         due_time -> Nullable<Text>,
         due_timezone -> Nullable<Text>,
         due_at -> Nullable<Timestamptz>,
-        tags -> Array<Text>,
+        tags -> Text,
         tag_keys -> Text,
         tag_search_key -> Text,
         revision -> Int8,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use diesel::QueryResult;
 use diesel::sql_types::{
-    Array, BigInt, Bytea, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+    BigInt, Bytea, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
@@ -84,7 +84,7 @@ impl Statement for CreateLocalTask {
             .push::<Nullable<Text>>(&row.due_time)?
             .push::<Nullable<Text>>(&row.due_timezone)?
             .push::<Nullable<Timestamptz>>(&row.due_at)?
-            .push::<Array<Text>>(&row.tags)?
+            .push::<Text>(&row.tags)?
             .push::<Text>(&row.tag_keys)?
             .push::<Text>(&row.tag_search_key)?
             .push::<Nullable<Bytea>>(&row.fingerprint)?

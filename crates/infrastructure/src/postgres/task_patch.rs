@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
-use diesel::sql_types::{Array, Bool, Date, Nullable, SmallInt, Text, Timestamptz};
+use diesel::sql_types::{Bool, Date, Nullable, SmallInt, Text, Timestamptz};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::task::{CompletedChange, Description, DuePatch, Priority, TaskPatch, Title};
 
@@ -27,7 +27,7 @@ pub(super) struct UpdateTask {
     sets_due: bool,
     due: DueColumns,
     due_at: Option<DateTime<Utc>>,
-    tags: Option<Vec<String>>,
+    tags: Option<String>,
     tag_keys: Option<String>,
     tag_search_key: Option<String>,
 }
@@ -87,7 +87,7 @@ impl Statement for UpdateTask {
             .push::<Nullable<Text>>(&self.due.time)?
             .push::<Nullable<Text>>(&self.due.timezone)?
             .push::<Nullable<Timestamptz>>(&self.due_at)?
-            .push::<Nullable<Array<Text>>>(&self.tags)?
+            .push::<Nullable<Text>>(&self.tags)?
             .push::<Nullable<Text>>(&self.tag_keys)?
             .push::<Nullable<Text>>(&self.tag_search_key)?;
         Ok(())

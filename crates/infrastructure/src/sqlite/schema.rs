@@ -1,6 +1,6 @@
 //! The tables as the migrations make them.
 //!
-//! Instants are microseconds since 1970-01-01T00:00:00Z, UUIDs their 16 bytes, tags a JSON array.
+//! Instants are microseconds since 1970-01-01T00:00:00Z, UUIDs their 16 bytes, tags a line each.
 
 diesel::table! {
     users (id) {

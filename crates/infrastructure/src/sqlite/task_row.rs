@@ -10,7 +10,7 @@ use tasklane_domain::error::StoreError;
 use tasklane_domain::id::UserId;
 use tasklane_domain::task::{Change, Description, Held, Task, Tombstone};
 
-use super::column::{Id, Instant, TextList};
+use super::column::{Id, Instant};
 use super::schema::tasks;
 use crate::record::{DueColumns, TagColumns, TaskRecord};
 
@@ -30,7 +30,7 @@ pub(super) struct TaskRow {
     due_timezone: Option<String>,
     fingerprint: Option<Vec<u8>>,
     title: Option<String>,
-    tags: TextList,
+    tags: String,
     description: Option<String>,
 }
 
@@ -59,7 +59,7 @@ impl TaskRow {
             due_date: self.due_date,
             due_time: self.due_time,
             due_timezone: self.due_timezone,
-            tags: self.tags.0,
+            tags: self.tags,
             revision: self.revision,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
@@ -84,7 +84,7 @@ pub(super) struct TaskContent<'a> {
     due_timezone: Option<String>,
     title: Option<&'a str>,
     title_key: Option<String>,
-    tags: TextList,
+    tags: String,
     tag_keys: String,
     tag_search_key: String,
     description: Option<&'a str>,
@@ -106,7 +106,7 @@ impl<'a> TaskContent<'a> {
             due_timezone: due.timezone,
             title: Some(task.title.as_str()),
             title_key: Some(task.title.key()),
-            tags: TextList(tags.tags),
+            tags: tags.tags,
             tag_keys: tags.keys,
             tag_search_key: tags.search_key,
             description: task.description.as_ref().map(Description::as_str),
@@ -127,7 +127,7 @@ impl<'a> TaskContent<'a> {
             due_timezone: None,
             title: None,
             title_key: None,
-            tags: TextList(Vec::new()),
+            tags: String::new(),
             tag_keys: String::new(),
             tag_search_key: String::new(),
             description: None,

@@ -15,6 +15,7 @@ use tasklane_domain::service::ListAnswer;
 use tasklane_domain::task::{Priority, Tag, parse_date};
 use utoipa::ToSchema;
 
+use super::view::json_response;
 use super::{TaskSchema, TaskView};
 use crate::error::ApiError;
 use crate::etag::list_etag;
@@ -177,11 +178,13 @@ fn page_response(page: &TaskPage, question: &Question, owner: UserId) -> HttpRes
     if let Some(link) = cursor.as_deref().and_then(|cursor| question.link(cursor)) {
         response.insert_header((header::LINK, link));
     }
-    let items = page.items.iter().map(TaskView::from).collect();
-    response.json(TaskListView {
+    let items: Vec<_> = page.items.iter().map(TaskView::from).collect();
+    let room = items.iter().map(TaskView::room).sum();
+    let view = TaskListView {
         items,
         next_cursor: cursor.as_deref(),
-    })
+    };
+    json_response(response, room, &view)
 }
 
 /// What a client asks, with the query string that the link to the next page repeats.

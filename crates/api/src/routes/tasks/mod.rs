@@ -27,6 +27,8 @@ pub use body::{DueDraftSchema, DueSchema, PatchTaskSchema, TaskDraftSchema};
 pub use list_tasks::{InstantOrDate, SortSchema};
 pub use view::{TaskSchema, TaskView};
 
+use view::json_response;
+
 use crate::etag::task_etag;
 use crate::extract::BodyLimit;
 use crate::middleware::fallback;
@@ -63,9 +65,10 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 
 /// A task with its tag.
 fn task_response(status: StatusCode, task: &Task) -> HttpResponse {
-    HttpResponse::build(status)
-        .insert_header((header::ETAG, task_etag(task.revision)))
-        .json(TaskView::from(task))
+    let mut response = HttpResponse::build(status);
+    response.insert_header((header::ETAG, task_etag(task.revision)));
+    let view = TaskView::from(task);
+    json_response(response, view.room(), &view)
 }
 
 /// The task that a write left behind, or nothing where it is gone.

@@ -1,3 +1,6 @@
+use actix_web::error::JsonPayloadError;
+use actix_web::http::header::ContentType;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 use serde::ser::SerializeStruct;
 use tasklane_domain::clock::Timestamp;
@@ -13,6 +16,14 @@ pub struct TaskView<'a>(&'a Task);
 impl<'a> From<&'a Task> for TaskView<'a> {
     fn from(task: &'a Task) -> Self {
         Self(task)
+    }
+}
+
+impl TaskView<'_> {
+    /// About how many bytes it takes as JSON: the names and what is of a fixed length, and the texts.
+    pub(super) fn room(&self) -> usize {
+        let description = self.0.description.as_ref().map(Description::as_str);
+        500 + self.0.title.as_str().len() + description.map_or(0, str::len)
     }
 }
 
@@ -70,6 +81,20 @@ impl Serialize for DueView<'_> {
         view.serialize_field("time", &self.0.time().map(Text))?;
         view.serialize_field("timezone", &self.0.timezone().map(chrono_tz::Tz::name))?;
         view.end()
+    }
+}
+
+/// An answer in JSON. Made with room for about as much as it will take: a text that outgrows its place
+/// is copied each time.
+pub(super) fn json_response(
+    mut response: HttpResponseBuilder,
+    room: usize,
+    view: &impl Serialize,
+) -> HttpResponse {
+    let mut body = Vec::with_capacity(room);
+    match serde_json::to_writer(&mut body, view) {
+        Ok(()) => response.content_type(ContentType::json()).body(body),
+        Err(error) => HttpResponse::from_error(JsonPayloadError::Serialize(error)),
     }
 }
 

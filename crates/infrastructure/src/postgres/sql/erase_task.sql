@@ -25,7 +25,7 @@ WITH owner AS (
         due_time = NULL,
         due_timezone = NULL,
         due_at = NULL,
-        tags = '{}',
+        tags = '',
         tag_keys = '',
         tag_search_key = '',
         revision = held.revision,

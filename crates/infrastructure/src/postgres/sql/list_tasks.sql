@@ -15,4 +15,4 @@ LEFT JOIN (
     LIMIT $2
 ) AS page ON true
 WHERE users.id = $1
-ORDER BY {page_order}
+{page_order}

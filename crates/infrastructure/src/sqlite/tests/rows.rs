@@ -19,7 +19,7 @@ async fn a_row_that_nobody_can_have_written_is_corrupt() {
         .unwrap();
     for spoiled in [
         "title = ' '",
-        "tags = '[1]'",
+        "tags = char(10)",
         "due_date = '2026-02-30', due_at = 0",
     ] {
         fixture
@@ -55,8 +55,7 @@ async fn the_tables_themselves_refuse_what_the_domain_refuses() {
         "due_time = NULL",
         "due_date = NULL",
         "due_date = '21.11.2026'",
-        "tags = 'home'",
-        "tags = '[\"a\"' || replace(printf('%20s', ''), ' ', ',\"b\"') || ']'",
+        "tags = 'a' || replace(printf('%20s', ''), ' ', char(10) || 'b')",
         "fingerprint = x'00'",
         "user_id = x'00000000000000000000000000000000'",
         "created_at = 'now'",
@@ -67,7 +66,7 @@ async fn the_tables_themselves_refuse_what_the_domain_refuses() {
             .await;
         assert!(outcome.is_err(), "{assignment}");
     }
-    let allowed = "tags = '[\"a\"' || replace(printf('%19s', ''), ' ', ',\"b\"') || ']'";
+    let allowed = "tags = 'a' || replace(printf('%19s', ''), ' ', char(10) || 'b')";
     fixture
         .execute(format!("UPDATE tasks SET {allowed}"))
         .await
