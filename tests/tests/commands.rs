@@ -1,5 +1,9 @@
 //! The commands beside `serve`.
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
 use macro_rules_attribute::apply;
 use serde_json::Value;
 use tasklane_tests::app::App;
@@ -44,10 +48,43 @@ async fn the_help_names_every_command() {
         unknown.stderr
     );
     assert_eq!(
-        std::fs::read_dir(folder.path()).unwrap().count(),
+        fs::read_dir(folder.path()).unwrap().count(),
         0,
         "help makes no files"
     );
+}
+
+/// What follows the program's name where a page calls it, in a sentence or in a block.
+fn commands_named(page: &str) -> BTreeSet<String> {
+    let calls = ["`tasklane ", "/tasklane ", "\ntasklane ", "$(tasklane "];
+    let behind = calls.iter().flat_map(|call| page.split(call).skip(1));
+    let words = behind.map(|rest| {
+        let end = rest.find(|letter: char| !letter.is_ascii_lowercase());
+        rest[..end.unwrap_or(rest.len())].to_owned()
+    });
+    words.filter(|word| !word.is_empty()).collect()
+}
+
+#[tokio::test]
+async fn the_guides_name_commands_that_there_are() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folders = [root.clone(), root.join("docs")].map(|folder| fs::read_dir(folder).unwrap());
+    let files = folders
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path());
+    let pages = files.filter(|file| file.extension().is_some_and(|end| end == "md"));
+    let named: BTreeSet<_> = pages
+        .flat_map(|page| commands_named(&fs::read_to_string(page).unwrap()))
+        .collect();
+    for command in ["config", "migrate", "purge", "serve", "user"] {
+        assert!(named.contains(command), "{named:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::bare(folder.path());
+    for command in named {
+        program.run(&[&command, "--help"]).await.succeeded();
+    }
 }
 
 #[tokio::test]
@@ -172,5 +209,5 @@ async fn the_document_needs_no_settings_and_no_store() {
         document["openapi"].as_str().map(|version| &version[..4]),
         Some("3.1.")
     );
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -27,30 +27,6 @@ async fn the_compose_file_fits_the_specification() {
     .await;
 }
 
-#[tokio::test]
-async fn the_workflow_fits_its_schema_and_is_the_same_two_commands() {
-    let name = ".github/workflows/ci.yml";
-    let schema = ["--builtin-schema", "vendor.github-workflows"];
-    succeed(
-        program("check-jsonschema")
-            .args(schema)
-            .arg(root().join(name)),
-    )
-    .await;
-
-    let workflow = yaml(name).await;
-    let steps = workflow[0]["jobs"]["check-and-test"]["steps"].as_array();
-    let steps = steps.expect("the job has steps").iter();
-    let run: Vec<_> = steps.filter_map(|step| step["run"].as_str()).collect();
-    let (_, commands) = run.split_first().expect("the toolchain comes first");
-    let script = text(".ci/run");
-    let script: Vec<_> = script
-        .lines()
-        .filter(|line| line.starts_with("cargo "))
-        .collect();
-    assert_eq!(commands, script);
-}
-
 /// A service's variables, with those of the caller put in; fails when one has a value in clear that
 /// must be a secret.
 fn variables(service: &Value) -> Vec<(String, String)> {

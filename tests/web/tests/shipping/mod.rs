@@ -5,6 +5,7 @@ mod compose;
 mod image;
 mod kubernetes;
 mod systemd;
+mod workflow;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
