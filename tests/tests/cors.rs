@@ -60,7 +60,7 @@ impl Strict {
             .set("rate_limit.auth.quota", "1")
             .set("rate_limit.auth.window", "1h")
             .set("server.max_event_streams", "1")
-            .set("server.body_timeout", "1s")
+            .set("server.body_timeout", "3s")
             .set("trash.retention", "1s");
         let server = program.serve().await;
         let ada = server.user("ada").await;
