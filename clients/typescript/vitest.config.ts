@@ -5,8 +5,9 @@ export default defineConfig({
   test: {
     include: ["test/*.test.ts"],
     // Long enough for a machine that is busy compiling.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     maxWorkers: 2,
     allowOnly: false,
   },

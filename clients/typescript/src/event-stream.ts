@@ -5,7 +5,7 @@ import { TaskProblem, Unreachable } from "./problem.js";
 import { isRateLimit, isTransient, type RetryOptions, waitAfter } from "./retry.js";
 import { eventsOf } from "./server-sent-events.js";
 import type { Change } from "./types.js";
-import { pause } from "./waiting.js";
+import { linked, pause } from "./waiting.js";
 
 /** How changes are followed. */
 export interface StreamOptions {
@@ -69,7 +69,7 @@ async function* connection(
   seen: Seen,
   { signal, silence = SILENCE }: StreamOptions,
 ): AsyncGenerator<Change, void, undefined> {
-  const line = new AbortController();
+  const { controller: line, release } = linked(signal);
   const dead = () => line.abort(new Unreachable("The server has gone silent"));
   let timer = setTimeout(dead, silence);
   const heard = () => {
@@ -78,10 +78,9 @@ async function* connection(
     timer = setTimeout(dead, silence);
   };
   try {
-    const signals = signal ? [signal, line.signal] : [line.signal];
     const answer = await operations.api.GET("/api/tasks/events", {
       params: { header: { "Last-Event-ID": seen.revision } },
-      ...operations.stream({ signal: AbortSignal.any(signals) }),
+      ...operations.stream({ signal: line.signal }),
     });
     const body = content<ReadableStream<Uint8Array> | null>(answer);
     if (!body) return;
@@ -102,6 +101,7 @@ async function* connection(
       : new Unreachable("The stream broke off", { cause: error });
   } finally {
     clearTimeout(timer);
+    release();
     line.abort();
   }
 }

@@ -47,8 +47,12 @@ export function webStore(storage: Storage, key = "tasklane.session"): SessionSto
   return {
     lock: key,
     read() {
-      const text = storage.getItem(key);
-      return text === null ? null : (JSON.parse(text) as StoredSession);
+      try {
+        return JSON.parse(storage.getItem(key) ?? "null") as StoredSession | null;
+      } catch {
+        // Somebody else's, or half of it.
+        return null;
+      }
     },
     write(session) {
       if (session === null) storage.removeItem(key);

@@ -3,7 +3,7 @@
 import { problemOf, Unreachable } from "./problem.js";
 import { Attempts, isTransient, type RetryOptions } from "./retry.js";
 import type { Auth, TokenSource } from "./token.js";
-import { awaiting, pause } from "./waiting.js";
+import { awaiting, linked, pause } from "./waiting.js";
 
 /** `fetch`, as far as it is used here. */
 export type Fetch = (request: Request) => Promise<Response>;
@@ -77,11 +77,12 @@ export class Transport {
 
   /** Sends it with a token, and with another when that one is refused. */
   private async authorized(request: Request, sending: Sending): Promise<Response> {
-    if (!this.auth) return this.answer(request.clone(), sending);
-    const token = await awaiting(this.auth.token(), sending.signal);
+    const { auth } = this;
+    if (!auth) return this.answer(request.clone(), sending);
+    const token = await tokenOf(auth, sending);
     const response = await this.answer(withToken(request, token), sending);
     if (response.status !== 401) return response;
-    const next = await awaiting(this.auth.token(token), sending.signal);
+    const next = await tokenOf(auth, sending, token);
     if (next === token) return response;
     await response.body?.cancel();
     return this.answer(withToken(request, next), sending);
@@ -89,17 +90,31 @@ export class Transport {
 
   /** The answer, with all of its content unless it is streamed. */
   private async answer(request: Request, { signal, streamed }: Sending): Promise<Response> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new Unreachable("The server took too long")), this.timeout);
-    const signals = signal ? [late.signal, signal] : [late.signal];
+    const { controller, release } = linked(signal);
+    const late = new Unreachable("The server took too long");
+    const timer = setTimeout(() => controller.abort(late), this.timeout);
     try {
-      const response = await this.fetch(new Request(request, { signal: AbortSignal.any(signals) }));
-      return streamed && response.ok ? response : await whole(response);
+      const response = await this.fetch(new Request(request, { signal: controller.signal }));
+      // The signal ends a stream, too.
+      if (streamed && response.ok) return response;
+      const answer = await whole(response);
+      release();
+      return answer;
     } catch (error) {
-      throw signal?.aborted ? signal.reason : unreachable(late.signal.aborted ? late.signal.reason : error);
+      release();
+      throw signal?.aborted ? signal.reason : unreachable(controller.signal.aborted ? late : error);
     } finally {
       clearTimeout(timer);
     }
+  }
+}
+
+async function tokenOf(auth: TokenSource, { signal }: Sending, refused?: string): Promise<string> {
+  try {
+    return await awaiting(auth.token(refused), signal);
+  } catch (error) {
+    // That is how `fetch` says that it did not get through.
+    throw error instanceof TypeError ? new Unreachable("No token can be fetched", { cause: error }) : error;
   }
 }
 

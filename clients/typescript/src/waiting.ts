@@ -1,4 +1,4 @@
-/** Waiting that an `AbortSignal` can end. */
+/** Waiting and working that an `AbortSignal` can end. */
 
 /** Waits so many milliseconds; rejects with the signal's reason when it is aborted first. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -25,4 +25,13 @@ export function awaiting<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> 
     signal.addEventListener("abort", aborted, { once: true });
     void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
   });
+}
+
+/** A controller that is aborted with the signal, until it is released. `AbortSignal.any` is not everywhere. */
+export function linked(signal?: AbortSignal): { controller: AbortController; release: () => void } {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  return { controller, release: () => signal?.removeEventListener("abort", abort) };
 }

@@ -120,9 +120,13 @@ test("a used up quota is told at once, unless waiting for it was asked for", asy
 });
 
 test("an attempt has a time limit", async () => {
-  const { tasks, proxy } = await behind(["answer held", "answer held"], { timeout: 500, retry: { attempts: 2 } });
-  expect(await rejection(tasks.list())).toBeInstanceOf(Unreachable);
-  expect(proxy.count("GET", "/api/tasks")).toBe(2);
+  const { tasks } = await behind(["answer held", "answer held"], { timeout: 500 });
+  const retries: Retry[] = [];
+  const retry = { attempts: 2, onRetry: (retry: Retry) => retries.push(retry) };
+  const error = await rejection(tasks.list({}, { retry }));
+  expect(error).toBeInstanceOf(Unreachable);
+  expect(error).toMatchObject({ message: "The server took too long" });
+  expect(retries).toMatchObject([{ error: { message: "The server took too long" } }]);
 });
 
 test("a signal ends a call, on its way and between attempts", async () => {

@@ -1,9 +1,9 @@
-import { createClient, memoryStore, openSession, type SessionStore, TaskProblem, webStore } from "@tasklane/client";
+import { createClient, memoryStore, openSession, type SessionStore, type StoredSession, TaskProblem, webStore } from "@tasklane/client";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Proxy } from "./support/proxy.ts";
+import { type Fate, Proxy } from "./support/proxy.ts";
 import { credentials, rejection, start } from "./support/tasklane.ts";
 
-const server = await start({ "auth.access_ttl": "2s" });
+const server = await start();
 
 async function proxy(): Promise<Proxy> {
   const started = await Proxy.start(server.url);
@@ -11,11 +11,22 @@ async function proxy(): Promise<Proxy> {
   return started;
 }
 
-/** Makes the kept access token one that the server refuses. */
-async function spoil(store: SessionStore): Promise<void> {
-  const session = (await store.read())!;
-  await store.write({ ...session, access: `${session.access}spoilt`, renewAt: Date.now() + 60_000 });
+/** Somebody signed in, and the store of their session. */
+async function signedIn(baseUrl: string) {
+  const store = memoryStore();
+  const session = await openSession({ baseUrl, store });
+  await session.register(credentials());
+  return { store, session, tasks: createClient({ baseUrl, auth: session, retry: false }).tasks };
 }
+
+/** Changes what is kept: time has passed, or the access token is one that the server refuses. */
+async function change(store: SessionStore, changes: Partial<StoredSession>): Promise<void> {
+  await store.write({ ...(await store.read())!, ...changes });
+}
+
+const NEARLY_OVER = { renewAt: 0 };
+const OVER = { renewAt: 0, endsAt: 0 };
+const REFUSED = { access: "refused" };
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -60,12 +71,9 @@ test("somebody signs up, out and in again", async () => {
 
 test("however many requests are refused at once, the refresh token is used once", async () => {
   const between = await proxy();
-  const store = memoryStore();
-  const session = await openSession({ baseUrl: between.url, store });
-  await session.register(credentials());
-  await spoil(store);
+  const { session, store, tasks } = await signedIn(between.url);
+  await change(store, REFUSED);
   await session.reload();
-  const { tasks } = createClient({ baseUrl: between.url, auth: session });
   await Promise.all(Array.from({ length: 20 }, () => tasks.list()));
   expect(between.count("POST", "/api/auth/refresh")).toBe(1);
   // The old token was tried by all of them, and the new one by each once.
@@ -73,17 +81,12 @@ test("however many requests are refused at once, the refresh token is used once"
 });
 
 test("a token is renewed before it ends, and the session outlives many", async () => {
-  const between = await proxy();
-  const session = await openSession({ baseUrl: between.url });
-  await session.register(credentials());
-  const { tasks } = createClient({ baseUrl: between.url, auth: session });
-  const answers = new Set<number>();
-  for (const end = Date.now() + 6_000; Date.now() < end; await pause(100)) {
-    answers.add((await tasks.list()).revision);
-  }
-  const refreshes = between.count("POST", "/api/auth/refresh");
-  expect(refreshes).toBeGreaterThanOrEqual(2);
-  expect([...answers]).toEqual([0]);
+  const shortLived = await start({ "auth.access_ttl": "2s" }, onTestFinished);
+  const between = await Proxy.start(shortLived.url);
+  onTestFinished(() => between.stop());
+  const { tasks } = await signedIn(between.url);
+  for (const end = Date.now() + 8_000; Date.now() < end; await pause(100)) await tasks.list();
+  expect(between.count("POST", "/api/auth/refresh")).toBeGreaterThanOrEqual(2);
 });
 
 test("two tabs of one browser share a session, and one of them refreshes", async () => {
@@ -93,7 +96,7 @@ test("two tabs of one browser share a session, and one of them refreshes", async
   onTestFinished(() => void vi.unstubAllGlobals());
   const first = await openSession({ baseUrl: between.url, store: tab(storage) });
   await first.register(credentials());
-  await spoil(tab(storage));
+  await change(tab(storage), REFUSED);
   await first.reload();
   const second = await openSession({ baseUrl: between.url, store: tab(storage) });
   expect(second.user).toEqual(first.user);
@@ -106,39 +109,38 @@ test("two tabs of one browser share a session, and one of them refreshes", async
 });
 
 test("a session that was ended elsewhere ends here, and says so", async () => {
-  const session = await openSession({ baseUrl: server.url });
-  const account = credentials();
-  await session.register(account);
-  const other = await openSession({ baseUrl: server.url });
-  await other.login(account);
-  await createClient({ baseUrl: server.url, auth: other }).raw.DELETE("/api/auth/sessions");
-  const { tasks } = createClient({ baseUrl: server.url, auth: session });
-  await pause(2_500);
+  const { session, store, tasks } = await signedIn(server.url);
+  await createClient({ baseUrl: server.url, auth: session }).raw.POST("/api/auth/logout");
+  await change(store, OVER);
+  await session.reload();
   expect(await rejection(tasks.list())).toMatchObject({ status: 401, code: "invalid_refresh_token" });
   expect(session.user).toBeNull();
 });
 
 test("a refresh that fails on its way signs nobody out", async () => {
   const between = await proxy();
-  const session = await openSession({ baseUrl: between.url });
-  await session.register(credentials());
-  const { tasks } = createClient({ baseUrl: between.url, auth: session, retry: false });
-  await pause(1_700);
-  between.next(["lost", { status: 503 }], ({ path }) => path === "/api/auth/refresh");
-  // It is time to renew, but the old token still works.
+  const { session, store, tasks } = await signedIn(between.url);
+  const fails = (fate: Fate) => between.next([fate], ({ path }) => path === "/api/auth/refresh");
+  fails("lost");
+  await change(store, NEARLY_OVER);
+  await session.reload();
   await tasks.list();
-  await pause(800);
+  expect(between.count("POST", "/api/auth/refresh")).toBe(1);
+
+  fails({ status: 503 });
+  await change(store, OVER);
+  await session.reload();
   expect(await rejection(tasks.list())).toMatchObject({ status: 503 });
   expect(session.user).not.toBeNull();
   await tasks.list();
+  expect(between.count("POST", "/api/auth/refresh")).toBe(3);
 });
 
 test("a caller who gives up does not cut off the refresh that others wait for", async () => {
   const between = await proxy();
-  const session = await openSession({ baseUrl: between.url });
-  await session.register(credentials());
-  const { tasks } = createClient({ baseUrl: between.url, auth: session });
-  await pause(2_100);
+  const { session, store, tasks } = await signedIn(between.url);
+  await change(store, OVER);
+  await session.reload();
   const impatient = new AbortController();
   const first = rejection(tasks.list({}, { signal: impatient.signal }));
   const second = tasks.list();
@@ -148,12 +150,11 @@ test("a caller who gives up does not cut off the refresh that others wait for", 
   expect(between.count("POST", "/api/auth/refresh")).toBe(1);
 });
 
-test("who signs out during a refresh stays signed out", async () => {
+test("who signs out during a refresh stays signed out, and the refresh token is used once", async () => {
   const between = await proxy();
-  const store = memoryStore();
-  const session = await openSession({ baseUrl: between.url, store });
-  await session.register(credentials());
-  await pause(2_100);
+  const { session, store } = await signedIn(between.url);
+  await change(store, OVER);
+  await session.reload();
   const pending = rejection(session.token());
   await session.logout();
   expect(between.count("POST", "/api/auth/refresh")).toBe(1);
@@ -161,6 +162,13 @@ test("who signs out during a refresh stays signed out", async () => {
   expect(await pending).toMatchObject({ status: 401 });
   expect(session.user).toBeNull();
   expect(await store.read()).toBeNull();
+});
+
+test("what a store has from somebody else counts as nothing", async () => {
+  const storage = new MapStorage();
+  storage.setItem("tasklane.session", "{ half of");
+  const session = await openSession({ baseUrl: server.url, store: tab(storage) });
+  expect(session.user).toBeNull();
 });
 
 /** The Web Locks API, as far as browsers have it and Node.js 20 has not. */

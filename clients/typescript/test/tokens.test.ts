@@ -83,3 +83,18 @@ test("a failing fetch is told, and tried again by the next who asks", async () =
   fail = false;
   expect(await source.token()).toMatch(/^e30/);
 });
+
+test("a provider that cannot be reached for a moment is asked again", async () => {
+  const token = await realToken();
+  let fetches = 0;
+  const auth = cachedToken(async () => {
+    fetches += 1;
+    if (fetches === 1) await fetch("http://127.0.0.1:1");
+    return token;
+  });
+  const { tasks } = createClient({ baseUrl: server.url, auth });
+  expect((await tasks.list()).items).toEqual([]);
+  expect(fetches).toBe(2);
+  const alone = createClient({ baseUrl: server.url, auth: () => Promise.reject(new TypeError("fetch failed")), retry: false });
+  expect(await rejection(alone.tasks.list())).toMatchObject({ name: "Unreachable", cause: { message: "fetch failed" } });
+});

@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { createTasklane, localSession } from "./client";
+import { createClient, openSession, webStore } from "@tasklane/client";
 import { BetterAuthAccount } from "./account/better-auth";
 import { LocalAccount } from "./account/local";
 import { readConfiguration } from "./configuration";
@@ -13,20 +13,21 @@ import "./styles/dialog.css";
 
 const { tasklane: baseUrl, betterAuth } = await readConfiguration();
 
-function localAccount() {
-  const session = localSession({ baseUrl, storage: localStorage });
+async function localAccount() {
+  const session = await openSession({ baseUrl, store: webStore(localStorage) });
   return { account: new LocalAccount(session), auth: session };
 }
 
 function betterAuthAccount(url: string) {
   const account = new BetterAuthAccount(url);
-  return { account, auth: () => account.token() };
+  return { account, auth: account.tokens };
 }
 
-const { account, auth } = betterAuth ? betterAuthAccount(betterAuth) : localAccount();
-const tasklane = createTasklane({ baseUrl, auth });
+const { account, auth } = betterAuth ? betterAuthAccount(betterAuth) : await localAccount();
+// The outbox tries again, and says so: nothing below it should.
+const client = createClient({ baseUrl, auth, retry: false });
 
-render(<App account={account} tasklane={tasklane} />, document.getElementById("app")!);
+render(<App account={account} client={client} />, document.getElementById("app")!);
 
 if (import.meta.env.PROD && "serviceWorker" in navigator) {
   // Without one, everything works but a reload while offline.

@@ -1,11 +1,11 @@
 /** Errors in words that a person can act on. */
 
-import { TasklaneError } from "./client";
+import { TaskProblem } from "@tasklane/client";
 import type { Refusal } from "./replica/rows";
 
 /** What went wrong: a sentence, and what is said at which field, by JSON Pointer. */
 export function inWords(error: unknown): Refusal {
-  if (!(error instanceof TasklaneError)) return { message: UNREACHABLE, fields: {} };
+  if (!(error instanceof TaskProblem)) return { message: UNREACHABLE, fields: {} };
   const fields: Record<string, string> = {};
   for (const { pointer, message } of error.errors) {
     if (pointer) fields[pointer] ??= `${nameOf(pointer)} ${message}.`;
@@ -23,10 +23,10 @@ const BY_CODE: Record<string, string> = {
   unavailable: "The server is busy. Please try again in a moment.",
 };
 
-function sentence(error: TasklaneError, fields: string[]): string {
+function sentence(error: TaskProblem, fields: string[]): string {
   if (error.status === 429) return tooMany(error.retryAfter);
   if (error.code === "validation_failed" && fields.length > 0) return fields.join(" ");
-  return BY_CODE[error.code] ?? ended(error.problem?.detail || error.message);
+  return BY_CODE[error.code] ?? ended(error.message);
 }
 
 /** Seconds are said in the unit that a person would use. */

@@ -1,7 +1,7 @@
 /** What one signed-in person works with: their replica, kept in step with the server and other tabs. */
 
 import { effect, signal } from "@preact/signals";
-import type { Tasklane, TaskDraft, TaskPatch } from "./client";
+import type { Client, TaskDraft, TaskPatch } from "@tasklane/client";
 import type { Person } from "./account/account";
 import { newKey } from "./replica/key";
 import { inOneTab, Peers } from "./replica/peers";
@@ -29,7 +29,7 @@ export class Workspace {
     private readonly peers: Peers<SyncStatus>,
   ) {}
 
-  static async open(person: Person, tasklane: Tasklane): Promise<Workspace> {
+  static async open(person: Person, client: Client): Promise<Workspace> {
     const name = `tasklane-${person.id}`;
     const peers = new Peers<SyncStatus>(name, (message) => {
       if (message.kind === "status") sync.status.value = message.status;
@@ -38,7 +38,7 @@ export class Workspace {
     });
     const replica = await Replica.open(name, () => peers.tell({ kind: "written" }));
     const sync: Sync = new Sync(
-      tasklane,
+      client,
       replica,
       (status) => peers.tell({ kind: "status", status }),
       (text) => workspace.say({ text }),

@@ -1,17 +1,16 @@
 /** Accounts of a Better Auth service with its `jwt` plugin: it signs people in, Tasklane takes its tokens. */
 
 import { signal } from "@preact/signals";
+import { cachedToken } from "@tasklane/client";
 import type { Account, Credentials, Person } from "./account";
 
 const REMEMBERED = "tasklane.better-auth.person";
-/** A token is renewed so many milliseconds before it ends, so that none ends on its way. */
-const MARGIN = 30_000;
 
 export class BetterAuthAccount implements Account {
   readonly person = signal<Person | null>(remembered());
   readonly expired = signal(false);
-  private kept: { text: string; ends: number } | null = null;
-  private fetching: Promise<string> | null = null;
+  /** Tokens for Tasklane. */
+  readonly tokens = cachedToken(() => this.fetchToken());
 
   /** `url` is the service's base path: `https://id.example.com/api/auth`. */
   constructor(private readonly url: string) {}
@@ -29,13 +28,6 @@ export class BetterAuthAccount implements Account {
     await this.post("/sign-out", {}).catch(() => {});
   }
 
-  /** A token for Tasklane; several who ask at once share one request. */
-  async token(): Promise<string> {
-    if (this.kept && this.kept.ends - MARGIN > Date.now()) return this.kept.text;
-    this.fetching ??= this.fetchToken().finally(() => (this.fetching = null));
-    return this.fetching;
-  }
-
   private async fetchToken(): Promise<string> {
     const response = await fetch(`${this.url}/token`, { credentials: "include" });
     if (response.status === 401) {
@@ -43,9 +35,7 @@ export class BetterAuthAccount implements Account {
       this.expired.value = true;
     }
     if (!response.ok) throw new SignInError("Please sign in again.");
-    const { token } = (await response.json()) as { token: string };
-    this.kept = { text: token, ends: endOf(token) };
-    return token;
+    return ((await response.json()) as { token: string }).token;
   }
 
   private async post(path: string, body: object): Promise<{ user?: Person }> {
@@ -70,7 +60,7 @@ export class BetterAuthAccount implements Account {
 
   private forget(): void {
     localStorage.removeItem(REMEMBERED);
-    this.kept = null;
+    this.tokens.forget();
     this.person.value = null;
   }
 }
@@ -82,11 +72,4 @@ export class SignInError extends Error {}
 function remembered(): Person | null {
   const text = localStorage.getItem(REMEMBERED);
   return text ? (JSON.parse(text) as Person) : null;
-}
-
-/** When a JSON Web Token ends, in milliseconds. */
-function endOf(token: string): number {
-  const part = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
-  const { exp } = JSON.parse(atob(part)) as { exp: number };
-  return exp * 1_000;
 }

@@ -1,7 +1,7 @@
 /** Tasklane's own accounts. */
 
 import { signal } from "@preact/signals";
-import type { LocalSession } from "../client";
+import type { Session } from "@tasklane/client";
 import type { Account, Credentials, Person } from "./account";
 
 export class LocalAccount implements Account {
@@ -11,7 +11,7 @@ export class LocalAccount implements Account {
   /** Tells the other tabs that the session did not end by itself. */
   private readonly tabs = new BroadcastChannel("tasklane.leaving");
 
-  constructor(private readonly session: LocalSession) {
+  constructor(private readonly session: Session) {
     this.person.value = session.user;
     session.onChange(() => this.follow());
     this.tabs.onmessage = () => this.leave();

@@ -1,6 +1,6 @@
 /** What is kept, and what a person sees of it: the server's state with what was done here on top. */
 
-import type { Task, TaskDraft, TaskPatch } from "../client";
+import type { Task, TaskDraft, TaskPatch } from "@tasklane/client";
 
 /** A task as the server last gave it, or null while the server does not know it. */
 export interface Row {

@@ -1,7 +1,7 @@
 /** Keeps the replica and the server alike, for as long as the page is open. */
 
 import { signal } from "@preact/signals";
-import { TasklaneError, type Task, type Tasklane } from "../client";
+import { type Client, type Task, TaskProblem } from "@tasklane/client";
 import { inWords } from "../words";
 import type { Replica } from "./replica";
 import { itemsOf, type Operation, type Row } from "./rows";
@@ -27,7 +27,7 @@ export class Sync {
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly tasklane: Tasklane,
+    private readonly client: Client,
     private readonly replica: Replica,
     private readonly told: (status: SyncStatus) => void,
     /** Called when something done here came too late, with words for it. */
@@ -79,14 +79,14 @@ export class Sync {
   }
 
   private async send({ key, action }: Operation, row: Row | undefined): Promise<Task | null> {
-    const { tasks } = this.tasklane;
+    const { tasks } = this.client;
     if (action.kind === "create") return tasks.create(action.draft, { idempotencyKey: key });
     const id = row?.task?.id;
     if (!id) throw new Gone();
     switch (action.kind) {
       case "update":
         // Only what was changed here is written over what has been changed elsewhere meanwhile.
-        return tasks.edit(id, () => action.patch);
+        return tasks.update(id, action.patch);
       case "restore":
         return tasks.restore(id);
       case "remove":
@@ -100,7 +100,7 @@ export class Sync {
 
   /** Throws again what time may heal; everything else takes the operation out of the way. */
   private async judge(error: unknown, operation: Operation, row: Row | undefined): Promise<void> {
-    const status = error instanceof Gone ? 404 : error instanceof TasklaneError ? error.status : 0;
+    const status = error instanceof Gone ? 404 : error instanceof TaskProblem ? error.status : 0;
     const { kind } = operation.action;
     if (status === 404 || status === 409 || (status === 422 && isUsedUp(error))) {
       const wanted = kind === "remove" || kind === "erase";
@@ -117,31 +117,13 @@ export class Sync {
   /** Fetches what changed since the last time, or everything. */
   private async pull(stop: AbortSignal): Promise<void> {
     const since = await this.replica.revision();
-    if (since === null) return this.resync();
-    try {
-      for await (const { changes, revision } of this.tasklane.changes({ since, signal: stop })) {
-        await this.alone(() => this.replica.receive(changes, revision));
-      }
-    } catch (error) {
-      if (!isOutOfReach(error)) throw error;
-      await this.resync();
+    for await (const step of this.client.changes.sync(since, { trash: true, signal: stop })) {
+      await this.alone(() =>
+        step.kind === "replaced"
+          ? this.replica.replace(step.tasks, step.revision)
+          : this.replica.receive(step.changes, step.revision),
+      );
     }
-  }
-
-  /** Reads everything anew. What changes meanwhile has a higher revision and is in the feed. */
-  private async resync(): Promise<void> {
-    const { revision } = await this.tasklane.tasks.list({ limit: 1 });
-    const tasks: Task[] = [];
-    for (const deleted of [false, true]) {
-      for await (const task of this.tasklane.tasks.iterate({ deleted, sort: "created_at" })) tasks.push(task);
-    }
-    // A task that moved between the two readings is in both; the later state counts.
-    const latest = new Map<string, Task>();
-    for (const task of tasks) {
-      const other = latest.get(task.id);
-      if (!other || other.revision < task.revision) latest.set(task.id, task);
-    }
-    await this.alone(() => this.replica.replace([...latest.values()], revision ?? 0));
   }
 
   /** Takes changes over as they happen and sends what is done here, until the stream ends. */
@@ -165,7 +147,7 @@ export class Sync {
   private async listen(stop: AbortSignal): Promise<void> {
     const since = (await this.replica.revision()) ?? 0;
     try {
-      for await (const change of this.tasklane.events({ since, signal: stop })) {
+      for await (const change of this.client.changes.events(since, { signal: stop, reconnect: false })) {
         await this.alone(() => this.replica.receive([change], change.revision));
       }
     } catch (error) {
@@ -185,11 +167,11 @@ export class Sync {
   }
 
   private async pauseAfter(error: unknown, stop: AbortSignal): Promise<void> {
-    const asked = error instanceof TasklaneError && error.status === 429;
+    const asked = error instanceof TaskProblem && error.status === 429;
     this.tell(asked ? { kind: "waiting", message: inWords(error).message } : { kind: "offline" });
     const backOff = Math.min(FIRST_PAUSE * 2 ** this.failures, LONGEST_PAUSE);
     this.failures += 1;
-    const wait = error instanceof TasklaneError && error.retryAfter ? error.retryAfter * 1_000 : backOff;
+    const wait = error instanceof TaskProblem && error.retryAfter ? error.retryAfter * 1_000 : backOff;
     const ends = [after(wait, stop)];
     // Waking does not help against a limit.
     if (!asked) ends.push(this.wakes().then(() => undefined));
@@ -209,12 +191,12 @@ class Gone extends Error {}
 
 /** The key of a creation whose task has since been erased elsewhere. */
 function isUsedUp(error: unknown): boolean {
-  return error instanceof TasklaneError && error.code === "idempotency_key_reused";
+  return error instanceof TaskProblem && error.code === "idempotency_key_reused";
 }
 
 /** The server no longer knows what happened since, or never was that far. */
 function isOutOfReach(error: unknown): boolean {
-  return error instanceof TasklaneError && (error.status === 410 || (error.status === 400 && error.code === "invalid_parameter"));
+  return error instanceof TaskProblem && (error.status === 410 || error.status === 400);
 }
 
 function tooLate(operation: Operation, row: Row | undefined): string {

@@ -1,6 +1,6 @@
 /** Due dates as people read them. */
 
-import type { Task } from "../client";
+import type { Task } from "@tasklane/client";
 
 type Due = NonNullable<Task["due"]>;
 

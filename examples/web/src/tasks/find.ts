@@ -1,6 +1,6 @@
 /** Which tasks are shown, and in which order. */
 
-import type { Task } from "../client";
+import type { Task } from "@tasklane/client";
 import type { Item } from "../replica/rows";
 import { daysUntil, dueOrder, isOverdue } from "./due";
 

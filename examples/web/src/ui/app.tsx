@@ -1,30 +1,30 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Tasklane } from "../client";
+import type { Client } from "@tasklane/client";
 import type { Account, Person } from "../account/account";
 import { Workspace } from "../workspace";
 import { SignIn } from "./sign-in";
 import { TaskPage } from "./task-page";
 
 /** The whole page: the way in, or somebody's tasks. */
-export function App({ account, tasklane }: { account: Account; tasklane: Tasklane }) {
+export function App({ account, client }: { account: Account; client: Client }) {
   const person = account.person.value;
   if (!person) return <SignIn account={account} />;
-  return <Tasks key={person.id} person={person} account={account} tasklane={tasklane} />;
+  return <Tasks key={person.id} person={person} account={account} client={client} />;
 }
 
 interface Props {
   person: Person;
   account: Account;
-  tasklane: Tasklane;
+  client: Client;
 }
 
-function Tasks({ person, account, tasklane }: Props) {
+function Tasks({ person, account, client }: Props) {
   const [workspace, setWorkspace] = useState<Workspace | null>(null);
   const [failure, setFailure] = useState("");
   useEffect(() => {
     let closed = false;
     let opened: Workspace | null = null;
-    Workspace.open(person, tasklane).then(
+    Workspace.open(person, client).then(
       (ready) => {
         opened = ready;
         if (closed) ready.close();

@@ -1,6 +1,6 @@
 /** Between a task and the form that edits it. */
 
-import type { Task, TaskPatch } from "../client";
+import type { Task, TaskPatch } from "@tasklane/client";
 import type { Item } from "../replica/rows";
 
 /** What the form edits of a task. */
