@@ -14,6 +14,8 @@ mod connections;
 mod driver;
 mod error;
 mod group_commit;
+#[cfg(feature = "testing")]
+pub mod measuring;
 mod migrate;
 #[cfg(all(test, feature = "testing"))]
 mod plans;

@@ -1,10 +1,13 @@
 //! Looking up single tasks and their owners.
 
+use diesel::dsl::AsSelect;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{TaskId, UserId};
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::task::{Held, Revision, Task};
+use uuid::Uuid;
 
 use super::connections::Connections;
 use super::row::TaskRow;
@@ -28,13 +31,20 @@ pub(super) async fn find(
     owner: UserId,
     id: TaskId,
 ) -> Result<Option<Task>, StoreError> {
-    let query = tasks::table
-        .filter(tasks::user_id.eq(owner.as_uuid()))
-        .filter(tasks::id.eq(id.as_uuid()))
-        .filter(tasks::deleted_at.is_null())
-        .select(TaskRow::as_select());
+    let query = live_task(owner.as_uuid(), id.as_uuid());
     let rows: Vec<TaskRow> = connections.look_up(&query).await?;
     rows.into_iter().next().map(TaskRow::into_task).transpose()
+}
+
+/// One live task of an owner.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn live_task(owner: Uuid, id: Uuid) -> _ {
+    let row: AsSelect<TaskRow, Pg> = TaskRow::as_select();
+    tasks::table
+        .filter(tasks::user_id.eq(owner))
+        .filter(tasks::id.eq(id))
+        .filter(tasks::deleted_at.is_null())
+        .select(row)
 }
 
 pub(super) async fn find_held(

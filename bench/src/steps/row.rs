@@ -1,0 +1,98 @@
+use std::hint::black_box;
+
+use futures::future::BoxFuture;
+use tasklane_api::problem::{Problem, ProblemCode};
+use tasklane_api::routes::tasks::TaskView;
+use tasklane_domain::page::TaskQuery;
+use tasklane_domain::port::TaskRepository;
+use tasklane_infrastructure::postgres::measuring::WireRow;
+use tasklane_infrastructure::sqlite::SqliteStore;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use super::Run;
+use crate::Failure;
+use crate::population::{created_at, task, task_id, user_id};
+use crate::seed::{add_tasks, add_user, open_sqlite};
+
+const USER: u32 = 7;
+const TASKS: u32 = 60;
+
+pub(super) fn postgres_to_task() -> Result<Run, Failure> {
+    let row = WireRow::of(&task(USER, 7)?);
+    row.read()?;
+    Ok(Box::new(move || {
+        let _ = black_box(black_box(&row).read());
+    }))
+}
+
+pub(super) fn task_to_json() -> Result<Run, Failure> {
+    let task = task(USER, 7)?;
+    serde_json::to_vec(&TaskView::from(&task))?;
+    Ok(Box::new(move || {
+        let _ = black_box(serde_json::to_vec(&TaskView::from(black_box(&task))));
+    }))
+}
+
+pub(super) fn problem_to_json() -> Run {
+    Box::new(|| {
+        let problem = Problem::new(ProblemCode::NotFound, "there is no such task");
+        black_box(problem.to_json(black_box("/api/tasks/7"), "7"));
+    })
+}
+
+pub(super) fn sqlite_by_key() -> Result<Run, Failure> {
+    asking_sqlite(|store| {
+        Box::pin(async {
+            let found = store.find(user_id(USER), task_id(USER, 7)).await;
+            black_box(found).is_ok_and(|task| task.is_some())
+        })
+    })
+}
+
+pub(super) fn sqlite_page() -> Result<Run, Failure> {
+    asking_sqlite(|store| {
+        Box::pin(async {
+            let page = store.list(user_id(USER), &TaskQuery::default()).await;
+            black_box(page).is_ok_and(|page| page.items.len() == 50)
+        })
+    })
+}
+
+/// Asks a store of one user the same question over and over.
+fn asking_sqlite(question: fn(&SqliteStore) -> BoxFuture<'_, bool>) -> Result<Run, Failure> {
+    let folder = tempfile::tempdir()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let store = runtime.block_on(async {
+        let store = open_sqlite(folder.path().join("tasks.db")).await?;
+        add_user(&store, USER, created_at(0)?).await?;
+        add_tasks(&store, USER, 0..TASKS).await?;
+        Ok::<_, Failure>(store)
+    })?;
+    let asking = Asking {
+        store,
+        runtime,
+        _folder: folder,
+    };
+    if !asking.ask(question) {
+        return Err("SQLite does not give what was put into it".into());
+    }
+    Ok(Box::new(move || {
+        asking.ask(question);
+    }))
+}
+
+/// A store that is asked, dropped in this order.
+struct Asking {
+    store: SqliteStore,
+    runtime: Runtime,
+    _folder: TempDir,
+}
+
+impl Asking {
+    fn ask(&self, question: fn(&SqliteStore) -> BoxFuture<'_, bool>) -> bool {
+        self.runtime.block_on(question(&self.store))
+    }
+}
