@@ -2,6 +2,7 @@
 //!
 //! They need a Unix system with the Rust toolchain and fetch or build whatever else they use.
 
+mod bench;
 mod check;
 mod chromium;
 mod companion;
@@ -10,9 +11,11 @@ mod console;
 mod failure;
 mod generated;
 mod install;
+mod instructions;
 mod interrupts;
 mod layering;
 mod licences;
+mod measure;
 mod openapi;
 mod pgbouncer;
 mod postgres;
@@ -56,6 +59,10 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         filters: Vec<OsString>,
     },
+    /// Measures a release build under load, as shares of what PostgreSQL does without it
+    Bench(bench::Order),
+    /// Counts the instructions of requests, and writes bench/instructions.json anew
+    Instructions(instructions::Order),
     /// Runs a PostgreSQL for one test until standard input ends
     #[command(hide = true)]
     Postgres,
@@ -83,6 +90,12 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Openapi => openapi::write(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
         Command::Settings => settings::write(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
         Command::Test { web, filters } => test::run(&Workspace::locate()?, web, &filters),
+        Command::Bench(order) => {
+            bench::run(&Workspace::locate()?, &order).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Instructions(order) => {
+            instructions::run(&Workspace::locate()?, &order).map(|()| ExitCode::SUCCESS)
+        }
         Command::Postgres => companion::postgres(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
         Command::Pgbouncer(order) => pgbouncer::run(&order).map(|()| ExitCode::SUCCESS),
         Command::PostgresGuard(order) => postgres::guard::run(&order).map(|()| ExitCode::SUCCESS),

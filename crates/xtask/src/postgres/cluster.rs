@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::account::Account;
 use super::folder::{Folder, Running};
-use super::guard::Order;
+use super::guard::{Durability, Order};
 use super::programs::Programs;
 use crate::console::{complain, say};
 use crate::failure::{Context, Failure, Result};
@@ -48,11 +48,12 @@ impl Cluster {
     pub(super) fn start(
         workspace: &Workspace,
         programs: &Programs,
+        durability: Durability,
         interrupts: &Interrupts,
     ) -> Result<Self> {
         let account = Account::for_server()?;
         let folder = prepare(&bases(workspace), programs, account, interrupts)?;
-        let cluster = launch(folder, programs, account, interrupts)?;
+        let cluster = launch(folder, programs, account, durability, interrupts)?;
         say(format_args!(
             "{} runs for the tests on 127.0.0.1:{}, in {}",
             programs.version(),
@@ -65,6 +66,11 @@ impl Cluster {
     /// The superuser's URL.
     pub(super) fn url(&self) -> String {
         format!("postgres://{SUPERUSER}@127.0.0.1:{}/{DATABASE}", self.port)
+    }
+
+    /// The server's first process.
+    pub(super) fn process(&self) -> Option<u32> {
+        Running::read(self.folder.path())?.pid.try_into().ok()
     }
 
     /// The end of the log when the server has ended although nobody told it to.
@@ -140,6 +146,7 @@ fn launch(
     mut folder: Folder,
     programs: &Programs,
     account: Account,
+    durability: Durability,
     interrupts: &Interrupts,
 ) -> Result<Cluster> {
     let mut ports_left = PORTS_TRIED;
@@ -150,6 +157,7 @@ fn launch(
             programs.postgres(),
             port,
             account,
+            durability,
         );
         let mut cluster = Cluster {
             guard: post_guard(&order, &folder)?,

@@ -116,7 +116,8 @@ pub(super) fn log_in(cluster: &Path) -> PathBuf {
 
 /// What a server says about itself in its data folder while it runs.
 pub(super) struct Running {
-    pid: i32,
+    /// Its first process.
+    pub(super) pid: i32,
     port: String,
     /// Whether it accepts connections.
     pub(super) ready: bool,

@@ -43,11 +43,29 @@ pub(crate) struct Order {
     /// The group to run the server as
     #[arg(long, requires = "user")]
     group: Option<u32>,
+    /// What becomes of commits when the machine stops
+    #[arg(long, value_enum)]
+    durability: Durability,
+}
+
+/// What becomes of a cluster's commits when the machine stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Durability {
+    /// They may be lost, which makes them cheap.
+    Forgetful,
+    /// They are on the disk, as PostgreSQL's own defaults have it.
+    Full,
 }
 
 impl Order {
     /// The order to run the `program` of PostgreSQL in a cluster's `folder`.
-    pub(super) fn new(folder: PathBuf, program: PathBuf, port: u16, account: Account) -> Self {
+    pub(super) fn new(
+        folder: PathBuf,
+        program: PathBuf,
+        port: u16,
+        account: Account,
+        durability: Durability,
+    ) -> Self {
         let (user, group) = match account {
             Account::Own => (None, None),
             Account::Other { user, group } => (Some(user), Some(group)),
@@ -58,6 +76,7 @@ impl Order {
             port,
             user,
             group,
+            durability,
         }
     }
 
@@ -74,6 +93,13 @@ impl Order {
             .arg(&self.program)
             .arg("--port")
             .arg(self.port.to_string());
+        command.args([
+            "--durability",
+            match self.durability {
+                Durability::Forgetful => "forgetful",
+                Durability::Full => "full",
+            },
+        ]);
         if let (Some(user), Some(group)) = (self.user, self.group) {
             command.args(["--user", &user.to_string(), "--group", &group.to_string()]);
         }
@@ -132,13 +158,19 @@ fn start_server(order: &Order) -> Result<Child> {
         .context(cannot_start(&command))
 }
 
-/// The server holds nothing anybody will miss, so it may forget it when the machine stops; the
+/// A server of tests holds nothing anybody will miss, so it may forget it when the machine stops; the
 /// crash tests kill Tasklane, not PostgreSQL.
+const FORGETFUL: [&str; 3] = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+];
+
 fn settings(order: &Order) -> Vec<String> {
     let socket_folder = folder::socket_folder_in(&order.folder)
         .display()
         .to_string();
-    [
+    let mut settings = vec![
         format!("port={}", order.port),
         "listen_addresses=127.0.0.1".to_owned(),
         format!(
@@ -146,13 +178,14 @@ fn settings(order: &Order) -> Vec<String> {
             socket_folder.replace('"', "\"\"")
         ),
         "max_connections=200".to_owned(),
-        "fsync=off".to_owned(),
-        "synchronous_commit=off".to_owned(),
-        "full_page_writes=off".to_owned(),
-    ]
-    .into_iter()
-    .flat_map(|setting| ["-c".to_owned(), setting])
-    .collect()
+    ];
+    if order.durability == Durability::Forgetful {
+        settings.extend(FORGETFUL.map(str::to_owned));
+    }
+    settings
+        .into_iter()
+        .flat_map(|setting| ["-c".to_owned(), setting])
+        .collect()
 }
 
 fn end_server(server: &mut Child) -> Result<()> {
@@ -180,7 +213,13 @@ mod tests {
     use super::*;
 
     fn order(account: Account) -> Order {
-        Order::new("/a \"b\", c".into(), "/bin/postgres".into(), 5433, account)
+        Order::new(
+            "/a \"b\", c".into(),
+            "/bin/postgres".into(),
+            5433,
+            account,
+            Durability::Full,
+        )
     }
 
     #[test]
@@ -188,8 +227,7 @@ mod tests {
         let order = order(Account::Other { user: 7, group: 8 });
         let command = order.command().unwrap();
         let arguments: Vec<_> = command.get_args().skip(1).collect();
-        let expected =
-            "--folder|/a \"b\", c|--program|/bin/postgres|--port|5433|--user|7|--group|8";
+        let expected = "--folder|/a \"b\", c|--program|/bin/postgres|--port|5433|--durability|full|--user|7|--group|8";
         assert_eq!(arguments, expected.split('|').collect::<Vec<_>>());
         assert!(matches!(
             order.account(),
@@ -208,5 +246,13 @@ mod tests {
         let settings = settings(&order(Account::Own));
         let folder = "unix_socket_directories=\"/a \"\"b\"\", c/socket\"";
         assert!(settings.contains(&folder.to_owned()));
+    }
+
+    #[test]
+    fn only_a_forgetful_server_may_lose_commits() {
+        let mut order = order(Account::Own);
+        assert!(!settings(&order).contains(&"fsync=off".to_owned()));
+        order.durability = Durability::Forgetful;
+        assert!(settings(&order).contains(&"fsync=off".to_owned()));
     }
 }

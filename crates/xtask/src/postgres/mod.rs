@@ -6,9 +6,12 @@ mod folder;
 pub(crate) mod guard;
 mod programs;
 
+use std::path::PathBuf;
+
 pub(crate) use self::account::Account;
 use self::cluster::Cluster;
 pub(crate) use self::cluster::free_port;
+use self::guard::Durability;
 use self::programs::Programs;
 use crate::failure::{Failure, Result};
 use crate::install::{self, Software};
@@ -39,6 +42,19 @@ pub(crate) fn ensure(interrupts: &Interrupts) -> Result<()> {
     programs(interrupts).map(drop)
 }
 
+/// PostgreSQL's own load generator, which comes with the server or beside it.
+pub(crate) fn pgbench(interrupts: &Interrupts) -> Result<PathBuf> {
+    let program = programs(interrupts)?.pgbench();
+    if program.is_file() {
+        return Ok(program);
+    }
+    Err(Failure::new(format!(
+        "there is no {}; install PostgreSQL's contributed programs (Fedora, Alpine: \
+         `postgresql-contrib`)",
+        program.display()
+    )))
+}
+
 fn programs(interrupts: &Interrupts) -> Result<Programs> {
     if let Some(programs) = Programs::find() {
         return Ok(programs);
@@ -59,7 +75,23 @@ impl Server {
     /// Starts a throw-away cluster, installing PostgreSQL first where it is missing.
     pub(crate) fn throw_away(workspace: &Workspace, interrupts: &Interrupts) -> Result<Self> {
         let programs = programs(interrupts)?;
-        Cluster::start(workspace, &programs, interrupts).map(Self::ThrowAway)
+        let durability = Durability::Forgetful;
+        Cluster::start(workspace, &programs, durability, interrupts).map(Self::ThrowAway)
+    }
+
+    /// The same with a cluster that keeps what it has committed, as one in use does.
+    pub(crate) fn durable(workspace: &Workspace, interrupts: &Interrupts) -> Result<Self> {
+        let programs = programs(interrupts)?;
+        let durability = Durability::Full;
+        Cluster::start(workspace, &programs, durability, interrupts).map(Self::ThrowAway)
+    }
+
+    /// The process that all others of a throw-away server descend from.
+    pub(crate) fn process(&self) -> Option<u32> {
+        match self {
+            Self::Given(_) => None,
+            Self::ThrowAway(cluster) => cluster.process(),
+        }
     }
 
     /// A superuser's URL.

@@ -94,6 +94,11 @@ impl Programs {
         self.0.join("postgres")
     }
 
+    /// The load generator.
+    pub(super) fn pgbench(&self) -> PathBuf {
+        self.0.join("pgbench")
+    }
+
     /// What the server says it is, `PostgreSQL 17.2` for example.
     pub(super) fn version(&self) -> String {
         let answer = process::probe(Command::new(self.postgres()).arg("--version"));

@@ -1,0 +1,224 @@
+//! What all rounds have shown, in a form that can be compared between machines.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use super::load::{Against, Load};
+use super::round::{Measured, Round};
+use super::setup::Facts;
+
+/// The most memory that a server shall need under this load, in bytes.
+const MOST_MEMORY: u64 = 60 * 1024 * 1024;
+/// How long a start on a store that exists shall take at most.
+const LONGEST_START: Duration = Duration::from_millis(200);
+
+/// All rounds.
+#[derive(Default)]
+pub(super) struct Report(Vec<Round>);
+
+impl Report {
+    pub(super) fn add(&mut self, round: Round) {
+        self.0.push(round);
+    }
+
+    /// Ratios with their targets, then what they were made of: medians of the rounds.
+    pub(super) fn text(&self, facts: &Facts) -> String {
+        let mut text = String::from("\n");
+        self.write(&mut text, facts)
+            .map_or_else(|_| String::new(), |()| text)
+    }
+
+    fn write(&self, text: &mut String, facts: &Facts) -> std::fmt::Result {
+        writeln!(
+            text,
+            "{:42} {:32} {:>7} {:>15}  target",
+            "", "against", "ratio", "of the rounds"
+        )?;
+        for load in Load::ALL {
+            self.write_ratio(text, load)?;
+        }
+        write_facts(text, facts)?;
+        writeln!(
+            text,
+            "\n{:42} {:>9} {:>9} {:>9} {:>9} {:>12} {:>14}",
+            "", "a second", "pgbench", "p50 ms", "p99 ms", "server µs", "PostgreSQL µs"
+        )?;
+        for load in Load::ALL {
+            self.write_measured(text, load)?;
+        }
+        Ok(())
+    }
+
+    fn write_ratio(&self, text: &mut String, load: Load) -> std::fmt::Result {
+        let goal = load.goal();
+        let against = match goal.against {
+            Against::Ceiling => "pgbench, the same statement",
+            Against::Load(other) => other.name(),
+        };
+        let ratio = |round: &Round| {
+            let measured = round.of(load)?;
+            let reference = match goal.against {
+                Against::Ceiling => measured.ceiling?,
+                Against::Load(other) => round.of(other)?.rate,
+            };
+            Some(measured.rate / reference)
+        };
+        let ratios = sorted(self.0.iter().filter_map(ratio));
+        let (Some(least), Some(median), Some(most)) =
+            (ratios.first(), middle(&ratios), ratios.last())
+        else {
+            return Ok(());
+        };
+        let (name, target) = (load.name(), goal.least);
+        let verdict = verdict(median >= target);
+        let range = format!("{least:.2} to {most:.2}");
+        writeln!(
+            text,
+            "{name:42} {against:32} {median:>7.2} {range:>15}  >= {target:.2} {verdict}"
+        )
+    }
+
+    fn write_measured(&self, text: &mut String, load: Load) -> std::fmt::Result {
+        let rate = self.median(load, |measured| Some(measured.rate));
+        let ceiling = self.median(load, |measured| measured.ceiling);
+        let p50 = self.median(load, |measured| Some(millis(measured.p50)));
+        let p99 = self.median(load, |measured| Some(millis(measured.p99)));
+        let server = self.median(load, |measured| measured.server.map(micros));
+        let database = self.median(load, |measured| measured.database.map(micros));
+        writeln!(
+            text,
+            "{:42} {:>9} {:>9} {:>9} {:>9} {:>12} {:>14}",
+            load.name(),
+            shown(rate, 0),
+            shown(ceiling, 0),
+            shown(p50, 2),
+            shown(p99, 2),
+            shown(server, 1),
+            shown(database, 1)
+        )
+    }
+
+    fn median(&self, load: Load, value: impl Fn(&Measured) -> Option<f64>) -> Option<f64> {
+        let values = self.0.iter().filter_map(|round| value(round.of(load)?));
+        middle(&sorted(values))
+    }
+}
+
+fn write_facts(text: &mut String, facts: &Facts) -> std::fmt::Result {
+    let most = MOST_MEMORY >> 20;
+    match facts.peak_memory {
+        Some(peak) => {
+            let (peak, verdict) = (peak >> 20, verdict(peak <= MOST_MEMORY));
+            writeln!(
+                text,
+                "{:42} {peak} MiB, target <= {most} MiB {verdict}",
+                "peak memory, PostgreSQL"
+            )?;
+        }
+        None => writeln!(
+            text,
+            "{:42} not known on this system",
+            "peak memory, PostgreSQL"
+        )?,
+    }
+    let (start, longest) = (facts.start.as_millis(), LONGEST_START.as_millis());
+    let verdict = verdict(facts.start <= LONGEST_START);
+    writeln!(
+        text,
+        "{:42} {start} ms, target <= {longest} ms {verdict}",
+        "start to listening, PostgreSQL"
+    )
+}
+
+fn verdict(reached: bool) -> &'static str {
+    if reached { "ok" } else { "MISSED" }
+}
+
+fn shown(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
+}
+
+fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+/// The median: of an even number, the mean of the two in the middle.
+fn middle(sorted: &[f64]) -> Option<f64> {
+    let half = sorted.len() / 2;
+    let upper = *sorted.get(half)?;
+    if sorted.len() % 2 == 1 {
+        return Some(upper);
+    }
+    Some(f64::midpoint(sorted[half - 1], upper))
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FACTS: Facts = Facts {
+        peak_memory: Some(61 << 20),
+        start: Duration::from_millis(30),
+    };
+
+    fn round(rate: f64, ceiling: f64) -> Round {
+        Round::of_all(|load| Measured {
+            rate,
+            ceiling: load.script().map(|_| ceiling),
+            p50: Duration::from_micros(700),
+            p99: Duration::from_micros(1500),
+            server: None,
+            database: Some(Duration::from_micros(20)),
+        })
+    }
+
+    #[test]
+    fn the_median_of_the_ratios_is_judged() {
+        let report = Report(vec![
+            round(46.0, 100.0),
+            round(40.0, 100.0),
+            round(90.0, 100.0),
+        ]);
+        let text = report.text(&FACTS);
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("keyed read, PostgreSQL"));
+        let words: Vec<&str> = line.unwrap().split_whitespace().collect();
+        assert!(
+            words.ends_with(&["0.46", "0.40", "to", "0.90", ">=", "0.45", "ok"]),
+            "{text}"
+        );
+        let missed = text.lines().filter(|line| line.ends_with("MISSED")).count();
+        // List, toggle, create, both on SQLite, and memory.
+        assert_eq!(missed, 6, "{text}");
+    }
+
+    #[test]
+    fn what_the_system_does_not_tell_is_left_open() {
+        let text = Report(vec![round(1.0, 1.0)]).text(&FACTS);
+        let line = text
+            .lines()
+            .rfind(|line| line.starts_with("create, SQLite"));
+        let words: Vec<&str> = line.unwrap().split_whitespace().collect();
+        assert!(
+            words.ends_with(&["1", "-", "0.70", "1.50", "-", "20.0"]),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_middle_of_an_even_number_lies_between_two() {
+        assert_eq!(middle(&[1.0, 2.0, 4.0, 9.0]), Some(3.0));
+        assert_eq!(middle(&[]), None);
+    }
+}
