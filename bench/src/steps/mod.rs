@@ -43,10 +43,8 @@ pub const ALL: &[Step] = &[
     step("search key: ASCII", || Ok(search::ascii())),
     step("search key: accents", || Ok(search::accents())),
     step("row: PostgreSQL to task", row::postgres_to_task),
-    step("row: task to JSON", row::task_to_json),
     step("row: SQLite by key to task", row::sqlite_by_key),
     step("row: SQLite page of 50", row::sqlite_page),
-    step("problem to JSON", || Ok(row::problem_to_json())),
 ];
 
 /// Prepares the step of that name.

@@ -1,8 +1,6 @@
 use std::hint::black_box;
 
 use futures::future::BoxFuture;
-use tasklane_api::problem::{Problem, ProblemCode};
-use tasklane_api::routes::tasks::TaskView;
 use tasklane_domain::page::TaskQuery;
 use tasklane_domain::port::TaskRepository;
 use tasklane_infrastructure::postgres::measuring::WireRow;
@@ -24,21 +22,6 @@ pub(super) fn postgres_to_task() -> Result<Run, Failure> {
     Ok(Box::new(move || {
         let _ = black_box(black_box(&row).read());
     }))
-}
-
-pub(super) fn task_to_json() -> Result<Run, Failure> {
-    let task = task(USER, 7)?;
-    serde_json::to_vec(&TaskView::from(&task))?;
-    Ok(Box::new(move || {
-        let _ = black_box(serde_json::to_vec(&TaskView::from(black_box(&task))));
-    }))
-}
-
-pub(super) fn problem_to_json() -> Run {
-    Box::new(|| {
-        let problem = Problem::new(ProblemCode::NotFound, "there is no such task");
-        black_box(problem.to_json(black_box("/api/tasks/7"), "7"));
-    })
 }
 
 pub(super) fn sqlite_by_key() -> Result<Run, Failure> {

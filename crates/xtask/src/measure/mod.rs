@@ -53,15 +53,14 @@ impl Population {
 }
 
 impl Programs {
-    /// Builds them, each by itself, so that none gets features that only another one wants.
+    /// Builds them, together, so that what both are made of is compiled once.
     pub(crate) fn build(workspace: &Workspace, interrupts: &Interrupts) -> Result<Self> {
-        for package in ["tasklane-api", "tasklane-bench"] {
-            say(format_args!("building {package} for release"));
-            let arguments = ["build", "--release", "--bins", "-p", package];
-            let status = interrupts.run(&mut workspace.cargo(arguments))?;
-            if !status.success() {
-                return Err(Failure::new(format!("{package} does not build")));
-            }
+        say("building for release");
+        let arguments = ["build", "--release", "--bins"];
+        let packages = ["-p", "tasklane-api", "-p", "tasklane-bench"];
+        let mut command = workspace.cargo(arguments);
+        if !interrupts.run(command.args(packages))?.success() {
+            return Err(Failure::new("the release build fails"));
         }
         let folder = workspace.target().join("release");
         Ok(Self {

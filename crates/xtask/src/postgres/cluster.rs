@@ -55,7 +55,7 @@ impl Cluster {
         let folder = prepare(&bases(workspace), programs, account, interrupts)?;
         let cluster = launch(folder, programs, account, durability, interrupts)?;
         say(format_args!(
-            "{} runs for the tests on 127.0.0.1:{}, in {}",
+            "{} runs on 127.0.0.1:{}, in {}",
             programs.version(),
             cluster.port,
             cluster.folder.path().display()
