@@ -90,20 +90,19 @@ pub(crate) async fn add_user(
     Ok(store.register(account, session).await?)
 }
 
-/// Makes a part of a user's tasks: those whose numbers are in the range.
+/// Makes a part of a user's tasks at once: those whose numbers are in the range.
 pub(crate) async fn add_tasks(
     store: &impl TaskRepository,
     user: u32,
     numbers: std::ops::Range<u32>,
 ) -> Result<(), Failure> {
+    let at = created_at(numbers.start)?;
+    let creates = numbers.map(|number| Ok(Operation::Create(new_task(user, number)?)));
+    let creates = creates.collect::<Result<_, Failure>>()?;
     let owner = Owner::local(user_id(user));
-    for number in numbers {
-        let operations = vec![Operation::Create(new_task(user, number)?)];
-        let at = created_at(number)?;
-        store
-            .apply_all(&owner, operations, WriteRules::default(), at)
-            .await?;
-    }
+    store
+        .apply_all(&owner, creates, WriteRules::default(), at)
+        .await?;
     Ok(())
 }
 

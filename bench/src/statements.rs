@@ -71,7 +71,7 @@ fn new_task<'v>(owner: &'v str, id: &'v str) -> [&'v str; 18] {
         "NULL::text",
         "NULL::text",
         "'2026-12-01T00:00:00Z'::timestamptz",
-        "'{home,errands}'::text[]",
+        "E'home\\nerrands'::text",
         "E'\\nhome\\nerrands\\n'::text",
         "E'home\\nerrands'::text",
         "NULL::bytea",

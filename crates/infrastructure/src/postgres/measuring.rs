@@ -13,13 +13,14 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::UserId;
 use tasklane_domain::page::TaskQuery;
-use tasklane_domain::task::{Description, Due, Tag, Task};
+use tasklane_domain::task::{Description, Task};
 use uuid::Uuid;
 
 use super::row::{TaskColumns, TaskRow};
 use super::statement::Statement;
 use super::task_list::ListTasks;
 use super::task_lookup::live_task;
+use crate::record::{DueColumns, TagColumns};
 
 /// The texts of the statements that most requests send, with `$1`, `$2`, … where values go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,9 +66,6 @@ const EPOCH: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
 /// Its midnight in UTC, in microseconds since 1970.
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
 
-/// What `text` is called by number.
-const TEXT: u32 = 25;
-
 /// A task as PostgreSQL sends it: the bytes of each column, `None` for null.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WireRow(Vec<Option<Vec<u8>>>);
@@ -77,7 +75,7 @@ impl WireRow {
     #[must_use]
     pub fn of(task: &Task) -> Self {
         let text = |text: &str| text.as_bytes().to_vec();
-        let due = task.due.as_ref();
+        let due = DueColumns::from(task.due.as_ref());
         Self(vec![
             Some(task.owner.as_uuid().as_bytes().to_vec()),
             Some(task.id.as_uuid().as_bytes().to_vec()),
@@ -85,10 +83,10 @@ impl WireRow {
             task.description.as_ref().map(Description::as_str).map(text),
             task.completed_at.map(instant),
             Some(task.priority.rank().to_be_bytes().to_vec()),
-            due.map(|due| date(due.date())),
-            due.and_then(Due::time).map(|time| text(&time.to_string())),
-            due.and_then(Due::timezone).map(|zone| text(zone.name())),
-            Some(texts(task.tags.iter().map(Tag::as_str))),
+            due.date.map(date),
+            due.time.as_deref().map(text),
+            due.timezone.as_deref().map(text),
+            Some(text(&TagColumns::from(&task.tags).tags)),
             Some(task.revision.as_i64().to_be_bytes().to_vec()),
             Some(instant(task.created_at)),
             Some(instant(task.updated_at)),
@@ -117,29 +115,6 @@ fn date(day: NaiveDate) -> Vec<u8> {
         .unwrap_or(i32::MAX)
         .to_be_bytes()
         .to_vec()
-}
-
-/// One dimension, no nulls, the type of the elements, how many there are, and that they are counted
-/// from 1; then each with its length.
-fn texts<'t>(texts: impl ExactSizeIterator<Item = &'t str>) -> Vec<u8> {
-    let count = length(texts.len());
-    let mut bytes = [
-        [0, 0, 0, 1],
-        [0; 4],
-        TEXT.to_be_bytes(),
-        count,
-        [0, 0, 0, 1],
-    ]
-    .concat();
-    for text in texts {
-        bytes.extend(length(text.len()));
-        bytes.extend(text.bytes());
-    }
-    bytes
-}
-
-fn length(length: usize) -> [u8; 4] {
-    u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes()
 }
 
 impl RowSealed for WireRow {}
