@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 const FILE: &str = "bench/instructions.json";
 
 /// How far a number may be from the one that is checked in, in percent. The same build counts the
-/// same to a few thousandths; the rest is for other processors' versions of the C library's functions.
+/// same to one in a hundred; the rest is for other processors' versions of the C library's functions.
 const TOLERANCE: f64 = 3.0;
 
 /// Instructions by name.
