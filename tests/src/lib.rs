@@ -42,6 +42,7 @@ pub mod postgres;
 pub mod problem;
 pub mod program;
 pub mod proxy;
+pub mod running;
 pub mod scrape;
 pub mod server;
 pub mod signing_key;

@@ -12,9 +12,10 @@ use tasklane_tests::program::{Program, SECRET};
 use tasklane_tests::store::{Kind, Store};
 use tasklane_tests::user::PASSWORD;
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "serve",
     "migrate",
+    "copy",
     "token",
     "user",
     "openapi",

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
 use tasklane_domain::id::UserId;
 use tasklane_domain::user::Email;
 
@@ -71,6 +72,15 @@ pub enum Command {
     /// itself while it is used; both may happen at once.
     #[command(verbatim_doc_comment)]
     Purge,
+    /// Take everything from SQLite to PostgreSQL, and end
+    ///
+    /// Stop the service first. The database that is copied into is migrated, and must be
+    /// empty otherwise; --resume goes on with a copy that was interrupted. Users are compared
+    /// by count and checksum, and nothing that is there already is overwritten.
+    ///
+    ///   tasklane copy --from sqlite:data/tasklane.db --to postgres://localhost/tasklane
+    #[command(verbatim_doc_comment)]
+    Copy(CopyOptions),
     /// Print an access token of a local user, for trying things out
     ///
     /// The token alone goes to stdout:
@@ -105,6 +115,23 @@ pub struct ConfigOptions {
     #[arg(long)]
     pub reference: bool,
 }
+
+/// From where to where everything is copied.
+#[derive(Debug, Clone, Args)]
+pub struct CopyOptions {
+    /// The database to copy: sqlite:<file>.
+    #[arg(long, value_name = "URL", help = "The database to copy: sqlite:<file>")]
+    pub from: SecretString,
+    /// The database to copy into; the configured one, by its direct URL, unless given.
+    #[arg(long, value_name = "URL", help = TO_HELP)]
+    pub to: Option<SecretString>,
+    /// Go on with a copy that was interrupted
+    #[arg(long)]
+    pub resume: bool,
+}
+
+const TO_HELP: &str = "The database to copy into: postgres://… [default: the configured one, by \
+    its direct URL if it has one]";
 
 /// What an operator can do about a user.
 #[derive(Debug, Clone, Subcommand)]

@@ -1,5 +1,7 @@
 //! The commands of the binary.
 
+mod copy;
+
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -46,6 +48,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Serve => serve(&settings()?),
         Command::Migrate => migrate(&settings()?),
         Command::Purge => purge(&settings()?),
+        Command::Copy(options) => copy::copy(settings()?, &options),
         Command::Token { email } => token(&settings()?, &email),
         Command::User(command) => change_access(&settings()?, &command),
         Command::Openapi => print(Document::build()?.json()),

@@ -1,5 +1,6 @@
 //! The composition root: the one place that names concrete adapters.
 
+pub mod copying;
 mod identity;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use tasklane_domain::service::{
     TrashService, UserService,
 };
 use tasklane_domain::task::WriteRules;
+use tasklane_infrastructure::copy;
 use tasklane_infrastructure::hints::LocalHints;
 use tasklane_infrastructure::postgres::{self, PostgresSettings, PostgresStore};
 use tasklane_infrastructure::sqlite::{self, SqliteSettings, SqliteStore};
@@ -61,6 +63,12 @@ pub enum StartError {
     /// The `PostgreSQL` database cannot be migrated.
     #[error(transparent)]
     PostgresMigration(#[from] postgres::MigrateError),
+    /// The copy ended early.
+    #[error(transparent)]
+    Copy(#[from] copy::CopyError),
+    /// Only PostgreSQL is copied into.
+    #[error("the database to copy into is no PostgreSQL database")]
+    NotCopiedInto,
     /// The trash cannot be purged.
     #[error("the trash cannot be purged")]
     Purge(#[source] tasklane_domain::error::StoreError),

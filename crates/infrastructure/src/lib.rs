@@ -2,6 +2,8 @@
 //!
 //! Which of the stores is built in is a feature; both are by default.
 
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod copy;
 pub mod hints;
 #[cfg(feature = "postgres")]
 pub mod postgres;

@@ -11,6 +11,10 @@ mod change_announcer;
 mod change_hints;
 mod change_listener;
 mod connections;
+#[cfg(feature = "sqlite")]
+mod copy_target;
+#[cfg(feature = "sqlite")]
+mod copy_value;
 mod driver;
 mod error;
 mod group_commit;
@@ -55,6 +59,9 @@ use crate::statistics::{PoolStats, StoreObserver};
 
 pub use change_hints::PostgresHints;
 pub use error::{MigrateError, OpenError};
+
+#[cfg(feature = "sqlite")]
+pub(crate) use copy_target::{CopyTarget, CopyTransaction};
 
 /// How to reach a PostgreSQL server and how to use it.
 #[derive(Debug, Clone)]

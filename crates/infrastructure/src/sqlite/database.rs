@@ -92,7 +92,8 @@ impl Database {
         Ok(connection)
     }
 
-    fn connect(&self) -> Result<SqliteConnection, OpenError> {
+    /// A connection with what all of them have in common.
+    pub(super) fn connect(&self) -> Result<SqliteConnection, OpenError> {
         let mut connection =
             SqliteConnection::establish(&self.url).map_err(|source| self.unopened(source))?;
         let wait = self.wait.as_millis().min(i32::MAX.unsigned_abs().into());

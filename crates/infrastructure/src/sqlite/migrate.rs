@@ -62,10 +62,12 @@ impl SqliteStore {
     }
 }
 
-type Pending = Vec<Box<dyn Migration<Sqlite>>>;
+pub(super) type Pending = Vec<Box<dyn Migration<Sqlite>>>;
 
 /// The migrations that have yet to be applied, oldest first. Reads only.
-fn find_pending(connection: &mut SqliteConnection) -> Result<Pending, Failure<MigrateError>> {
+pub(super) fn find_pending(
+    connection: &mut SqliteConnection,
+) -> Result<Pending, Failure<MigrateError>> {
     let mut applied = find_applied(connection)?;
     let mut known: Pending = MIGRATIONS.migrations().map_err(failed)?;
     known.sort_by_key(|migration| migration.name().version().as_owned());

@@ -10,6 +10,8 @@
 
 mod account_store;
 mod column;
+#[cfg(feature = "postgres")]
+mod copy_source;
 mod database;
 mod error;
 mod job;
@@ -36,6 +38,9 @@ use std::time::Duration;
 
 pub use error::{MigrateError, OpenError};
 pub use writer::WriterStats;
+
+#[cfg(feature = "postgres")]
+pub(crate) use copy_source::CopySource;
 
 use database::Database;
 use readers::Readers;
