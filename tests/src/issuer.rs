@@ -37,6 +37,14 @@ impl Issuer {
         Self { key, keys }
     }
 
+    /// One that publishes this text where its keys should be.
+    pub async fn publishing(text: &str) -> Self {
+        Self {
+            key: SigningKey::ed25519("first"),
+            keys: KeyServer::answering(text).await,
+        }
+    }
+
     /// One whose keys nobody can fetch.
     pub async fn dead() -> Self {
         Self {

@@ -36,6 +36,11 @@ impl KeyServer {
         Self::start(Some(key_set(keys)), None).await
     }
 
+    /// One that answers with this text, whatever it is.
+    pub async fn answering(text: &str) -> Self {
+        Self::start(Some(text.to_owned()), None).await
+    }
+
     /// One that publishes these keys over TLS.
     pub async fn certified(keys: &[&SigningKey], certificate: &ServerCertificate) -> Self {
         Self::start(Some(key_set(keys)), Some(acceptor(certificate))).await

@@ -45,6 +45,8 @@ pub mod proxy;
 pub mod running;
 pub mod scrape;
 pub mod server;
+#[cfg(target_os = "linux")]
+pub mod shifted_clock;
 pub mod signing_key;
 pub mod socket;
 pub mod store;

@@ -1,5 +1,7 @@
 //! The two stores, and a place for the data of one test on each of them.
 
+use std::path::{Path, PathBuf};
+
 use tempfile::TempDir;
 
 use crate::postgres::Database;
@@ -57,11 +59,28 @@ impl Store {
     pub fn url(&self) -> String {
         match &self.database {
             Some(database) => database.url().to_owned(),
-            None => format!(
-                "sqlite:{}",
-                self.folder.path().join("data/tasklane.db").display()
-            ),
+            None => format!("sqlite:{}", self.file().display()),
         }
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn file(&self) -> PathBuf {
+        assert_eq!(self.kind(), Kind::Sqlite, "only SQLite is a file");
+        self.folder.path().join("data/tasklane.db")
+    }
+
+    /// A store of its own on a file, which is put where a new installation would make one.
+    pub fn restore(backup: &Path) -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let store = Self {
+            database: None,
+            folder,
+        };
+        let data = store.folder.path().join("data");
+        std::fs::create_dir(&data).expect("a folder can be made");
+        std::fs::copy(backup, store.file()).expect("a backup can be copied");
+        store
     }
 
     /// The program with the tests' settings, on this data.

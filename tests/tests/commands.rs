@@ -12,12 +12,14 @@ use tasklane_tests::program::{Program, SECRET};
 use tasklane_tests::store::{Kind, Store};
 use tasklane_tests::user::PASSWORD;
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 10] = [
     "serve",
     "migrate",
     "copy",
     "token",
     "user",
+    "backup",
+    "doctor",
     "openapi",
     "config",
     "healthcheck",

@@ -8,9 +8,11 @@
 )]
 
 mod auth;
+mod backup;
 mod batch;
 mod ceilings;
 mod changes;
+mod clock;
 mod commands;
 mod concurrency;
 mod copy;
@@ -20,6 +22,8 @@ mod cors;
 mod crash;
 mod disabling;
 mod docs;
+mod doctor;
+mod doctor_issuers;
 mod event_ends;
 mod events;
 mod fields;

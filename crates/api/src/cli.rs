@@ -96,6 +96,18 @@ pub enum Command {
     /// Shut a user out, or let them in again
     #[command(subcommand)]
     User(UserCommand),
+    /// Copy the SQLite database to a file while it is in use, and check the copy
+    ///
+    /// The copy is the database as it was at one instant. It gets its name once it is whole, on the
+    /// disk and checked; its path goes to stdout. For PostgreSQL use pg_dump.
+    #[command(verbatim_doc_comment)]
+    Backup(BackupOptions),
+    /// Check settings, store, migrations, issuers and clock, and say what to do
+    ///
+    /// A line for each check on stdout: ok, warning or failed. Exits 1 when a check fails; warnings
+    /// do not matter. Changes nothing, and may run beside the service.
+    #[command(verbatim_doc_comment)]
+    Doctor(DoctorOptions),
     /// Print the OpenAPI document (JSON)
     Openapi,
     /// Print the settings in force (TOML), secrets replaced
@@ -181,6 +193,24 @@ impl fmt::Display for UserReference {
             Self::Email(email) => email.fmt(formatter),
         }
     }
+}
+
+/// Where the copy goes.
+#[derive(Debug, Clone, Args)]
+pub struct BackupOptions {
+    /// The file to write, on a disk with room for the whole database
+    pub file: PathBuf,
+    /// Replace the file if there is one
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// How patient the doctor is.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorOptions {
+    /// The longest that one check may take
+    #[arg(long, default_value = "5s", value_parser = duration::parse, value_name = "DURATION")]
+    pub timeout: Duration,
 }
 
 /// Whom to ask, and how long to wait.

@@ -4,16 +4,22 @@ mod copy;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use tasklane_domain::user::Email;
 
-use crate::cli::{Cli, Command, HealthcheckOptions, UserCommand, UserReference};
+use crate::cli::{BackupOptions, Cli, Command, HealthcheckOptions, UserCommand, UserReference};
 use crate::config::{self, Settings};
+use crate::one_line::one_line;
 use crate::openapi::Document;
-use crate::state::{AppState, StartError, Store};
-use crate::{healthcheck, server, telemetry};
+use crate::size::Size;
+use crate::state::{self, AppState, BackupError, StartError, Store};
+use crate::{doctor, healthcheck, server, telemetry};
 
 type Failure = Box<dyn std::error::Error>;
+
+const NO_BACKUP_OF_POSTGRES: &str = "backup copies SQLite files; back PostgreSQL up with \
+     `pg_dump --format=custom`, or by your provider's point-in-time recovery";
 
 /// Does what the command line says. What fails is said in one line on stderr.
 #[must_use]
@@ -28,18 +34,8 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 fn report(failure: &dyn std::error::Error) {
-    let mut line = format!("tasklane: {failure}");
-    let mut source = failure.source();
-    while let Some(cause) = source {
-        // PostgreSQL puts its hints on lines of their own.
-        let cause_text = cause.to_string().replace('\n', "; ");
-        if !line.contains(&cause_text) {
-            line = format!("{line}: {cause_text}");
-        }
-        source = cause.source();
-    }
     // Nobody is left to tell when stderr is closed.
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "tasklane: {}", one_line(failure));
 }
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
@@ -51,6 +47,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Copy(options) => copy::copy(settings()?, &options),
         Command::Token { email } => token(&settings()?, &email),
         Command::User(command) => change_access(&settings()?, &command),
+        Command::Backup(options) => back_up(&settings()?, &options),
+        Command::Doctor(options) => Ok(doctor::run(cli.config.as_deref(), options.timeout)?),
         Command::Openapi => print(Document::build()?.json()),
         Command::Config(options) if options.reference => print(config::reference().as_bytes()),
         Command::Config(_) => print(settings()?.to_toml()?.as_bytes()),
@@ -132,6 +130,26 @@ fn change_access(settings: &Settings, command: &UserCommand) -> Result<(), Failu
     })?;
     let id = changed.ok_or_else(|| format!("there is no user {user}"))?;
     print(format!("{id} {done}\n").as_bytes())
+}
+
+fn back_up(settings: &Settings, options: &BackupOptions) -> Result<(), Failure> {
+    let started = Instant::now();
+    let Some(copied) = state::back_up(settings, &options.file, options.force) else {
+        return Err(NO_BACKUP_OF_POSTGRES.into());
+    };
+    let size = match copied {
+        Err(BackupError::Exists(file)) => {
+            return Err(format!("{} exists already; --force replaces it", file.display()).into());
+        }
+        copied => Size(copied?),
+    };
+    let seconds = started.elapsed().as_secs_f32();
+    // Who asks for the path alone need not hear the rest.
+    let _ = writeln!(
+        std::io::stderr(),
+        "{size} copied and checked in {seconds:.1} s"
+    );
+    print(format!("{}\n", options.file.display()).as_bytes())
 }
 
 fn check_health(settings: &Settings, options: &HealthcheckOptions) -> Result<(), Failure> {

@@ -21,7 +21,7 @@ pub fn raise_limit(connections: usize) {
     {
         tracing::debug!(%error, "the limit of open files stays as it is");
     }
-    let needed = connections as u64 * PER_CONNECTION + BESIDE;
+    let needed = needed_for(connections);
     if let Some(limit) = getrlimit(Resource::Nofile).current
         && limit < needed
     {
@@ -31,4 +31,16 @@ pub fn raise_limit(connections: usize) {
             "the operating system's limit of open files is too low for server.max_connections"
         );
     }
+}
+
+/// How many open files so many connections need.
+#[must_use]
+pub fn needed_for(connections: usize) -> u64 {
+    connections as u64 * PER_CONNECTION + BESIDE
+}
+
+/// How many open files the process could have, once it has raised its limit; `None` is without one.
+#[must_use]
+pub fn most() -> Option<u64> {
+    getrlimit(Resource::Nofile).maximum
 }

@@ -2,10 +2,13 @@
 
 pub mod copying;
 mod identity;
+mod inspection;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use actix_web::web::Bytes;
+use secrecy::SecretString;
 use tasklane_domain::clock::Clock;
 use tasklane_domain::id::IdGenerator;
 use tasklane_domain::port::{
@@ -22,12 +25,16 @@ use tasklane_infrastructure::postgres::{self, PostgresSettings, PostgresStore};
 use tasklane_infrastructure::sqlite::{self, SqliteSettings, SqliteStore};
 use tasklane_infrastructure::system::{RandomIds, SystemClock};
 
-use crate::config::{DatabaseUrl, RegistrationPolicy, Settings};
+use crate::config::{DatabaseSettings, DatabaseUrl, RegistrationPolicy, Settings};
 use crate::health::Health;
 use crate::housekeeping::Usage;
 use crate::shutdown::Closing;
 
+pub(crate) use tasklane_infrastructure::sqlite::BackupError;
+
 use identity::Identity;
+pub(crate) use identity::{check_signing_key, inspect_issuer};
+pub(crate) use inspection::{Inspector, Migrations, StoreFacts, back_up, now};
 
 pub use tasklane_infrastructure::statistics::{PoolStats, StoreObserver};
 
@@ -128,25 +135,13 @@ impl Store {
     pub fn open(settings: &Settings) -> Result<Self, StartError> {
         let database = &settings.database;
         match &database.url {
-            DatabaseUrl::Sqlite(path) => Ok(Self::Sqlite(SqliteStore::open(&SqliteSettings {
-                path: path.clone(),
-                readers: database.pool_size,
-                wait: database.pool_wait,
-            })?)),
+            DatabaseUrl::Sqlite(path) => {
+                let settings = sqlite_settings(database, path);
+                Ok(Self::Sqlite(SqliteStore::open(&settings)?))
+            }
             DatabaseUrl::Postgres(url) => {
-                let direct_url = match &database.direct_url {
-                    Some(DatabaseUrl::Postgres(url)) => Some(url.clone()),
-                    _ => None,
-                };
-                Ok(Self::Postgres(Box::new(PostgresStore::open(
-                    &PostgresSettings {
-                        url: url.clone(),
-                        direct_url,
-                        pool_size: database.pool_size,
-                        pool_wait: database.pool_wait,
-                        statement_cache: database.statement_cache,
-                    },
-                )?)))
+                let settings = postgres_settings(database, url);
+                Ok(Self::Postgres(Box::new(PostgresStore::open(&settings)?)))
             }
         }
     }
@@ -211,6 +206,28 @@ impl Store {
             Self::Sqlite(store) => Ports::of(store, LocalHints::default()),
             Self::Postgres(store) => Ports::of((*store).clone(), store.hints()),
         }
+    }
+}
+
+fn sqlite_settings(database: &DatabaseSettings, path: &Path) -> SqliteSettings {
+    SqliteSettings {
+        path: path.to_owned(),
+        readers: database.pool_size,
+        wait: database.pool_wait,
+    }
+}
+
+fn postgres_settings(database: &DatabaseSettings, url: &SecretString) -> PostgresSettings {
+    let direct_url = match &database.direct_url {
+        Some(DatabaseUrl::Postgres(url)) => Some(url.clone()),
+        _ => None,
+    };
+    PostgresSettings {
+        url: url.clone(),
+        direct_url,
+        pool_size: database.pool_size,
+        pool_wait: database.pool_wait,
+        statement_cache: database.statement_cache,
     }
 }
 

@@ -11,7 +11,8 @@ use tasklane_domain::user::{Email, IssuedProfile, LOCAL_ISSUER, Name, Owner, Pri
 use crate::claims::Claims;
 use crate::ed25519::{PublicHalf, read_private_key};
 use crate::header::Header;
-use crate::jwks::JwksClient;
+use crate::inspection::KeyReport;
+use crate::jwks::{FetchError, JwksClient};
 use crate::key::{KeyKind, VerificationKey};
 use crate::key_set::{KeySet, Selection};
 use crate::settings::{
@@ -109,6 +110,29 @@ impl Issuer {
             return Err(TokenError::Invalid("the token's signature is not right"));
         }
         Ok(())
+    }
+
+    /// What the issuer's keys are good for; those that it publishes are fetched.
+    pub(crate) async fn inspect_keys(&self) -> Result<KeyReport, FetchError> {
+        let keys = match &self.keys {
+            Keys::Fixed(_) => {
+                return Ok(KeyReport {
+                    usable: 1,
+                    unserved: Vec::new(),
+                });
+            }
+            Keys::Set(keys) => keys,
+            Keys::Published(client) => &client.download().await?,
+        };
+        Ok(KeyReport {
+            usable: keys.len(),
+            unserved: self
+                .algorithms
+                .iter()
+                .copied()
+                .filter(|algorithm| !keys.serves(*algorithm))
+                .collect(),
+        })
     }
 
     /// Reads the claims of a token whose signature holds.

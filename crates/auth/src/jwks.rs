@@ -120,6 +120,11 @@ impl JwksClient {
         Ok(newest.unwrap_or(selection))
     }
 
+    /// Fetches the set here and now, beside whatever is kept.
+    pub(crate) async fn download(&self) -> Result<KeySet, FetchError> {
+        self.0.download().await
+    }
+
     async fn keys(&self) -> Result<Arc<KeySet>, TokenError> {
         let usable = self.0.state().usable(self.0.timing);
         match usable {
@@ -207,15 +212,20 @@ impl State {
 
 /// Why no keys came.
 #[derive(Debug, thiserror::Error)]
-enum FetchError {
+pub enum FetchError {
+    /// Nobody could be asked, or the answer did not come in time.
     #[error("the request failed")]
     Http(#[from] reqwest::Error),
+    /// The answer is not 200.
     #[error("the answer's status is {0}")]
     Status(StatusCode),
+    /// The answer is too long to be keys.
     #[error("the answer is longer than 256 KiB")]
     TooLong,
+    /// The answer is something else.
     #[error("the answer is no JWK Set")]
     NotAKeySet(#[from] serde_json::Error),
+    /// Nothing could be verified with any of the keys.
     #[error("the set has no usable key")]
     NoKeys,
 }

@@ -61,6 +61,15 @@ impl KeySet {
         self.0.is_empty()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether any key could verify tokens of that algorithm.
+    pub(crate) fn serves(&self, algorithm: Algorithm) -> bool {
+        self.0.iter().any(|key| key.fits(algorithm))
+    }
+
     /// The key that a token with that header must have been signed with.
     pub(crate) fn select(&self, header: &Header) -> Selection {
         let fitting = |key: &&NamedKey| key.fits(header.algorithm);

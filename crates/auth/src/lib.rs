@@ -18,6 +18,7 @@ mod claims;
 mod ed25519;
 mod gate;
 mod header;
+mod inspection;
 mod issuer;
 mod jwk;
 mod jwks;
@@ -35,7 +36,9 @@ mod verifier;
 
 pub use cache::CachedVerifier;
 pub use gate::CachedGate;
+pub use inspection::{KeyError, KeyReport, inspect_keys};
 pub use jsonwebtoken::Algorithm;
+pub use jwks::FetchError;
 pub use password::{Argon2Hasher, HasherLimits};
 pub use secret::{SystemSecrets, generate_secret};
 pub use settings::{

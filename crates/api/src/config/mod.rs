@@ -151,6 +151,15 @@ impl Settings {
     pub fn signing_key(&self) -> Result<SigningKey, SigningSecretError> {
         signing_secret::signing_key(self)
     }
+
+    /// The same as it stands: nothing is made. `None` where [`Settings::signing_key`] would make a
+    /// secret.
+    ///
+    /// # Errors
+    /// As [`Settings::signing_key`].
+    pub fn kept_signing_key(&self) -> Result<Option<SigningKey>, SigningSecretError> {
+        signing_secret::kept_signing_key(self)
+    }
 }
 
 fn production_brings_its_own_key(settings: &Settings) -> Result<(), ValidationError> {

@@ -68,19 +68,39 @@ pub enum SigningSecretError {
 
 /// See [`Settings::signing_key`].
 pub(super) fn signing_key(settings: &Settings) -> Result<SigningKey, SigningSecretError> {
-    if let Some(file) = &settings.auth.private_key_file {
-        return Ok(SigningKey::PrivateKeyFile(file.clone()));
+    if let Some(key) = configured(settings) {
+        return Ok(key);
     }
-    if let Some(secret) = &settings.auth.secret {
-        return Ok(SigningKey::Secret(secret.clone()));
-    }
-    let path = settings.database.url.data_folder().join(FILE_NAME);
+    let path = path(settings);
     let secret = kept(&path)?;
     tracing::warn!(
         file = %path.display(),
         "auth.secret is not set: local tokens are signed with a secret made for development"
     );
     Ok(SigningKey::Secret(secret))
+}
+
+/// See [`Settings::kept_signing_key`].
+pub(super) fn kept_signing_key(
+    settings: &Settings,
+) -> Result<Option<SigningKey>, SigningSecretError> {
+    match configured(settings) {
+        Some(key) => Ok(Some(key)),
+        None => Ok(read(&path(settings))?.map(SigningKey::Secret)),
+    }
+}
+
+fn configured(settings: &Settings) -> Option<SigningKey> {
+    let auth = &settings.auth;
+    let file = auth
+        .private_key_file
+        .clone()
+        .map(SigningKey::PrivateKeyFile);
+    file.or_else(|| auth.secret.clone().map(SigningKey::Secret))
+}
+
+fn path(settings: &Settings) -> PathBuf {
+    settings.database.url.data_folder().join(FILE_NAME)
 }
 
 /// The secret in the file, made first where there is none.

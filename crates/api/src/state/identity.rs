@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use tasklane_auth::{
-    Argon2Hasher, CachedGate, CachedVerifier, HasherLimits, JwtSigner, JwtVerifier, KeySource,
-    LocalKey, LocalSettings, SystemSecrets, VerifierSettings,
+    Argon2Hasher, CachedGate, CachedVerifier, HasherLimits, JwtSigner, JwtVerifier, KeyReport,
+    KeySource, LocalKey, LocalSettings, SystemSecrets, VerifierSettings, inspect_keys,
 };
+use tasklane_domain::error::Source;
 use tasklane_domain::port::{
     AccessGate, PasswordHasher, SecretGenerator, TokenIssuer, TokenVerifier, UserRepository,
 };
@@ -31,7 +32,7 @@ impl Identity {
         settings: &Settings,
         users: Arc<dyn UserRepository>,
     ) -> Result<Self, StartError> {
-        let local = local_settings(settings)?;
+        let local = local_settings(settings, settings.signing_key()?)?;
         let signer = JwtSigner::new(&local).map_err(|error| complaint(&error))?;
         let issuers = settings.auth.issuers.iter().enumerate();
         let issuers = issuers
@@ -61,8 +62,24 @@ fn describe(error: &tasklane_auth::SettingsError) -> String {
     error.to_string()
 }
 
-fn local_settings(settings: &Settings) -> Result<LocalSettings, StartError> {
-    let key = match settings.signing_key()? {
+/// Whether local tokens can be signed with the key.
+pub(crate) fn check_signing_key(settings: &Settings, key: SigningKey) -> Result<(), StartError> {
+    let local = local_settings(settings, key)?;
+    JwtSigner::new(&local)
+        .map(drop)
+        .map_err(|error| complaint(&error))
+}
+
+/// What the keys of the issuer at that place in the settings are good for.
+pub(crate) async fn inspect_issuer(
+    index: usize,
+    issuer: &IssuerSettings,
+) -> Result<KeyReport, Source> {
+    Ok(inspect_keys(&issuer_settings(index, issuer)?).await?)
+}
+
+fn local_settings(settings: &Settings, key: SigningKey) -> Result<LocalSettings, StartError> {
+    let key = match key {
         SigningKey::Secret(secret) => LocalKey::Secret(secret),
         SigningKey::PrivateKeyFile(path) => LocalKey::PrivateKey {
             pem: SecretString::from(read("auth.private_key_file", &path)?),

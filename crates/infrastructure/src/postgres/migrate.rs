@@ -1,9 +1,11 @@
 //! Migrations: embedded, applied under a lock, all or none.
 
-use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::dsl::sql;
+use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
+use diesel::result::Error as QueryError;
 use diesel::sql_types::{BigInt, Bool, Text};
-use diesel::{Connection, RunQueryDsl};
+use diesel::{Connection, QueryResult, RunQueryDsl};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -18,6 +20,21 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postg
 
 /// The advisory lock that whoever migrates holds; any number that nobody else uses.
 const LOCK: i64 = 0x7461_736b_6c61_6e65;
+
+/// What a database and this program know of migrations.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Applied {
+    /// The names of those that have yet to be applied, oldest first.
+    pub pending: Vec<String>,
+    /// The versions of those that were applied and that this program does not know: a newer one
+    /// does.
+    pub unknown: Vec<String>,
+}
+
+/// Whether anything was ever applied.
+pub(super) const IS_MIGRATED: &str = "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL";
+/// The versions of what was applied; only where anything was.
+pub(super) const VERSIONS: &str = "SELECT version FROM __diesel_schema_migrations";
 
 type SyncConnection = AsyncConnectionWrapper<AsyncPgConnection>;
 
@@ -53,23 +70,34 @@ pub(super) async fn revert(address: &Address) -> Result<(), MigrateError> {
 
 /// How many migrations are not applied.
 pub(super) async fn count_pending(connections: &Connections) -> Result<usize, Failure> {
-    let exists = diesel::select(diesel::dsl::sql::<Bool>(
-        "to_regclass('__diesel_schema_migrations') IS NOT NULL",
-    ));
-    let mut applied = Vec::new();
+    let exists = sql::<Bool>(IS_MIGRATED);
+    let mut versions = Vec::new();
     if connections.read::<_, bool>(&exists).await? == [true] {
-        let versions = diesel::dsl::sql::<Text>("SELECT version FROM __diesel_schema_migrations");
-        applied = connections
-            .read::<_, MigrationVersion<'static>>(&versions)
-            .await?;
+        let all = sql::<Text>(VERSIONS);
+        versions = connections.read::<_, String>(&all).await?;
     }
-    let known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS
+    Ok(compare(versions)?.pending.len())
+}
+
+/// Holds the versions that a database says were applied against those that this program knows.
+pub(super) fn compare(mut applied: Vec<String>) -> QueryResult<Applied> {
+    let mut known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS
         .migrations()
-        .map_err(diesel::result::Error::DeserializationError)?;
-    Ok(known
-        .iter()
-        .filter(|migration| !applied.contains(&migration.name().version()))
-        .count())
+        .map_err(QueryError::DeserializationError)?;
+    known.sort_by_key(|migration| migration.name().version().as_owned());
+    let mut pending = Vec::new();
+    for migration in known {
+        let version = migration.name().version().to_string();
+        match applied.iter().position(|applied| *applied == version) {
+            Some(index) => drop(applied.swap_remove(index)),
+            None => pending.push(migration.name().to_string()),
+        }
+    }
+    applied.sort();
+    Ok(Applied {
+        pending,
+        unknown: applied,
+    })
 }
 
 /// Runs a job on a connection of its own, in one transaction, while no other process does. The lock

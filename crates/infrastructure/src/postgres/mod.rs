@@ -18,6 +18,7 @@ mod copy_value;
 mod driver;
 mod error;
 mod group_commit;
+mod inspector;
 #[cfg(feature = "testing")]
 pub mod measuring;
 mod migrate;
@@ -59,6 +60,8 @@ use crate::statistics::{PoolStats, StoreObserver};
 
 pub use change_hints::PostgresHints;
 pub use error::{MigrateError, OpenError};
+pub use inspector::{InspectError, PostgresInspector, PostgresServer};
+pub use migrate::Applied;
 
 #[cfg(feature = "sqlite")]
 pub(crate) use copy_target::{CopyTarget, CopyTransaction};

@@ -141,6 +141,11 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// The connection itself.
+    pub(super) fn client(&mut self) -> &mut AsyncPgConnection {
+        &mut self.client
+    }
+
     /// The connection itself, for statements that follow each other without waiting for answers.
     pub(super) fn shared_client(&self) -> &AsyncPgConnection {
         &self.client

@@ -32,6 +32,24 @@ impl Database {
     /// Makes sure that the file exists. A new one is for its owner alone (mode 0600), and so are the
     /// files that `SQLite` puts beside it, which take their mode from it.
     pub(super) fn at(settings: &SqliteSettings) -> Result<Self, OpenError> {
+        let database = Self::named(settings)?;
+        if let Some(folder) = database.path.parent() {
+            make_folder(folder).map_err(|source| OpenError::File {
+                path: folder.to_owned(),
+                source,
+            })?;
+        }
+        match make_file(&database.path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(OpenError::File {
+                path: database.path,
+                source: error,
+            }),
+            _ => Ok(database),
+        }
+    }
+
+    /// The file, whether or not it exists. To connect to one that does not makes it.
+    pub(super) fn named(settings: &SqliteSettings) -> Result<Self, OpenError> {
         let invalid = |reason| OpenError::Path {
             path: settings.path.clone(),
             reason,
@@ -47,23 +65,11 @@ impl Database {
             .to_str()
             .ok_or_else(|| invalid("it is not UTF-8"))?
             .to_owned();
-        if let Some(folder) = path.parent() {
-            make_folder(folder).map_err(|source| OpenError::File {
-                path: folder.to_owned(),
-                source,
-            })?;
-        }
-        match make_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(OpenError::File {
-                path,
-                source: error,
-            }),
-            _ => Ok(Self {
-                path,
-                url,
-                wait: settings.wait,
-            }),
-        }
+        Ok(Self {
+            path,
+            url,
+            wait: settings.wait,
+        })
     }
 
     /// The file.
@@ -107,7 +113,8 @@ impl Database {
         Ok(connection)
     }
 
-    fn unopened(&self, source: impl Into<Source>) -> OpenError {
+    /// Why the file cannot be used.
+    pub(super) fn unopened(&self, source: impl Into<Source>) -> OpenError {
         OpenError::Database {
             path: self.path.clone(),
             source: source.into(),

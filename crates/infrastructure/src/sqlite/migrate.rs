@@ -41,9 +41,7 @@ impl SqliteStore {
     /// # Errors
     /// The database was changed by a newer version, or the store cannot do it.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, MigrateError> {
-        self.readers()
-            .run(|connection| Ok(names(&find_pending(connection)?)))
-            .await
+        self.readers().run(name_pending).await
     }
 
     /// Reverts every migration, newest first, and so deletes all data: for tests of the migrations.
@@ -60,6 +58,13 @@ impl SqliteStore {
             })
             .await
     }
+}
+
+/// The names of the migrations that have yet to be applied, oldest first. Reads only.
+pub(super) fn name_pending(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<String>, Failure<MigrateError>> {
+    Ok(names(&find_pending(connection)?))
 }
 
 pub(super) type Pending = Vec<Box<dyn Migration<Sqlite>>>;

@@ -4,16 +4,19 @@
 //! - [`writer`] and [`job`]: the thread that writes. [`readers`]: the connections that read.
 //! - One file a port (`task_repository`, …), and one for what a port does that takes more than a
 //!   few lines (`task_write`, `task_list`).
+//! - [`backup`] and [`inspector`]: what is done to the file from beside, while others use it.
 //! - [`task_row`], [`user_row`] and [`column`]: how the domain's values lie in tables.
 //!
 //! Whatever was acknowledged is on the disk, and survives the end of the process and of the power.
 
 mod account_store;
+mod backup;
 mod column;
 #[cfg(feature = "postgres")]
 mod copy_source;
 mod database;
 mod error;
+mod inspector;
 mod job;
 mod migrate;
 mod readers;
@@ -36,7 +39,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use backup::{BackupError, back_up};
 pub use error::{MigrateError, OpenError};
+pub use inspector::{SqliteFiles, SqliteInspector};
 pub use writer::WriterStats;
 
 #[cfg(feature = "postgres")]
