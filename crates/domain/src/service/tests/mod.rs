@@ -3,6 +3,7 @@
 
 mod access_service;
 mod account_service;
+mod clock_jumps;
 mod task_service;
 mod trash_service;
 mod user_service;
