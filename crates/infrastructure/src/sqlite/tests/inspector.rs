@@ -39,9 +39,8 @@ async fn a_file_that_is_not_there_is_not_made() {
 }
 
 #[tokio::test]
-async fn a_newer_schema_and_a_damaged_index_are_found() {
+async fn a_newer_schema_is_found() {
     let fixture = fixture(PATIENT).await;
-    fixture.insert(1).await.unwrap();
     fixture
         .execute(
             "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000001')".to_owned(),
@@ -54,21 +53,6 @@ async fn a_newer_schema_and_a_damaged_index_are_found() {
         matches!(&error, MigrateError::Newer { version } if version == "99990101000001"),
         "{error:?}"
     );
-    fixture
-        .execute(
-            "CREATE TABLE extra (number INTEGER);
-             CREATE INDEX extra_by_number ON extra (number);
-             INSERT INTO extra VALUES (1), (2), (3);
-             PRAGMA writable_schema = ON;
-             UPDATE sqlite_schema SET sql = 'CREATE INDEX extra_by_number ON extra (number) \
-             WHERE number > 1' WHERE name = 'extra_by_number';
-             PRAGMA writable_schema = OFF;"
-                .to_owned(),
-        )
-        .await
-        .unwrap();
-    let damage = inspector.find_damage(5).unwrap();
-    assert!(!damage.is_empty() && damage.len() <= 5, "{damage:?}");
 }
 
 #[tokio::test]
