@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 /// What local tokens are signed with, unless a test says otherwise.
 pub const SECRET: &str = "an HS256 secret that only the tests know";
@@ -90,18 +90,6 @@ impl Program {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// Starts a command, which is killed with the value that stands for it.
-    #[must_use]
-    pub fn start(&self, arguments: &[&str]) -> Child {
-        self.command(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the program can be started")
     }
 
     /// Runs a command to its end.
