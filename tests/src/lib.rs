@@ -32,6 +32,7 @@ pub mod answer;
 pub mod app;
 pub mod certificates;
 pub mod client;
+pub mod collector;
 pub mod companion;
 mod document;
 pub mod event_stream;

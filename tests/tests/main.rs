@@ -61,6 +61,7 @@ mod tasks;
 mod tls_matrix;
 mod token_flood;
 mod tokens;
+mod traces;
 mod trash;
 mod unprivileged;
 mod web_page;

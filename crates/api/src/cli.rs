@@ -43,6 +43,8 @@ Settings, the later winning:
   DATABASE_URL             sqlite:<file> or postgres://user:password@host/database
   DIRECT_DATABASE_URL      the same PostgreSQL without a pooler between, for migrations
   TASKLANE__SECTION__KEY   `key` of `[section]`: TASKLANE__SERVER__ADDRESS=0.0.0.0:8080
+  OTEL_EXPORTER_OTLP_ENDPOINT
+                           where traces go: http://localhost:4318
   RUST_LOG                 what is logged, instead of log.level: warn,tasklane_api=debug
 
 Examples:

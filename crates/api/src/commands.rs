@@ -14,6 +14,7 @@ use crate::one_line::one_line;
 use crate::openapi::Document;
 use crate::size::Size;
 use crate::state::{self, AppState, BackupError, StartError, Store};
+use crate::telemetry::TraceExport;
 use crate::{doctor, healthcheck, server, telemetry};
 
 type Failure = Box<dyn std::error::Error>;
@@ -64,8 +65,9 @@ fn print(bytes: &[u8]) -> Result<(), Failure> {
 }
 
 fn serve(settings: &Settings) -> Result<(), Failure> {
-    let _guard = telemetry::init(&settings.log)?;
-    Ok(actix_web::rt::System::new().block_on(server::serve(settings))?)
+    let traces = TraceExport::start(&settings.telemetry)?;
+    let _guard = telemetry::init_with_traces(&settings.log, traces.as_ref())?;
+    Ok(actix_web::rt::System::new().block_on(server::serve(settings, traces))?)
 }
 
 fn migrate(settings: &Settings) -> Result<(), Failure> {

@@ -24,16 +24,17 @@ use crate::openapi::Document;
 use crate::rate_limit::{RateLimits, rate_limit_headers};
 use crate::shutdown::{Shutdown, StopSignals};
 use crate::state::{AppState, StartError, Store};
+use crate::telemetry::TraceExport;
 use crate::{connection, housekeeping, management, metrics, open_files, routes, web_page};
 
 /// How long to wait, in seconds, between attempts to migrate a database that cannot be reached.
 const MIGRATION_RETRY: Range<f64> = 1.0..3.0;
 
-/// Serves until told to stop.
+/// Serves until told to stop, and exports the last traces then.
 ///
 /// # Errors
 /// Something that is needed to begin cannot be had.
-pub async fn serve(settings: &Settings) -> Result<(), StartError> {
+pub async fn serve(settings: &Settings, traces: Option<TraceExport>) -> Result<(), StartError> {
     let signals = StopSignals::listen().map_err(StartError::Server)?;
     open_files::raise_limit(settings.server.max_connections);
     let store = Store::open(settings)?;
@@ -65,6 +66,7 @@ pub async fn serve(settings: &Settings) -> Result<(), StartError> {
         closing,
         servers: servers.iter().map(Server::handle).collect(),
         store,
+        traces,
         drain: settings.server.drain_delay,
         limit: settings.server.shutdown_timeout,
     };

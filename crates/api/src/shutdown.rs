@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::health::Health;
 use crate::state::Store;
+use crate::telemetry::TraceExport;
 
 /// How long all is served after the drain, with the news in each answer that its connection ends: a
 /// client that is busy hears of it before it can send a request that nobody reads.
@@ -71,6 +72,8 @@ pub struct Shutdown {
     pub servers: Vec<ServerHandle>,
     /// Closed last.
     pub store: Store,
+    /// Exported meanwhile.
+    pub traces: Option<TraceExport>,
     /// How long is still served after the signal.
     pub drain: Duration,
     /// How long all the rest may take.
@@ -106,6 +109,12 @@ impl Shutdown {
         futures::future::join_all(self.servers.iter().map(ServerHandle::pause)).await;
         tokio::time::sleep(HAND_OVER).await;
         futures::future::join_all(self.servers.iter().map(|server| server.stop(true))).await;
-        self.store.close().await;
+        tokio::join!(self.store.close(), self.export_traces());
+    }
+
+    async fn export_traces(&self) {
+        if let Some(traces) = &self.traces {
+            traces.finish().await;
+        }
     }
 }

@@ -14,9 +14,11 @@ const PREFIX: &str = "TASKLANE__";
 const FILE: &str = "TASKLANE_CONFIG";
 
 /// Variables that other programs understand too, and the keys they stand for.
-const CONVENTIONAL: [(&str, &str); 2] = [
+const CONVENTIONAL: [(&str, &str); 4] = [
     ("DATABASE_URL", "database.url"),
     ("DIRECT_DATABASE_URL", "database.direct_url"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry.otlp_endpoint"),
+    ("OTEL_SERVICE_NAME", "telemetry.service_name"),
 ];
 
 /// The keys whose value is a list of texts, separated by commas here.

@@ -5,7 +5,8 @@
 //! 1. `config/default.toml`, embedded in the binary, and what follows from the profile
 //!    ([`Profile`]);
 //! 2. the settings file, named by `--config` or `TASKLANE_CONFIG`;
-//! 3. `DATABASE_URL` and `DIRECT_DATABASE_URL`, as other programs understand them;
+//! 3. `DATABASE_URL`, `DIRECT_DATABASE_URL`, `OTEL_EXPORTER_OTLP_ENDPOINT` and `OTEL_SERVICE_NAME`, as
+//!    other programs understand them;
 //! 4. `TASKLANE__SECTION__KEY`: the more specific name wins.
 //!
 //! [`Settings::load`] reports everything that is wrong at once, each finding with the key's full
@@ -36,6 +37,7 @@ mod redaction;
 mod reference;
 mod server;
 mod signing_secret;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod trash;
@@ -64,6 +66,7 @@ pub use self::rate_limit::{RateLimitSettings, RatePolicy};
 pub use self::reference::reference;
 pub use self::server::ServerSettings;
 pub use self::signing_secret::{SigningKey, SigningSecretError};
+pub use self::telemetry::TelemetrySettings;
 pub use self::trash::TrashSettings;
 pub use self::web::WebSettings;
 
@@ -106,6 +109,9 @@ pub struct Settings {
     pub trash: TrashSettings,
     /// The task page.
     pub web: WebSettings,
+    /// Where traces go.
+    #[validate(nested)]
+    pub telemetry: TelemetrySettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }

@@ -21,7 +21,8 @@ const INTRODUCTION: &str = "\
 <!-- `cargo xtask settings` writes this page from the code and from config/default.toml. -->
 
 A setting is taken from the last of these that has it: the built-in default, the settings file
-(`--config FILE` or `TASKLANE_CONFIG`; TOML), `DATABASE_URL` and `DIRECT_DATABASE_URL`, and the
+(`--config FILE` or `TASKLANE_CONFIG`; TOML), a variable that other programs understand too
+(`DATABASE_URL`, `DIRECT_DATABASE_URL`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`), and the
 variable that is named below it. In a variable a list is separated by commas, and an empty value is a
 value. `tasklane config` prints what is in force. Everything that is wrong is reported at the start,
 all of it at once, in the words below; an unknown key is refused.

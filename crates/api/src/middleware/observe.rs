@@ -14,6 +14,7 @@ use super::RequestId;
 use super::request_id::X_REQUEST_ID;
 use crate::metrics::{ActiveRequest, record_request};
 use crate::state::AppState;
+use crate::telemetry::RequestTrace;
 
 /// Marks a request that is answered as `GET` is, but whose client gets the head only.
 #[derive(Debug, Clone, Copy)]
@@ -36,13 +37,20 @@ pub async fn observe<B: MessageBody>(
         request.extensions_mut().insert(HeadOnly);
     }
     let id = request_id(&request);
-    let span = tracing::info_span!("request", request_id = id.as_str(), user_id = field::Empty);
+    let span = tracing::info_span!(
+        "request",
+        request_id = id.as_str(),
+        trace_id = field::Empty,
+        user_id = field::Empty,
+        otel.kind = field::Empty
+    );
+    let trace = RequestTrace::begin(&span, request.headers());
     request.extensions_mut().insert(id.clone());
     let result = next.call(request).instrument(span.clone()).await;
     let mut response = result?;
     response.headers_mut().insert(X_REQUEST_ID, id.to_header());
     drop(active);
-    span.in_scope(|| record(&span, &method, &response, started));
+    span.in_scope(|| record(&span, trace, &method, &response, started));
     Ok(response)
 }
 
@@ -62,16 +70,24 @@ impl tasklane_domain::id::IdGenerator for NoIds {
     }
 }
 
-fn record<B>(span: &Span, method: &Method, response: &ServiceResponse<B>, started: Instant) {
+fn record<B>(
+    span: &Span,
+    trace: RequestTrace,
+    method: &Method,
+    response: &ServiceResponse<B>,
+    started: Instant,
+) {
     let request = response.request();
     if let Some(user) = request.extensions().get::<UserId>() {
         span.record("user_id", field::display(user));
     }
     let pattern = request.match_pattern();
-    let route = pattern.as_deref().unwrap_or("unmatched");
     let status = response.status().as_u16();
     let took = started.elapsed();
-    record_request(known_method(method), route, status, took);
+    let known_method = known_method(method);
+    trace.end(known_method, pattern.as_deref(), status);
+    let route = pattern.as_deref().unwrap_or("unmatched");
+    record_request(known_method, route, status, took);
     let latency_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(
         method = method.as_str(),

@@ -100,7 +100,7 @@ fn write_line(
 
 fn push_members(line: &mut String, members: &Members, is_hidden: impl Fn(&str) -> bool) {
     for (name, value) in members.iter() {
-        if LEADING.contains(&name) || name.starts_with("log.") || is_hidden(name) {
+        if LEADING.contains(&name) || is_internal(name) || is_hidden(name) {
             continue;
         }
         line.push(',');
@@ -108,6 +108,11 @@ fn push_members(line: &mut String, members: &Members, is_hidden: impl Fn(&str) -
         line.push(':');
         line.push_str(value);
     }
+}
+
+/// What is told to other layers.
+fn is_internal(name: &str) -> bool {
+    name.starts_with("log.") || name.starts_with("otel.")
 }
 
 fn push_text(json: &mut String, text: &str) {

@@ -1,12 +1,15 @@
-//! Logging: lines for people or for programs, on stderr.
+//! Logging: lines for people or for programs, on stderr; and traces, for a collector.
 //!
 //! A token, a password or a body is never handed to a log event; and what a library below would
 //! quote of them is cut off here, whatever the filter says.
 
 mod batched;
 mod json_lines;
+mod request_trace;
 #[cfg(test)]
 mod tests;
+mod trace_export;
+mod trace_parent;
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
@@ -19,6 +22,9 @@ use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer, Registry};
+
+pub use self::request_trace::RequestTrace;
+pub use self::trace_export::TraceExport;
 
 use self::batched::Batched;
 use self::json_lines::JsonLines;
@@ -35,7 +41,7 @@ const WAITING_LINES: usize = 16_384;
 /// The library whose finer events quote the parameters of statements: password hashes, texts.
 const TALKATIVE: &str = "tokio_postgres";
 
-/// Why nothing can be logged.
+/// Why nothing can be logged or traced.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// `RUST_LOG` is no filter.
@@ -44,6 +50,9 @@ pub enum TelemetryError {
     /// The process logs already.
     #[error("logging is set up already: {0}")]
     AlreadySet(#[from] TryInitError),
+    /// Traces cannot be exported as the environment says.
+    #[error("traces cannot be exported: {0}")]
+    Export(#[from] opentelemetry_otlp::ExporterBuildError),
 }
 
 /// Keeps the log flowing. Dropped at the end of `main`, it says how many lines were dropped, if
@@ -77,6 +86,17 @@ impl Drop for LogGuard {
 /// # Errors
 /// `RUST_LOG` is no filter, or the process logs already.
 pub fn init(log: &LogSettings) -> Result<LogGuard, TelemetryError> {
+    init_with_traces(log, None)
+}
+
+/// The same, and hands spans to `traces`, if there is anybody who wants them.
+///
+/// # Errors
+/// Those of [`init`].
+pub fn init_with_traces(
+    log: &LogSettings,
+    traces: Option<&TraceExport>,
+) -> Result<LogGuard, TelemetryError> {
     let directives = env::var(FILTER_VARIABLE).ok();
     let guard = in_background(io::stderr());
     subscriber(
@@ -84,6 +104,7 @@ pub fn init(log: &LogSettings) -> Result<LogGuard, TelemetryError> {
         directives.as_deref(),
         guard.writer.clone(),
         wants_colour(),
+        traces,
     )?
     .try_init()?;
     Ok(guard)
@@ -112,7 +133,8 @@ fn subscriber<W>(
     directives: Option<&str>,
     writer: W,
     colour: bool,
-) -> Result<impl Subscriber + Send + Sync + 'static, TelemetryError>
+    traces: Option<&TraceExport>,
+) -> Result<impl Subscriber + Send + Sync + use<W>, TelemetryError>
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
@@ -129,7 +151,9 @@ where
             .boxed(),
         LogFormat::Json => JsonLines(writer).boxed(),
     };
-    Ok(Registry::default().with(lines.with_filter(filter.and(discretion))))
+    Ok(Registry::default()
+        .with(traces.map(TraceExport::layer))
+        .with(lines.with_filter(filter.and(discretion))))
 }
 
 fn is_discreet(metadata: &Metadata<'_>) -> bool {

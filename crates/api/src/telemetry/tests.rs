@@ -34,7 +34,7 @@ fn logged(
     let lines = Lines::default();
     let writer = lines.clone();
     let log = LogSettings { level, format };
-    let subscriber = subscriber(&log, directives, move || writer.clone(), false).unwrap();
+    let subscriber = subscriber(&log, directives, move || writer.clone(), false, None).unwrap();
     with_default(subscriber, work);
     String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
 }
@@ -148,7 +148,7 @@ fn a_filter_that_is_none_is_refused_by_name() {
         level: LogLevel::Info,
         format: LogFormat::Json,
     };
-    let error = subscriber(&log, Some("info,=what=ever"), io::sink, false)
+    let error = subscriber(&log, Some("info,=what=ever"), io::sink, false, None)
         .err()
         .unwrap();
     assert!(
@@ -179,7 +179,7 @@ fn a_filter_still_lets_disabled_records_be_skipped_early() {
         level: LogLevel::Info,
         format: LogFormat::Json,
     };
-    let subscriber = subscriber(&log, None, io::sink, false).unwrap();
+    let subscriber = subscriber(&log, None, io::sink, false, None).unwrap();
     assert_eq!(subscriber.max_level_hint(), Some(LevelFilter::INFO));
 }
 
@@ -205,7 +205,7 @@ fn a_stalled_sink_stalls_neither_the_work_nor_the_end() {
         level: LogLevel::Info,
         format: LogFormat::Json,
     };
-    let subscriber = subscriber(&log, None, guard.writer.clone(), false).unwrap();
+    let subscriber = subscriber(&log, None, guard.writer.clone(), false, None).unwrap();
 
     let start = Instant::now();
     with_default(subscriber, || {
@@ -248,7 +248,7 @@ fn what_waits_is_written_at_the_end() {
         level: LogLevel::Info,
         format: LogFormat::Json,
     };
-    let subscriber = subscriber(&log, None, guard.writer.clone(), false).unwrap();
+    let subscriber = subscriber(&log, None, guard.writer.clone(), false, None).unwrap();
     with_default(subscriber, || (0..100).for_each(|line| info!(line)));
     drop(guard);
     let written = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();

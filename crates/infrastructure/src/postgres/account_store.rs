@@ -20,6 +20,7 @@ use super::statement::{Prepared, Statement, Values};
 
 #[async_trait]
 impl AccountStore for PostgresStore {
+    #[tracing::instrument(level = "debug", name = "db.account.register", skip_all)]
     async fn register(
         &self,
         account: NewAccount,
@@ -39,6 +40,7 @@ impl AccountStore for PostgresStore {
         }
     }
 
+    #[tracing::instrument(level = "debug", name = "db.account.find_by_email", skip_all)]
     async fn find_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         let query = account_emails::table
             .inner_join(accounts::table.on(accounts::user_id.eq(account_emails::user_id)))
@@ -50,6 +52,7 @@ impl AccountStore for PostgresStore {
         rows.into_iter().next().map(into_account).transpose()
     }
 
+    #[tracing::instrument(level = "debug", name = "db.account.find", skip_all)]
     async fn find_account(&self, user: UserId) -> Result<Option<Account>, StoreError> {
         let query = accounts::table
             .inner_join(users::table)
@@ -60,6 +63,7 @@ impl AccountStore for PostgresStore {
         rows.into_iter().next().map(into_account).transpose()
     }
 
+    #[tracing::instrument(level = "debug", name = "db.account.change_password", skip_all)]
     async fn change_password(
         &self,
         user: UserId,

@@ -18,12 +18,14 @@ use super::statement::{Prepared, Statement, Values};
 
 #[async_trait]
 impl SessionStore for PostgresStore {
+    #[tracing::instrument(level = "debug", name = "db.session.open", skip_all)]
     async fn open(&self, user: UserId, session: NewSession) -> Result<bool, StoreError> {
         let statement = OpenSession::new(user, session);
         let opened: Vec<Uuid> = self.connections.write(&Prepared(&statement)).await?;
         Ok(!opened.is_empty())
     }
 
+    #[tracing::instrument(level = "debug", name = "db.session.rotate", skip_all)]
     async fn rotate(
         &self,
         user: UserId,
@@ -62,6 +64,7 @@ impl SessionStore for PostgresStore {
         })
     }
 
+    #[tracing::instrument(level = "debug", name = "db.session.list", skip_all)]
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         let query = sessions::table
             .filter(sessions::user_id.eq(user.as_uuid()))
@@ -72,6 +75,7 @@ impl SessionStore for PostgresStore {
         Ok(rows.into_iter().map(Session::from).collect())
     }
 
+    #[tracing::instrument(level = "debug", name = "db.session.end", skip_all)]
     async fn end(
         &self,
         user: UserId,
@@ -85,6 +89,7 @@ impl SessionStore for PostgresStore {
         Ok(!ended.is_empty())
     }
 
+    #[tracing::instrument(level = "debug", name = "db.session.end_others", skip_all)]
     async fn end_others(&self, user: UserId, keep: Option<SessionId>) -> Result<(), StoreError> {
         let kept = keep.map(SessionId::as_uuid).into_sql::<Nullable<SqlUuid>>();
         let others = sessions::table

@@ -11,22 +11,27 @@ use super::{PostgresStore, task_batch, task_feed, task_list, task_lookup, task_w
 
 #[async_trait]
 impl TaskRepository for PostgresStore {
+    #[tracing::instrument(level = "debug", name = "db.task.find", skip_all)]
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>, StoreError> {
         task_lookup::find(&self.connections, owner, id).await
     }
 
+    #[tracing::instrument(level = "debug", name = "db.task.find_held", skip_all)]
     async fn find_held(&self, owner: UserId, id: TaskId) -> Result<Option<Held>, StoreError> {
         task_lookup::find_held(&self.connections, owner, id).await
     }
 
+    #[tracing::instrument(level = "debug", name = "db.task.version", skip_all)]
     async fn version(&self, owner: UserId) -> Result<ListVersion, StoreError> {
         task_lookup::version(&self.connections, owner).await
     }
 
+    #[tracing::instrument(level = "debug", name = "db.task.list", skip_all)]
     async fn list(&self, owner: UserId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
         task_list::list(&self.connections, owner, query).await
     }
 
+    #[tracing::instrument(level = "debug", name = "db.task.changes", skip_all)]
     async fn changes(
         &self,
         owner: UserId,
@@ -36,6 +41,7 @@ impl TaskRepository for PostgresStore {
         task_feed::changes(&self.connections, owner, since, limit).await
     }
 
+    #[tracing::instrument(level = "debug", name = "db.task.apply", skip_all)]
     async fn apply(
         &self,
         owner: &Owner,
@@ -46,6 +52,7 @@ impl TaskRepository for PostgresStore {
         task_write::apply(&self.connections, owner, operation, rules, at).await
     }
 
+    #[tracing::instrument(level = "debug", name = "db.task.apply_all", skip_all)]
     async fn apply_all(
         &self,
         owner: &Owner,
@@ -56,6 +63,7 @@ impl TaskRepository for PostgresStore {
         task_batch::apply_all(&self.connections, owner, operations, rules, at).await
     }
 
+    #[tracing::instrument(level = "debug", name = "db.task.empty_trash", skip_all)]
     async fn empty_trash(
         &self,
         owner: UserId,

@@ -16,6 +16,7 @@ use super::statement::{Prepared, Statement, Values};
 
 #[async_trait]
 impl TrashKeeper for PostgresStore {
+    #[tracing::instrument(level = "debug", name = "db.trash.purge", skip_all)]
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<PurgeReport, StoreError> {
         let found: Vec<(Uuid, Uuid)> = self.connections.read(&old_trash(before, limit)).await?;
         let mut by_owner: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();

@@ -18,6 +18,7 @@ use super::{PostgresStore, user_access, user_erasure};
 
 #[async_trait]
 impl UserRepository for PostgresStore {
+    #[tracing::instrument(level = "debug", name = "db.user.find", skip_all)]
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
         let query = users::table
             .filter(users::id.eq(id.as_uuid()))
@@ -27,6 +28,7 @@ impl UserRepository for PostgresStore {
         rows.into_iter().next().map(UserRow::into_user).transpose()
     }
 
+    #[tracing::instrument(level = "debug", name = "db.user.rename", skip_all)]
     async fn rename(
         &self,
         owner: &Owner,
@@ -51,18 +53,22 @@ impl UserRepository for PostgresStore {
         rows.into_iter().next().map(UserRow::into_user).transpose()
     }
 
+    #[tracing::instrument(level = "debug", name = "db.user.erase", skip_all)]
     async fn erase(&self, owner: &Owner, at: Timestamp) -> Result<bool, StoreError> {
         user_erasure::erase(&self.connections, owner, at).await
     }
 
+    #[tracing::instrument(level = "debug", name = "db.user.disable", skip_all)]
     async fn disable(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError> {
         user_access::disable(&self.connections, id, at).await
     }
 
+    #[tracing::instrument(level = "debug", name = "db.user.enable", skip_all)]
     async fn enable(&self, id: UserId) -> Result<bool, StoreError> {
         user_access::enable(&self.connections, id).await
     }
 
+    #[tracing::instrument(level = "debug", name = "db.user.standing", skip_all)]
     async fn standing(
         &self,
         id: UserId,

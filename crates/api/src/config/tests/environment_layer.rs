@@ -200,3 +200,27 @@ fn a_value_that_is_no_text_is_refused_and_of_others_ignored() {
     assert_eq!(found[0].rule, "must be UTF-8");
     assert!(Settings::load(None, [("PATH".into(), broken())]).is_ok());
 }
+
+#[test]
+fn the_collector_is_found_where_every_program_finds_it() {
+    let telemetry = |variables: &[(&str, &str)]| load(variables).telemetry;
+    let usual = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
+    let endpoint = |variables: &[(&str, &str)]| {
+        let url = telemetry(variables).otlp_endpoint;
+        url.map(|url| url.to_string())
+    };
+    assert_eq!(endpoint(&[]), None);
+    assert_eq!(endpoint(&[(usual.0, "")]), None);
+    assert_eq!(
+        endpoint(&[usual]).as_deref(),
+        Some("http://localhost:4318/")
+    );
+    let off = ("TASKLANE__TELEMETRY__OTLP_ENDPOINT", "");
+    assert_eq!(endpoint(&[usual, off]), None);
+    let named = telemetry(&[
+        ("OTEL_SERVICE_NAME", "tasks"),
+        ("TASKLANE__TELEMETRY__SAMPLING_RATIO", "0.25"),
+    ]);
+    assert_eq!(named.service_name, "tasks");
+    assert!((named.sampling_ratio - 0.25).abs() < f64::EPSILON);
+}

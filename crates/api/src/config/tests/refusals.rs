@@ -69,6 +69,9 @@ fn each_rule_is_stated() {
     const ADDRESS: &str = "must be an IP address and a port, such as 127.0.0.1:8080 or [::]:8080";
     const NETWORKS: &str = "must be a list of networks, such as 10.0.0.0/8 or fd00::/8";
     const TEXT: &str = "must be 1 to 255 characters long";
+    const COLLECTOR: &str = "must be a URL such as http://localhost:4318 or \
+                             https://otlp.example.com, without user, query and fragment";
+    const RATIO: &str = "must be a number from 0 to 1";
     for (name, value, expected) in [
         (
             "TASKLANE__PROFILE",
@@ -167,6 +170,21 @@ fn each_rule_is_stated() {
         ),
         ("TASKLANE__QUOTA__TASKS_PER_USER", "-1", "is out of range"),
         ("TASKLANE__TRASH__RETENTION", "0s", "must be longer than 0s"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318", COLLECTOR),
+        (
+            "TASKLANE__TELEMETRY__OTLP_ENDPOINT",
+            "https://user:hunter2@otlp.example.com",
+            COLLECTOR,
+        ),
+        (
+            "TASKLANE__TELEMETRY__OTLP_ENDPOINT",
+            "http://localhost:4318?key=hunter2",
+            COLLECTOR,
+        ),
+        ("TASKLANE__TELEMETRY__SERVICE_NAME", "", TEXT),
+        ("TASKLANE__TELEMETRY__SAMPLING_RATIO", "1.1", RATIO),
+        ("TASKLANE__TELEMETRY__SAMPLING_RATIO", "nan", RATIO),
+        ("TASKLANE__TELEMETRY__SAMPLING_RATIO", "", RATIO),
         ("TASKLANE__LOG__FORMAT", "xml", "must be pretty or json"),
         (
             "TASKLANE__LOG__LEVEL",
@@ -228,6 +246,16 @@ fn types_are_checked_in_a_file_too() {
         ),
         ("[rate_limit]\napi = 5", "rate_limit.api", "must be a table"),
         ("[auth]\nissuers = 'x'", "auth.issuers", "must be a list"),
+        (
+            "[telemetry]\nsampling_ratio = -1",
+            "telemetry.sampling_ratio",
+            "must be a number from 0 to 1",
+        ),
+        (
+            "[telemetry]\nsampling_ratio = true",
+            "telemetry.sampling_ratio",
+            "must be a number from 0 to 1",
+        ),
         (
             "[auth]\nsecret = ['hunter2']",
             "auth.secret",
