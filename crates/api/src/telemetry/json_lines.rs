@@ -116,10 +116,22 @@ fn is_internal(name: &str) -> bool {
 }
 
 fn push_text(json: &mut String, text: &str) {
+    // Nearly every text is written as it is.
+    if text.bytes().all(is_plain) {
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+        return;
+    }
     match serde_json::to_string(text) {
         Ok(quoted) => json.push_str(&quoted),
         Err(_) => json.push_str("null"),
     }
+}
+
+/// Whether JSON takes the byte as it is within a text (RFC 8259, section 7).
+fn is_plain(byte: u8) -> bool {
+    byte >= b' ' && byte != b'"' && byte != b'\\'
 }
 
 /// Fields with their values as JSON, in the order in which they were first recorded.
