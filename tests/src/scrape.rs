@@ -54,6 +54,11 @@ impl Scrape {
         self.kinds.get(metric).map(String::as_str)
     }
 
+    /// The names of all metrics.
+    pub fn metrics(&self) -> impl Iterator<Item = &str> {
+        self.kinds.keys().map(String::as_str)
+    }
+
     /// The samples of a name.
     pub fn samples<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Sample> {
         self.samples

@@ -20,6 +20,7 @@ mod copy_at_scale;
 mod copy_refusals;
 mod cors;
 mod crash;
+mod dashboards;
 mod disabling;
 mod docs;
 mod doctor;

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 const POOL_SIZE: &str = "4";
 const CLIENTS: usize = 8;
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 4;
 /// A client's work takes a while, so that the server is looked at meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
