@@ -140,13 +140,21 @@ impl fmt::Display for DueTime {
 /// # Errors
 /// `invalid_date`.
 pub fn parse_date(text: &str) -> Result<NaiveDate, Violation> {
-    let invalid = || Violation::new("invalid_date", "must be a date, YYYY-MM-DD");
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| invalid())?;
-    // chrono also reads signs, spaces and missing zeros; year 0 is none of ours.
-    if text < "0001" || date.format("%Y-%m-%d").to_string() != text {
-        return Err(invalid());
-    }
-    Ok(date)
+    plain_date(text).ok_or_else(|| Violation::new("invalid_date", "must be a date, YYYY-MM-DD"))
+}
+
+/// chrono would also read signs, spaces and missing zeros; year 0 is none of ours.
+fn plain_date(text: &str) -> Option<NaiveDate> {
+    let (year, rest) = text.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let year = number(year, 4).filter(|year| *year > 0)?;
+    NaiveDate::from_ymd_opt(year.try_into().ok()?, number(month, 2)?, number(day, 2)?)
+}
+
+/// A number of so many digits.
+fn number(text: &str, digits: usize) -> Option<u32> {
+    let is_plain = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_plain)
 }
 
 /// Reads the name of an IANA time zone, such as `Europe/Rome`.

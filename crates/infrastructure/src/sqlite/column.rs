@@ -1,5 +1,6 @@
 //! How values of the domain lie in columns.
 
+use chrono::NaiveDate;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::serialize::{self, IsNull, Output, ToSql};
@@ -7,6 +8,7 @@ use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{SessionId, TaskId, UserId};
+use tasklane_domain::task::parse_date;
 use uuid::Uuid;
 
 /// A UUID as its 16 bytes.
@@ -61,6 +63,24 @@ impl FromSql<BigInt, Sqlite> for Instant {
     fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         let instant = Timestamp::from_micros(value.read_long());
         Ok(Self(instant.ok_or("an instant out of range")?))
+    }
+}
+
+/// A day as `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub(super) struct Day(pub(super) NaiveDate);
+
+impl ToSql<Text, Sqlite> for Day {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.to_string());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Text, Sqlite> for Day {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Ok(Self(parse_date(value.read_text())?))
     }
 }
 

@@ -67,7 +67,7 @@ diesel::table! {
         updated_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
         due_at -> Nullable<BigInt>,
-        due_date -> Nullable<Date>,
+        due_date -> Nullable<Text>,
         due_time -> Nullable<Text>,
         due_timezone -> Nullable<Text>,
         fingerprint -> Nullable<Binary>,

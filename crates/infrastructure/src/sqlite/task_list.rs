@@ -231,7 +231,8 @@ impl QueryFragment<Sqlite> for TaskList {
             self.push_place(&mut out, place)?;
         }
         self.push_order(&mut out);
-        out.push_sql(" LIMIT ");
+        // Of a bare parameter SQLite would look at the value, and plan anew whenever it is bound again.
+        out.push_sql(" LIMIT 0 + ");
         out.push_bind_param::<BigInt, _>(&self.limit)
     }
 }

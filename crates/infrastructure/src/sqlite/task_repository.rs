@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use tasklane_domain::clock::Timestamp;
@@ -156,13 +157,15 @@ fn changes(
     if since > Revision::ZERO && since < purge_horizon {
         return Err(Failure(FeedError::Expired));
     }
-    let mut rows: Vec<TaskRow> = tasks::table
+    // Not limited by the statement, which would be planned anew for each value of the limit.
+    let mut rows = tasks::table
         .filter(tasks::user_id.eq(Id::from(owner)))
         .filter(tasks::revision.gt(since.as_i64()))
         .order(tasks::revision)
-        .limit(i64::from(limit) + 1)
         .select(TaskRow::as_select())
-        .load(connection)?;
+        .load_iter::<TaskRow, DefaultLoadingMode>(connection)?
+        .take(usize::from(limit) + 1)
+        .collect::<QueryResult<Vec<_>>>()?;
     let has_more = rows.len() > usize::from(limit);
     rows.truncate(limit.into());
     let changes = rows.into_iter().map(|row| row.into_change(owner));

@@ -2,7 +2,6 @@
 
 #![expect(clippy::ref_option_ref, reason = "diesel's derives borrow every field")]
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use tasklane_domain::clock::Timestamp;
@@ -10,7 +9,7 @@ use tasklane_domain::error::StoreError;
 use tasklane_domain::id::UserId;
 use tasklane_domain::task::{Change, Description, Held, Task, Tombstone};
 
-use super::column::{Id, Instant};
+use super::column::{Day, Id, Instant};
 use super::schema::tasks;
 use crate::record::{DueColumns, TagColumns, TaskRecord};
 
@@ -25,7 +24,7 @@ pub(super) struct TaskRow {
     created_at: Instant,
     updated_at: Instant,
     deleted_at: Option<Instant>,
-    due_date: Option<NaiveDate>,
+    due_date: Option<Day>,
     due_time: Option<String>,
     due_timezone: Option<String>,
     fingerprint: Option<Vec<u8>>,
@@ -56,7 +55,7 @@ impl TaskRow {
             description: self.description,
             completed_at: self.completed_at.map(|Instant(at)| at),
             priority: self.priority,
-            due_date: self.due_date,
+            due_date: self.due_date.map(|Day(date)| date),
             due_time: self.due_time,
             due_timezone: self.due_timezone,
             tags: self.tags,
@@ -79,7 +78,7 @@ pub(super) struct TaskContent<'a> {
     completed_at: Option<Instant>,
     updated_at: Instant,
     due_at: Option<Instant>,
-    due_date: Option<NaiveDate>,
+    due_date: Option<Day>,
     due_time: Option<String>,
     due_timezone: Option<String>,
     title: Option<&'a str>,
@@ -101,7 +100,7 @@ impl<'a> TaskContent<'a> {
             completed_at: task.completed_at.map(Instant),
             updated_at: Instant(task.updated_at),
             due_at: due.at.map(Instant),
-            due_date: due.date,
+            due_date: due.date.map(Day),
             due_time: due.time,
             due_timezone: due.timezone,
             title: Some(task.title.as_str()),
