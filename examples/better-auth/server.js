@@ -15,8 +15,9 @@ await once(server, "listening");
 // Tokens carry this URL as `iss` and `aud`. Port 0 is a free one, so it is known only now.
 const baseURL = `http://localhost:${server.address().port}`;
 
-// The origins of pages that may use it with its cookies.
-const trustedOrigins = (process.env.TRUSTED_ORIGINS ?? "http://localhost:5173").split(",");
+// The origins of pages that may use it with its cookies: a development server's, Tasklane's own.
+const pages = process.env.TRUSTED_ORIGINS ?? "http://localhost:5173,http://localhost:8080";
+const trustedOrigins = pages.split(",");
 
 const auth = betterAuth({
   baseURL,
@@ -28,7 +29,20 @@ const auth = betterAuth({
   telemetry: { enabled: false },
 });
 
-server.on("request", toNodeHandler(auth));
+const answer = toNodeHandler(auth);
+
+// Better Auth leaves it to its host to let pages of other origins read the answers.
+server.on("request", (request, response) => {
+  const { origin } = request.headers;
+  response.setHeader("Vary", "Origin");
+  if (trustedOrigins.includes(origin)) {
+    response.setHeader("Access-Control-Allow-Origin", origin);
+    response.setHeader("Access-Control-Allow-Credentials", "true");
+    response.setHeader("Access-Control-Allow-Headers", "Content-Type");
+  }
+  if (request.method === "OPTIONS") response.writeHead(204).end();
+  else answer(request, response);
+});
 
 // Better Auth signs with its newest key and publishes all of them: adding one is a rotation.
 process.on("SIGHUP", async () => {

@@ -2,6 +2,7 @@
 
 use macro_rules_attribute::apply;
 use reqwest::Method;
+use serde_json::json;
 use tasklane_tests::answer::Answer;
 use tasklane_tests::app::App;
 use tasklane_tests::both_stores;
@@ -113,6 +114,27 @@ async fn the_pages_policy_lets_in_nothing_that_is_written_into_a_document(app: &
     }
     let worker = client.get("/sw.js").await.is(200);
     assert_eq!(worker.header("content-security-policy"), Some(policy));
+}
+
+#[apply(both_stores)]
+async fn the_page_may_call_the_service_that_signs_its_visitors_in_and_no_other(store: &Store) {
+    let service = "https://id.example.com:8443/api/auth";
+    let program = store.program().set("web.better_auth", service);
+    let server = program.serve().await;
+    let client = server.anonymous();
+    let told = client.get("/config.json").await.is(200);
+    assert_served(&told, "application/json", "no-cache");
+    assert_eq!(
+        told.json(),
+        json!({ "tasklane": "", "betterAuth": service })
+    );
+    for path in ["/", "/sw.js"] {
+        let page = client.get(path).await.is(200);
+        let policy = page.header("content-security-policy").unwrap();
+        let directive = "connect-src 'self' https://id.example.com:8443";
+        assert!(policy.split("; ").any(|part| part == directive), "{policy}");
+        assert_eq!(policy.matches("https:").count(), 1, "{policy}");
+    }
 }
 
 #[apply(both_stores)]

@@ -25,7 +25,8 @@ use crate::rate_limit::{RateLimits, rate_limit_headers};
 use crate::shutdown::{Shutdown, StopSignals};
 use crate::state::{AppState, StartError, Store};
 use crate::telemetry::TraceExport;
-use crate::{connection, housekeeping, management, metrics, open_files, routes, web_page};
+use crate::web_page::WebPage;
+use crate::{connection, housekeeping, management, metrics, open_files, routes};
 
 /// How long to wait, in seconds, between attempts to migrate a database that cannot be reached.
 const MIGRATION_RETRY: Range<f64> = 1.0..3.0;
@@ -155,11 +156,8 @@ fn api_server(
     listener: TcpListener,
 ) -> Result<Server, StartError> {
     let document = Document::build()?;
-    let has_page = settings.web.enabled;
-    let mut allowed = AllowedMethods::new(document.paths());
-    if has_page {
-        allowed = allowed.with_pages(web_page::paths());
-    }
+    let page = WebPage::new(&settings.web);
+    let allowed = AllowedMethods::new(document.paths()).with_pages(page.paths());
     let allowed = web::Data::new(allowed);
     let document = web::Data::new(document);
     let state = web::Data::new(state);
@@ -191,11 +189,7 @@ fn api_server(
             .configure(|config| routes::configure(&mut ServiceConfig::new(config)))
             .service(swagger_ui())
             .service(web::redirect("/docs", "/docs/"))
-            .configure(|config| {
-                if has_page {
-                    web_page::configure(config);
-                }
-            })
+            .configure(|config| page.configure(config))
             .default_service(web::to(fallback))
             .wrap(from_fn(shed))
             .wrap(from_fn(rate_limit_headers))

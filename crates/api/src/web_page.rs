@@ -1,25 +1,31 @@
 //! The task page at `/`: the built files of `examples/web`, which are part of the binary.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, guard, web};
+use serde_json::json;
+use url::Url;
 
+use crate::config::WebSettings;
 use crate::error::ApiError;
 use crate::etag::Condition;
 
 /// Names below the built folder, and contents.
 const BUILT: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/web_page_files.rs"));
 
-/// The page runs its own scripts and styles, none that are written into a document, and calls
-/// nothing but this server.
+/// The page runs its own scripts and styles, and none that are written into a document. What it may
+/// call besides this server follows from the settings.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     connect-src 'self'; manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; \
-     base-uri 'none'; form-action 'none'";
+     manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
+     form-action 'none'; connect-src 'self'";
+
+/// Where the page reads how its visitors sign in. The built one says: with local accounts.
+const CONFIGURATION: &str = "config.json";
 
 /// Names of assets hold a hash of their content, so what is behind a name never changes.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -32,14 +38,12 @@ struct PageFile {
     content_type: &'static str,
     caching: &'static str,
     tag: String,
-    content: &'static [u8],
+    policy: Arc<str>,
+    content: Bytes,
 }
 
-static FILES: LazyLock<Vec<PageFile>> =
-    LazyLock::new(|| BUILT.iter().copied().map(PageFile::new).collect());
-
 impl PageFile {
-    fn new((name, content): (&'static str, &'static [u8])) -> Self {
+    fn new(name: &str, content: Bytes, policy: Arc<str>) -> Self {
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
         let is_asset = name.starts_with("assets/");
@@ -48,6 +52,7 @@ impl PageFile {
             content_type: content_type(name).unwrap_or("application/octet-stream"),
             caching: if is_asset { IMMUTABLE } else { CHECKED },
             tag: format!("{:016x}", hasher.finish()),
+            policy,
             content,
         }
     }
@@ -63,13 +68,13 @@ impl PageFile {
         response
             .insert_header((ETAG, format!("\"{}\"", self.tag)))
             .insert_header((CACHE_CONTROL, self.caching))
-            .insert_header((CONTENT_SECURITY_POLICY, POLICY));
+            .insert_header((CONTENT_SECURITY_POLICY, &*self.policy));
         if is_known {
             return Ok(response.finish());
         }
         Ok(response
             .insert_header((CONTENT_TYPE, self.content_type))
-            .body(Bytes::from_static(self.content)))
+            .body(self.content.clone()))
     }
 }
 
@@ -87,17 +92,61 @@ fn content_type(name: &str) -> Option<&'static str> {
     })
 }
 
-/// The paths of the page. Each stands for one file, so that none of them hides anything.
-pub fn paths() -> impl Iterator<Item = &'static str> {
-    FILES.iter().map(|file| file.path.as_str())
+/// The page as it is served under some settings.
+#[derive(Clone)]
+pub struct WebPage {
+    files: Vec<Arc<PageFile>>,
 }
 
-/// Registers the page.
-pub fn configure(config: &mut web::ServiceConfig) {
-    for file in FILES.iter() {
-        let answer = move |request: HttpRequest| async move { file.answer(&request) };
-        config.service(web::resource(&file.path).guard(guard::Get()).to(answer));
+impl WebPage {
+    /// The page that the settings ask for: no files where it is switched off.
+    #[must_use]
+    pub fn new(settings: &WebSettings) -> Self {
+        let better_auth = settings.better_auth.as_ref();
+        let policy = policy(better_auth);
+        let built = BUILT.iter().filter(|_| settings.enabled);
+        let files = built.map(|&(name, content)| {
+            let content = match better_auth {
+                Some(service) if name == CONFIGURATION => configuration(service),
+                _ => Bytes::from_static(content),
+            };
+            Arc::new(PageFile::new(name, content, policy.clone()))
+        });
+        Self {
+            files: files.collect(),
+        }
     }
+
+    /// The paths of the page. Each stands for one file, so that none of them hides anything.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| file.path.as_str())
+    }
+
+    /// Registers the page.
+    pub fn configure(&self, config: &mut web::ServiceConfig) {
+        for file in &self.files {
+            let path = file.path.clone();
+            let file = file.clone();
+            let answer = move |request: HttpRequest| {
+                let file = file.clone();
+                async move { file.answer(&request) }
+            };
+            config.service(web::resource(path).guard(guard::Get()).to(answer));
+        }
+    }
+}
+
+/// The page calls this server, and the one that signs people in.
+fn policy(better_auth: Option<&Url>) -> Arc<str> {
+    match better_auth {
+        Some(service) => format!("{POLICY} {}", service.origin().ascii_serialization()).into(),
+        None => POLICY.into(),
+    }
+}
+
+fn configuration(better_auth: &Url) -> Bytes {
+    let content = json!({ "tasklane": "", "betterAuth": better_auth.as_str() });
+    Bytes::from(content.to_string())
 }
 
 #[cfg(test)]
@@ -113,7 +162,11 @@ mod tests {
 
     #[test]
     fn the_page_and_what_it_is_made_of_are_there() {
-        let found: Vec<_> = paths().collect();
+        let page = WebPage::new(&WebSettings {
+            enabled: true,
+            better_auth: None,
+        });
+        let found: Vec<_> = page.paths().collect();
         assert!(found.contains(&"/"), "{found:?}");
         for ending in [".js", ".css"] {
             let is_asset = |path: &&str| path.starts_with("/assets/") && path.ends_with(ending);

@@ -1,3 +1,7 @@
+import { BetterAuth } from "../support/better-auth.ts";
+import { freePort } from "../support/free-port.ts";
+import { Person } from "../support/person.ts";
+import { add, checkbox } from "../support/task-page.ts";
 import { expect, test } from "../support/test.ts";
 
 test("somebody signs up, is told what is wrong at the field, and is then in", async ({ page, ada, complaints }) => {
@@ -55,4 +59,33 @@ test("signing out leaves nothing behind and asks before changes are lost", async
 
   await ada.signIn(page);
   await expect(page.getByRole("checkbox")).toHaveCount(2);
+});
+
+test("the page that the server brings signs people in at a Better Auth service on another origin", async ({ page, startServer, complaints }) => {
+  test.slow();
+  complaints.expect(/'?http:\/\/127\.0\.0\.1:1\/'?.+Content Security Policy/);
+  const port = await freePort();
+  // The service's cookie is of the site localhost, whatever the port.
+  const url = `http://localhost:${port}`;
+  const service = await BetterAuth.start(url);
+  try {
+    const server = await startServer({ "server.address": `127.0.0.1:${port}` }, await service.tasklaneSettings());
+    const ada = new Person(server);
+    await page.goto(url);
+    await page.getByRole("button", { name: "Create an account" }).click();
+    await page.getByLabel("Name").fill("Ada");
+    await ada.enter(page, "Sign up");
+    await add(page, "Signed in elsewhere");
+    await expect(page.getByText("Up to date")).toBeVisible();
+    await expect(page.getByText("Not sent yet")).toHaveCount(0);
+    await page.reload();
+    await expect(checkbox(page, "Signed in elsewhere")).toBeVisible();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await ada.enter(page, "Sign in");
+    await expect(checkbox(page, "Signed in elsewhere")).toBeVisible();
+    const blocked = page.evaluate((address) => fetch(address, { mode: "no-cors" }), "http://127.0.0.1:1/");
+    await expect(blocked).rejects.toThrow("Failed to fetch");
+  } finally {
+    service.stop();
+  }
 });

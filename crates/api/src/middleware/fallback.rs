@@ -42,7 +42,7 @@ impl AllowedMethods {
 
     /// Adds paths that are no operations and can only be read.
     #[must_use]
-    pub fn with_pages(mut self, paths: impl Iterator<Item = &'static str>) -> Self {
+    pub fn with_pages<'page>(mut self, paths: impl Iterator<Item = &'page str>) -> Self {
         let allow = HeaderValue::from_static("GET, HEAD");
         let pages = paths.map(|path| (ResourceDef::new(path), allow.clone()));
         self.0.extend(pages);

@@ -221,6 +221,36 @@ fn hsts_is_a_header_value() {
 }
 
 #[test]
+fn the_page_is_signed_into_at_a_base_path() {
+    for value in [
+        "https://id.example.com/api/auth",
+        "http://localhost:3000/api/auth",
+        "http://[::1]:3000/",
+    ] {
+        let settings = load(&[("TASKLANE__WEB__BETTER_AUTH", value)]);
+        let read = settings.web.better_auth.as_ref().map(url::Url::as_str);
+        assert_eq!(read, Some(value));
+    }
+    let off = load(&[("TASKLANE__WEB__BETTER_AUTH", "")]);
+    assert_eq!(off.web.better_auth, None);
+    for value in [
+        "/api/auth",
+        "id.example.com/api/auth",
+        "ftp://id.example.com/api/auth",
+        "https://me:hunter2@id.example.com/api/auth",
+        "https://id.example.com/api/auth?x=1",
+        "https://id.example.com/api/auth#x",
+        "https://id.example.com;script-src/api/auth",
+        "https://id.example.com,evil.example/api/auth",
+        "https://*.example.com/api/auth",
+        "https://id.example.com'none'/api/auth",
+    ] {
+        let rule = rule("TASKLANE__WEB__BETTER_AUTH", value);
+        assert!(rule.starts_with("must be the http or https URL"), "{value}");
+    }
+}
+
+#[test]
 fn types_are_checked_in_a_file_too() {
     for (text, key, expected) in [
         ("server = 1", "server", "must be a table"),

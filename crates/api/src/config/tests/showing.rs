@@ -11,6 +11,8 @@ fn the_settings_in_force_load_again() {
         direct_url = 'postgres://me@localhost:6432/tasklane'
         [cors]
         origins = ['https://*.example.com']
+        [web]
+        better_auth = 'https://id.example.com/api/auth'
         [[auth.issuers]]
         alias = 'one'
         issuer = 'https://one.example'
