@@ -1,9 +1,11 @@
 import { defineConfig } from "@playwright/test";
-import { chromium, target } from "./support/places.ts";
+import { chromium, results, target } from "./support/places.ts";
 
 export default defineConfig({
-  testDir: "tests",
-  outputDir: `${target}/browser`,
+  projects: [
+    { name: "pages", testDir: "tests", outputDir: `${target}/browser/pages` },
+    { name: "guide", testDir: "guide", outputDir: `${target}/browser/guide` },
+  ],
   // Every test has an account of its own, and a server where it changes settings.
   fullyParallel: true,
   workers: 2,
@@ -11,7 +13,7 @@ export default defineConfig({
   timeout: 60_000,
   // Long enough for a machine that is busy compiling.
   expect: { timeout: 15_000 },
-  reporter: [["list"], ["json", { outputFile: `${target}/browser-results.json` }]],
+  reporter: [["list"], ["json", { outputFile: results }]],
   use: {
     headless: true,
     locale: "en-GB",

@@ -6,8 +6,14 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
+/** The whole checkout. */
+export const checkout = root.replace(/\/$/, "");
+
 /** What is built and what the tests leave behind. */
 export const target = process.env.TASKLANE_TARGET || `${root}target`;
+
+/** Where the outcome of each test is written. */
+export const results = process.env.TASKLANE_RESULTS || `${target}/browser-results.json`;
 
 /** The program under test. */
 export const program = process.env.TASKLANE_PROGRAM || `${root}target/debug/tasklane`;
@@ -20,6 +26,10 @@ export const pictures = `${target}/browser-pictures`;
 
 /** A service that signs people in. */
 export const betterAuth = `${root}examples/better-auth`;
+
+/** How a frontend is begun, and the exact packages with which that is tested. */
+export const guide = `${root}docs/frontend.md`;
+export const guideLock = `${root}tests/browser/guide/package-lock.json`;
 
 /** The browser that the system packages; Playwright's own are never fetched. */
 export function chromium(): string {
