@@ -1,5 +1,6 @@
 //! What is refused before a task is touched: every answer is a problem document.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use macro_rules_attribute::apply;
@@ -441,6 +442,10 @@ async fn what_is_no_http_ends_the_connection_and_nothing_else(app: &App) {
 
 #[apply(both_stores)]
 async fn every_code_is_explained(app: &App) {
+    let document = app.anonymous().get("/openapi.json").await.is(200).json();
+    let listed = document["components"]["schemas"]["ProblemCode"]["enum"].as_array();
+    let listed: BTreeSet<_> = listed.unwrap().iter().filter_map(Value::as_str).collect();
+    assert_eq!(listed, BTreeSet::from(CODES));
     for code in CODES {
         let answer = app
             .anonymous()
