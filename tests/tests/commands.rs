@@ -135,6 +135,32 @@ async fn migrating_a_database_that_is_out_of_reach_fails_in_one_line() {
     assert!(!line.contains("hunter2"), "{line}");
 }
 
+#[tokio::test]
+async fn distributing_without_citus_fails_in_one_line_and_changes_nothing() {
+    for (kind, why) in [
+        (Kind::Sqlite, "names an SQLite file"),
+        (Kind::Postgres, "run CREATE EXTENSION citus"),
+    ] {
+        let store = Store::create_empty(kind).await;
+        let program = store.program().set("log.level", "error");
+        let failed = program.run(&["migrate", "--distribute"]).await;
+        let line = failed.failed_with_one_line();
+        assert!(line.contains(why) && failed.stdout.is_empty(), "{line}");
+        assert_eq!(failed.status.code(), Some(1));
+        if kind == Kind::Sqlite {
+            let left = std::fs::read_dir(program.folder()).unwrap().count();
+            assert_eq!(left, 0, "no file is made");
+        }
+        // All migrations are still to come.
+        let migrated = program.run(&["migrate"]).await.succeeded();
+        assert!(
+            migrated.stdout.contains("000001_users"),
+            "{}",
+            migrated.stdout
+        );
+    }
+}
+
 #[apply(both_stores)]
 async fn the_settings_are_shown_without_their_secrets(store: &Store) {
     let program = store

@@ -151,6 +151,15 @@ async fn each_mode_accepts_and_refuses_what_it_should() {
     for mode in ["prefer", "no-verify"] {
         matrix.accepts(HOST, mode, "right").await;
     }
+
+    matrix.present(&ServerCertificate::of_version_1(HOST)).await;
+    for mode in ["prefer", "no-verify"] {
+        matrix.accepts(HOST, mode, "right").await;
+    }
+    for mode in ["require", "verify-ca", "verify-full"] {
+        let why = "UnsupportedCertVersion";
+        matrix.refuses(HOST, mode, "right", why).await;
+    }
 }
 
 #[tokio::test]

@@ -67,7 +67,13 @@ pub enum Command {
     /// Safe while other processes serve or migrate. Goes through the direct database URL
     /// if there is one.
     #[command(verbatim_doc_comment)]
-    Migrate,
+    Migrate {
+        /// Also spread the tables over a Citus cluster, each user's rows together
+        ///
+        /// What is spread already stays as it is. The server must have the citus extension.
+        #[arg(long, verbatim_doc_comment)]
+        distribute: bool,
+    },
     /// Remove for good what has been in the trash longer than trash.retention, and end
     ///
     /// Prints how many tasks that were, tombstones included. A running service does so by

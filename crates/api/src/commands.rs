@@ -43,7 +43,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
     let settings = || Settings::load(cli.config.as_deref(), std::env::vars_os());
     match cli.command.unwrap_or_default() {
         Command::Serve => serve(&settings()?),
-        Command::Migrate => migrate(&settings()?),
+        Command::Migrate { distribute: false } => migrate(&settings()?),
+        Command::Migrate { distribute: true } => distribute(&settings()?),
         Command::Purge => purge(&settings()?),
         Command::Copy(options) => copy::copy(settings()?, &options),
         Command::Token { email } => token(&settings()?, &email),
@@ -73,13 +74,23 @@ fn serve(settings: &Settings) -> Result<(), Failure> {
 fn migrate(settings: &Settings) -> Result<(), Failure> {
     let _guard = telemetry::init(&settings.log)?;
     let applied = block_on(async { Store::open(settings)?.migrate().await })?;
-    let mut text = applied
-        .iter()
-        .fold(String::new(), |text, name| text + name + "\n");
-    if applied.is_empty() {
-        "nothing to migrate\n".clone_into(&mut text);
+    print_lines(applied, "nothing to migrate")
+}
+
+fn distribute(settings: &Settings) -> Result<(), Failure> {
+    let _guard = telemetry::init(&settings.log)?;
+    let done = block_on(state::distribute(settings))?;
+    let tables = done.tables.iter();
+    let distributed = tables.map(|table| format!("{table} distributed"));
+    let lines = done.migrations.iter().cloned().chain(distributed).collect();
+    print_lines(lines, "nothing to distribute")
+}
+
+fn print_lines(mut lines: Vec<String>, if_none: &str) -> Result<(), Failure> {
+    if lines.is_empty() {
+        lines.push(if_none.to_owned());
     }
-    print(text.as_bytes())
+    print((lines.join("\n") + "\n").as_bytes())
 }
 
 fn purge(settings: &Settings) -> Result<(), Failure> {

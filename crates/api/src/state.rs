@@ -21,7 +21,7 @@ use tasklane_domain::service::{
 use tasklane_domain::task::WriteRules;
 use tasklane_infrastructure::copy;
 use tasklane_infrastructure::hints::LocalHints;
-use tasklane_infrastructure::postgres::{self, PostgresSettings, PostgresStore};
+use tasklane_infrastructure::postgres::{self, Distributed, PostgresSettings, PostgresStore};
 use tasklane_infrastructure::sqlite::{self, SqliteSettings, SqliteStore};
 use tasklane_infrastructure::system::{RandomIds, SystemClock};
 
@@ -76,6 +76,12 @@ pub enum StartError {
     /// Only PostgreSQL is copied into.
     #[error("the database to copy into is no PostgreSQL database")]
     NotCopiedInto,
+    /// One file cannot be spread over machines.
+    #[error(
+        "--distribute is for PostgreSQL with Citus, and database.url (DATABASE_URL) names an \
+         SQLite file"
+    )]
+    OneFile,
     /// The trash cannot be purged.
     #[error("the trash cannot be purged")]
     Purge(#[source] tasklane_domain::error::StoreError),
@@ -205,6 +211,21 @@ impl Store {
         match self {
             Self::Sqlite(store) => Ports::of(store, LocalHints::default()),
             Self::Postgres(store) => Ports::of((*store).clone(), store.hints()),
+        }
+    }
+}
+
+/// Applies pending migrations, and spreads the tables over the machines of a Citus cluster.
+///
+/// # Errors
+/// The store is no Citus cluster, cannot be reached, or could not do it. Nothing was changed then.
+pub async fn distribute(settings: &Settings) -> Result<Distributed, StartError> {
+    let database = &settings.database;
+    match &database.url {
+        DatabaseUrl::Sqlite(_) => Err(StartError::OneFile),
+        DatabaseUrl::Postgres(url) => {
+            let store = PostgresStore::open(&postgres_settings(database, url))?;
+            Ok(store.distribute().await?)
         }
     }
 }

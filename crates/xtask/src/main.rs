@@ -52,9 +52,8 @@ enum Command {
     Settings,
     /// Runs every test, PostgreSQL included: the server of `TEST_DATABASE_URL`, else a throw-away one
     Test {
-        /// Also runs the tests beside real web software, which need Node.js 20 or newer and npm
-        #[arg(long)]
-        web: bool,
+        #[command(flatten)]
+        extras: test::Extras,
         /// Handed to the test runner as they are; with any, documentation tests are left out
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         filters: Vec<OsString>,
@@ -89,13 +88,13 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Check => Ok(check::run(&Workspace::locate()?)),
         Command::Openapi => openapi::write(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
         Command::Settings => settings::write(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
-        Command::Test { web, filters } => test::run(&Workspace::locate()?, web, &filters),
         Command::Bench(order) => {
             bench::run(&Workspace::locate()?, &order).map(|()| ExitCode::SUCCESS)
         }
         Command::Instructions(order) => {
             instructions::run(&Workspace::locate()?, &order).map(|()| ExitCode::SUCCESS)
         }
+        Command::Test { extras, filters } => test::run(&Workspace::locate()?, &extras, &filters),
         Command::Postgres => companion::postgres(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
         Command::Pgbouncer(order) => pgbouncer::run(&order).map(|()| ExitCode::SUCCESS),
         Command::PostgresGuard(order) => postgres::guard::run(&order).map(|()| ExitCode::SUCCESS),
@@ -116,10 +115,10 @@ mod tests {
     #[test]
     fn runner_options_reach_the_runner_untouched() {
         let cli = Cli::parse_from(["cargo xtask", "test", "-E", "test(board)", "--no-capture"]);
-        let Command::Test { web, filters } = cli.command else {
+        let Command::Test { extras, filters } = cli.command else {
             panic!("read as another command");
         };
-        assert!(!web);
+        assert!(!extras.web && extras.citus.is_none());
         assert_eq!(filters, ["-E", "test(board)", "--no-capture"]);
     }
 
@@ -134,10 +133,10 @@ mod tests {
             (vec!["--web", "--no-capture"], vec!["--no-capture"]),
         ] {
             let cli = Cli::parse_from([vec!["cargo xtask", "test"], line].concat());
-            let Command::Test { web, filters } = cli.command else {
+            let Command::Test { extras, filters } = cli.command else {
                 panic!("read as another command");
             };
-            assert!(web);
+            assert!(extras.web);
             assert_eq!(filters, expected);
         }
     }

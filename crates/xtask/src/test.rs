@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test of the workspace, on a machine with nothing but Rust; with `--web`
-//! also those beside real web software, which need Node.js.
+//! also those beside real web software, which need Node.js, and with `--citus` those that need a
+//! cluster of that kind.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -17,14 +18,35 @@ use crate::workspace::Workspace;
 /// Where the tests look for a PostgreSQL in which they may create databases.
 const SERVER_URL: &str = "TEST_DATABASE_URL";
 
+/// Where the tests of a cluster look for it.
+const CITUS_URL: &str = "TASKLANE_TEST_CITUS_URL";
+
+/// The package of those tests. Without a cluster it is left out, so that they are not listed either.
+const CITUS_PACKAGE: &str = "tasklane-tests-citus";
+
+/// What is tested beside all the rest.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Extras {
+    /// Also runs the tests beside real web software, which need Node.js 20 or newer and npm
+    #[arg(long)]
+    pub(crate) web: bool,
+    /// Also runs the tests of a Citus cluster, in this database, whose tables they empty
+    #[arg(long, value_name = "URL")]
+    pub(crate) citus: Option<String>,
+}
+
 /// Where the tests look for this program, which runs what single tests want beside them.
 const COMMANDS: &str = "TEST_XTASK";
 
 /// Runs the tests that `filters` select, or all of them. The test runner's own summary is the last
 /// thing written when they pass, and its status is the command's.
-pub(crate) fn run(workspace: &Workspace, web: bool, filters: &[OsString]) -> Result<ExitCode> {
+pub(crate) fn run(
+    workspace: &Workspace,
+    extras: &Extras,
+    filters: &[OsString],
+) -> Result<ExitCode> {
     let interrupts = Interrupts::watch()?;
-    if web {
+    if extras.web {
         web::prepare(workspace, &interrupts)?;
     }
     postgres::ensure(&interrupts)?;
@@ -38,7 +60,7 @@ pub(crate) fn run(workspace: &Workspace, web: bool, filters: &[OsString]) -> Res
         interrupts: &interrupts,
         commands: std::env::current_exe().context("cannot find this program's own file")?,
         url: server.url(),
-        web,
+        extras,
     };
     let outcome = session.run(filters);
     let passed = matches!(outcome, Ok(status) if status.success());
@@ -60,7 +82,7 @@ struct Session<'run> {
     interrupts: &'run Interrupts,
     commands: PathBuf,
     url: String,
-    web: bool,
+    extras: &'run Extras,
 }
 
 impl Session<'_> {
@@ -101,9 +123,15 @@ impl Session<'_> {
         let mut command = self.workspace.cargo(arguments);
         if !filters.iter().any(names_packages) {
             command.arg("--workspace");
-            if !self.web {
+            if !self.extras.web {
                 command.args(["--exclude", web::PACKAGE]);
             }
+            if self.extras.citus.is_none() {
+                command.args(["--exclude", CITUS_PACKAGE]);
+            }
+        }
+        if let Some(url) = &self.extras.citus {
+            command.env(CITUS_URL, url);
         }
         command
             .arg("--all-features")

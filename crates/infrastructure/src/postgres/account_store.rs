@@ -3,20 +3,18 @@ use std::borrow::Cow;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::{AccountStore, RegisterError};
-use tasklane_domain::user::{
-    Account, Email, LOCAL_ISSUER, Name, NewAccount, NewSession, PasswordHash,
-};
+use tasklane_domain::user::{Account, Email, NewAccount, NewSession, PasswordHash};
 use uuid::Uuid;
 
-use super::PostgresStore;
 use super::row::UserRow;
 use super::schema::{account_emails, accounts, users};
 use super::statement::{Prepared, Statement, Values};
+use super::{PostgresStore, registration};
 
 #[async_trait]
 impl AccountStore for PostgresStore {
@@ -26,30 +24,20 @@ impl AccountStore for PostgresStore {
         account: NewAccount,
         session: NewSession,
     ) -> Result<(), RegisterError> {
-        let statement = RegisterAccount::new(&account, session);
-        match self
-            .connections
-            .write::<_, Uuid>(&Prepared(&statement))
-            .await
-        {
-            Ok(_) => Ok(()),
-            Err(failure) if failure.is_duplicate_of("account_emails_pkey") => {
-                Err(RegisterError::EmailTaken)
-            }
-            Err(failure) => Err(RegisterError::Store(failure.into())),
-        }
+        registration::register(&self.connections, &account, session).await
     }
 
+    /// Two look-ups rather than a join: the address may lie on another machine than its user.
     #[tracing::instrument(level = "debug", name = "db.account.find_by_email", skip_all)]
     async fn find_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         let query = account_emails::table
-            .inner_join(accounts::table.on(accounts::user_id.eq(account_emails::user_id)))
-            .inner_join(users::table.on(users::id.eq(account_emails::user_id)))
             .filter(account_emails::email_key.eq(email.key()))
-            .filter(users::erased_at.is_null())
-            .select((UserRow::as_select(), accounts::password_hash));
-        let rows: Vec<(UserRow, String)> = self.connections.read(&query).await?;
-        rows.into_iter().next().map(into_account).transpose()
+            .select(account_emails::user_id);
+        let users: Vec<Uuid> = self.connections.look_up(&query).await?;
+        match users.into_iter().next() {
+            Some(user) => self.find_account(UserId::new(user)).await,
+            None => Ok(None),
+        }
     }
 
     #[tracing::instrument(level = "debug", name = "db.account.find", skip_all)]
@@ -59,7 +47,7 @@ impl AccountStore for PostgresStore {
             .filter(accounts::user_id.eq(user.as_uuid()))
             .filter(users::erased_at.is_null())
             .select((UserRow::as_select(), accounts::password_hash));
-        let rows: Vec<(UserRow, String)> = self.connections.read(&query).await?;
+        let rows: Vec<(UserRow, String)> = self.connections.look_up(&query).await?;
         rows.into_iter().next().map(into_account).transpose()
     }
 
@@ -89,63 +77,6 @@ fn into_account((row, password): (UserRow, String)) -> Result<Account, StoreErro
         user: row.into_user()?,
         password: PasswordHash::new(password),
     })
-}
-
-struct RegisterAccount {
-    id: Uuid,
-    email: String,
-    email_key: String,
-    name: Option<String>,
-    password: String,
-    at: DateTime<Utc>,
-    session: Uuid,
-    session_at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-    user_agent: Option<String>,
-    secret: Vec<u8>,
-}
-
-impl RegisterAccount {
-    fn new(account: &NewAccount, session: NewSession) -> Self {
-        Self {
-            id: account.id.as_uuid(),
-            email: account.email.as_str().to_owned(),
-            email_key: account.email.key(),
-            name: account.name.as_ref().map(Name::as_str).map(str::to_owned),
-            password: account.password.expose().to_owned(),
-            at: account.at.as_datetime(),
-            session: session.id.as_uuid(),
-            session_at: session.at.as_datetime(),
-            expires_at: session.expires_at.as_datetime(),
-            user_agent: session.user_agent,
-            secret: session.secret.as_bytes().to_vec(),
-        }
-    }
-}
-
-impl Statement for RegisterAccount {
-    type Columns = SqlUuid;
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/register_account.sql"))
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        values
-            .push::<SqlUuid>(&self.id)?
-            .push::<Text>(&self.email)?
-            .push::<Text>(&self.email_key)?
-            .push::<Nullable<Text>>(&self.name)?
-            .push::<Text>(&self.password)?
-            .push::<Timestamptz>(&self.at)?
-            .push::<SqlUuid>(&self.session)?
-            .push::<Timestamptz>(&self.session_at)?
-            .push::<Timestamptz>(&self.expires_at)?
-            .push::<Nullable<Text>>(&self.user_agent)?
-            .push::<Bytea>(&self.secret)?
-            .push::<Text>(&LOCAL_ISSUER)?;
-        Ok(())
-    }
 }
 
 struct ChangePassword {

@@ -14,6 +14,7 @@ use tokio_postgres::{Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::backoff::Backoff;
+use super::distribution::Distribution;
 use super::error::OpenError;
 use super::tls::TlsMode;
 
@@ -45,6 +46,8 @@ pub(super) struct Address {
     pub(super) behind_pooler: bool,
     /// Whoever connects goes through it. Clones share it.
     pub(super) backoff: Arc<Backoff>,
+    /// How the tables lie there. Clones share it.
+    pub(super) distribution: Arc<Distribution>,
 }
 
 /// Without the password.
@@ -77,6 +80,7 @@ impl Address {
             tls: parameters.tls.connector(parameters.roots.as_deref())?,
             behind_pooler: parameters.behind_pooler,
             backoff: Arc::default(),
+            distribution: Arc::default(),
         })
     }
 

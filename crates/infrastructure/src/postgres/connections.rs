@@ -14,6 +14,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::address::Address;
+use super::distribution::Distribution;
 use super::error::{Failure, OpenError};
 use super::group_commit::GroupCommit;
 use super::pool::{ConnectionPool, Pooled};
@@ -35,6 +36,7 @@ pub(super) struct Connections {
     /// its own, together with its preparation: a transaction pooler stands between, and gives each
     /// transaction another session of the server.
     shared: Option<Shared>,
+    distribution: Arc<Distribution>,
 }
 
 #[derive(Clone)]
@@ -77,7 +79,20 @@ impl Connections {
             )),
             writers: GroupCommit::start(&pool, wait),
         });
-        Ok(Self { pool, shared })
+        Ok(Self {
+            pool,
+            shared,
+            distribution: Arc::clone(&address.distribution),
+        })
+    }
+
+    /// Whether the tables are spread over machines. Whoever asks first makes a connection to find
+    /// out. Not asked behind a pooler, where statements share nothing anyhow.
+    pub(super) async fn is_distributed(&self) -> Result<bool, Failure> {
+        if self.shared.is_some() && !self.distribution.is_known() {
+            drop(self.pool.get().await?);
+        }
+        Ok(self.distribution.is_in_place())
     }
 
     /// All connections, now.
@@ -118,6 +133,10 @@ impl Connections {
         let Some(Shared { readers, .. }) = &self.shared else {
             return self.read(query);
         };
+        if self.distribution.is_in_place() {
+            // It would wait there for one machine after another.
+            return self.read(query);
+        }
         async move {
             loop {
                 let Some(connection) = readers.get().await? else {
@@ -147,7 +166,7 @@ impl Connections {
     }
 
     /// Runs a statement that writes to one owner's rows, the owner's own first. It may be committed
-    /// together with those of others.
+    /// together with those of others, unless these lie on other machines.
     pub(super) async fn write_for<S, Row>(
         &self,
         owner: Uuid,
@@ -159,8 +178,10 @@ impl Connections {
         Row: Send + 'static,
     {
         match &self.shared {
-            Some(Shared { writers, .. }) => writers.write(owner, statement).await,
-            None => self.write(&Prepared(&statement)).await,
+            Some(Shared { writers, .. }) if !self.is_distributed().await? => {
+                writers.write(owner, statement).await
+            }
+            _ => self.write(&Prepared(&statement)).await,
         }
     }
 

@@ -9,10 +9,10 @@ use diesel::{Connection, QueryResult, RunQueryDsl};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tasklane_domain::error::Source;
 
 use super::address::Address;
 use super::connections::Connections;
+use super::distribution;
 use super::error::{Failure, MigrateError};
 use super::pool::connect;
 
@@ -36,34 +36,66 @@ pub(super) const IS_MIGRATED: &str = "SELECT to_regclass('__diesel_schema_migrat
 /// The versions of what was applied; only where anything was.
 pub(super) const VERSIONS: &str = "SELECT version FROM __diesel_schema_migrations";
 
-type SyncConnection = AsyncConnectionWrapper<AsyncPgConnection>;
+pub(super) type SyncConnection = AsyncConnectionWrapper<AsyncPgConnection>;
 
-/// Applies what is pending and gives its names.
+/// What was done to a database, by name.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Distributed {
+    /// The migrations that were applied.
+    pub migrations: Vec<String>,
+    /// The tables that were spread.
+    pub tables: Vec<String>,
+}
+
+/// Applies what is pending and gives its names. Where the tables are spread, new ones are too.
 pub(super) async fn apply(address: &Address) -> Result<Vec<String>, MigrateError> {
     let looks_pooled = address.looks_pooled();
     run_locked(address, move |connection| {
-        let pending = connection.pending_migrations(MIGRATIONS)?;
-        if looks_pooled && !pending.is_empty() {
-            tracing::warn!(
-                "migrations are about to run through what looks like a pooler; \
-                 database.direct_url (DIRECT_DATABASE_URL) is for the server itself"
-            );
-        }
-        pending
-            .iter()
-            .map(|migration| {
-                connection.run_migration(migration)?;
-                Ok(migration.name().to_string())
-            })
-            .collect()
+        let applied = run_pending(connection, looks_pooled)?;
+        distribution::complete(connection)?;
+        Ok(applied)
     })
     .await
+}
+
+/// Applies what is pending and spreads the tables, both or neither.
+pub(super) async fn apply_and_distribute(address: &Address) -> Result<Distributed, MigrateError> {
+    let looks_pooled = address.looks_pooled();
+    run_locked(address, move |connection| {
+        distribution::require_citus(connection)?;
+        Ok(Distributed {
+            migrations: run_pending(connection, looks_pooled)?,
+            tables: distribution::spread(connection)?,
+        })
+    })
+    .await
+}
+
+fn run_pending(
+    connection: &mut SyncConnection,
+    looks_pooled: bool,
+) -> Result<Vec<String>, MigrateError> {
+    let pending = connection.pending_migrations(MIGRATIONS)?;
+    if looks_pooled && !pending.is_empty() {
+        tracing::warn!(
+            "migrations are about to run through what looks like a pooler; \
+             database.direct_url (DIRECT_DATABASE_URL) is for the server itself"
+        );
+    }
+    pending
+        .iter()
+        .map(|migration| {
+            connection.run_migration(migration)?;
+            Ok(migration.name().to_string())
+        })
+        .collect()
 }
 
 /// Reverts everything that was applied, newest first.
 pub(super) async fn revert(address: &Address) -> Result<(), MigrateError> {
     run_locked(address, |connection| {
-        connection.revert_all_migrations(MIGRATIONS).map(drop)
+        connection.revert_all_migrations(MIGRATIONS)?;
+        Ok(())
     })
     .await
 }
@@ -104,7 +136,7 @@ pub(super) fn compare(mut applied: Vec<String>) -> QueryResult<Applied> {
 /// ends with the transaction, so that it also works through a transaction pooler.
 async fn run_locked<T: Send + 'static>(
     address: &Address,
-    job: impl FnOnce(&mut SyncConnection) -> Result<T, Source> + Send + 'static,
+    job: impl FnOnce(&mut SyncConnection) -> Result<T, MigrateError> + Send + 'static,
 ) -> Result<T, MigrateError> {
     let connection = connect(address)
         .await
@@ -120,5 +152,4 @@ async fn run_locked<T: Send + 'static>(
     result
         .await
         .map_err(|error| MigrateError::Failed(error.into()))?
-        .map_err(MigrateError::Failed)
 }

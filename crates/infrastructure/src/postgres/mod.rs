@@ -15,6 +15,7 @@ mod connections;
 mod copy_target;
 #[cfg(feature = "sqlite")]
 mod copy_value;
+mod distribution;
 mod driver;
 mod error;
 mod group_commit;
@@ -26,6 +27,7 @@ mod migrate;
 mod plans;
 mod pool;
 mod readiness;
+mod registration;
 mod row;
 mod schema;
 mod session_store;
@@ -59,9 +61,9 @@ use connections::Connections;
 use crate::statistics::{PoolStats, StoreObserver};
 
 pub use change_hints::PostgresHints;
-pub use error::{MigrateError, OpenError};
+pub use error::{MigrateError, NoCitus, OpenError};
 pub use inspector::{InspectError, PostgresInspector, PostgresServer};
-pub use migrate::Applied;
+pub use migrate::{Applied, Distributed};
 
 #[cfg(feature = "sqlite")]
 pub(crate) use copy_target::{CopyTarget, CopyTransaction};
@@ -135,6 +137,16 @@ impl PostgresStore {
     /// The server cannot be reached, or a migration failed; then none was applied.
     pub async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
         migrate::apply(&self.direct).await
+    }
+
+    /// Applies the migrations that are pending, and spreads the tables over the machines of a Citus
+    /// cluster as far as they are not: each user's rows together. Reads and writes of the tables
+    /// wait meanwhile.
+    ///
+    /// # Errors
+    /// The server cannot be reached, has no Citus, or could not do it; then nothing was changed.
+    pub async fn distribute(&self) -> Result<Distributed, MigrateError> {
+        migrate::apply_and_distribute(&self.direct).await
     }
 
     /// Reverts every migration: all data is lost.

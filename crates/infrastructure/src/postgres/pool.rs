@@ -9,6 +9,7 @@ use diesel::result::{ConnectionError, ConnectionResult};
 use diesel_async::pooled_connection::PoolableConnection;
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use tokio::runtime::Handle;
+use tokio_postgres::Client;
 
 use super::address::Address;
 use super::driver::Driver;
@@ -217,25 +218,29 @@ pub(super) fn is_young(unused: Duration, age: Duration) -> bool {
 
 /// A connection outside any pool, with diesel's settings and none of ours.
 pub(super) async fn connect(address: &Address) -> ConnectionResult<AsyncPgConnection> {
-    start_session(address).await.map(|session| session.client)
+    let session = start_session(address, async |_| Ok(())).await?;
+    Ok(session.client)
 }
 
 /// A connection with diesel's settings and ours.
 pub(super) async fn set_up_session(address: &Address) -> ConnectionResult<Session> {
-    let mut session = start_session(address).await?;
-    if !address.behind_pooler {
-        session
-            .client
-            .batch_execute(SESSION_SETTINGS)
-            .await
-            .map_err(couldnt_set_up)?;
-    }
-    Ok(session)
+    start_session(address, async |client| {
+        if !address.behind_pooler {
+            client.batch_execute(SESSION_SETTINGS).await?;
+            address.distribution.look(client).await?;
+        }
+        Ok(())
+    })
+    .await
 }
 
-async fn start_session(address: &Address) -> ConnectionResult<Session> {
+async fn start_session(
+    address: &Address,
+    prepare: impl AsyncFnOnce(&Client) -> Result<(), tokio_postgres::Error>,
+) -> ConnectionResult<Session> {
     let (client, connection) = address.connect().await.map_err(|error| refused(&error))?;
     let driver = Driver::start(connection);
+    prepare(&client).await.map_err(|error| refused(&error))?;
     if !address.behind_pooler {
         let client = AsyncPgConnection::try_from(client).await?;
         return Ok(Session {

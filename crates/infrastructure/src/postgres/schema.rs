@@ -83,11 +83,4 @@ diesel::joinable!(accounts -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(tasks -> users (user_id));
 
-diesel::allow_tables_to_appear_in_same_query!(
-    account_emails,
-    accounts,
-    refresh_secrets,
-    sessions,
-    tasks,
-    users,
-);
+diesel::allow_tables_to_appear_in_same_query!(accounts, refresh_secrets, sessions, tasks, users,);

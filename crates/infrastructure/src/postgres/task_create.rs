@@ -41,7 +41,7 @@ pub(super) async fn create(
         }
     };
     match written {
-        Err(failure) if failure.is_duplicate_of("tasks_pkey") => Ok(None),
+        Err(failure) if failure.is_duplicate() => Ok(None),
         Err(failure) => Err(failure.into()),
         Ok(revisions) => {
             let Some(revision) = revisions.into_iter().next() else {

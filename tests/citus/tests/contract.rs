@@ -1,0 +1,12 @@
+//! What every store promises, on PostgreSQL with the tables spread over machines.
+
+use tasklane_domain::testing::contract::Stores;
+
+use crate::cluster::Cluster;
+
+async fn stores() -> Stores {
+    let cluster = Cluster::empty().await;
+    Stores::of(cluster.store()).keeping(cluster)
+}
+
+tasklane_domain::contract_suite!(stores().await);
