@@ -41,6 +41,7 @@ export interface FollowOptions extends SyncOptions, Pick<StreamOptions, "silence
 
 const LARGEST_STRETCH = 500;
 
+/** What changes among the tasks of whoever the token names. */
 export class Changes {
   /** @internal */
   constructor(

@@ -8,7 +8,7 @@ export type { Api } from "./operations.js";
 export { type Code, TaskProblem, Unreachable } from "./problem.js";
 export type { Retry, RetryOptions } from "./retry.js";
 export { openSession, type Session, type SessionOptions } from "./session.js";
-export { memoryStore, type SessionStore, type StoredSession, webStore } from "./session-store.js";
+export { browserStore, memoryStore, type SessionStore, type StoredSession } from "./session-store.js";
 export type { CreateOptions, EditOptions, TaskReference, Tasks } from "./tasks.js";
 export { type Auth, type CachedToken, cachedToken, type TokenSource } from "./token.js";
 export type { CallOptions, Fetch, TransportOptions } from "./transport.js";

@@ -12,6 +12,7 @@ interface Manner {
   fetch: Fetch;
 }
 
+/** What the rest is made of. */
 export class Operations {
   readonly api: Api;
 

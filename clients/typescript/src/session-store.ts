@@ -42,29 +42,64 @@ export function memoryStore(): SessionStore {
   };
 }
 
-/** Keeps the session in `localStorage` (all tabs, until it ends) or `sessionStorage` (one tab). */
-export function webStore(storage: Storage, key = "tasklane.session"): SessionStore {
+/**
+ * Keeps the session in the browser (IndexedDB) for all of its tabs, until it ends. `localStorage` would
+ * not do: for a moment a tab may read there what another one has already replaced, and would then use
+ * a refresh token twice.
+ */
+export function browserStore(name = "tasklane.session"): SessionStore {
+  const tabs = new BroadcastChannel(name);
   return {
-    lock: key,
-    read() {
-      try {
-        return JSON.parse(storage.getItem(key) ?? "null") as StoredSession | null;
-      } catch {
-        // Somebody else's, or half of it.
-        return null;
-      }
-    },
-    write(session) {
-      if (session === null) storage.removeItem(key);
-      else storage.setItem(key, JSON.stringify(session));
+    lock: name,
+    read: () => readFrom(name),
+    async write(session) {
+      await (session ? writeTo(name, session) : settled(indexedDB.deleteDatabase(name)));
+      tabs.postMessage(null);
     },
     subscribe(listener) {
-      const heard = (event: StorageEvent) => {
-        // A null key stands for all of them.
-        if (event.storageArea === storage && (event.key === key || event.key === null)) listener();
-      };
-      addEventListener("storage", heard);
-      return () => removeEventListener("storage", heard);
+      tabs.addEventListener("message", listener);
+      return () => tabs.removeEventListener("message", listener);
     },
   };
+}
+
+const STORE = "sessions";
+const KEY = "current";
+
+/** The session in a database; where there is none, none is made. */
+async function readFrom(name: string): Promise<StoredSession | null> {
+  const opening = indexedDB.open(name, 1);
+  let isNew = false;
+  opening.onupgradeneeded = () => {
+    isNew = true;
+    opening.transaction?.abort();
+  };
+  try {
+    const database = await settled(opening);
+    const request = database.transaction(STORE).objectStore(STORE).get(KEY) as IDBRequest<StoredSession | undefined>;
+    return (await settled(request).finally(() => database.close())) ?? null;
+  } catch (error) {
+    if (isNew) return null;
+    throw error;
+  }
+}
+
+/** Done when it is on disk. */
+async function writeTo(name: string, session: StoredSession): Promise<void> {
+  const opening = indexedDB.open(name, 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  const database = await settled(opening);
+  const transaction = database.transaction(STORE, "readwrite", { durability: "strict" });
+  transaction.objectStore(STORE).put(session, KEY);
+  await new Promise<void>((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+  }).finally(() => database.close());
+}
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
 }

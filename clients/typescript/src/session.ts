@@ -11,7 +11,7 @@ import type { Credentials, Registration, User } from "./types.js";
 export interface SessionOptions extends Pick<TransportOptions, "fetch" | "timeout"> {
   /** Where Tasklane is: `https://tasks.example.com`. Empty for the page's own origin. */
   baseUrl: string;
-  /** Where it is kept; `memoryStore()` by default, `webStore(localStorage)` for a page. */
+  /** Where it is kept; `memoryStore()` by default, `browserStore()` for a page. */
   store?: SessionStore;
 }
 
@@ -31,6 +31,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return session;
 }
 
+/** Somebody who is signed in to a local account, or nobody. `openSession` makes one. */
 export class Session implements TokenSource {
   private kept: StoredSession | null = null;
   private renewal: Promise<void> | null = null;
@@ -93,16 +94,14 @@ export class Session implements TokenSource {
     if (kept === null) throw signedOut();
     if (kept.access !== refused && Date.now() < kept.renewAt) return kept.access;
     this.renewal ??= this.renew(kept).finally(() => (this.renewal = null));
-    try {
-      await this.renewal;
-    } catch (error) {
-      const over = kept.access === refused || Date.now() >= kept.endsAt || this.kept === null;
-      if (over) throw error;
-      kept.renewAt = Math.min(Date.now() + RENEWAL_PAUSE, kept.endsAt);
-    }
-    // Somebody may have signed out meanwhile.
+    const failure = await this.renewal.then(() => null, (error: unknown) => ({ error }));
+    // Another tab may have renewed it all the same, or somebody may have signed out.
     const now: StoredSession | null = this.kept;
-    if (now === null) throw signedOut();
+    if (now === null) throw failure?.error ?? signedOut();
+    if (failure && now.access === kept.access) {
+      if (now.access === refused || Date.now() >= now.endsAt) throw failure.error;
+      now.renewAt = Math.min(Date.now() + RENEWAL_PAUSE, now.endsAt);
+    }
     return now.access;
   }
 

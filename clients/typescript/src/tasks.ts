@@ -30,6 +30,7 @@ export interface EditOptions extends CallOptions {
 const EDIT_ATTEMPTS = 5;
 const LARGEST_PAGE = 100;
 
+/** The tasks of whoever the token names. */
 export class Tasks {
   /** @internal */
   constructor(private readonly operations: Operations) {}

@@ -38,6 +38,7 @@ export interface TransportOptions {
 
 const TIMEOUT = 30_000;
 
+/** The one way from here to the server. */
 export class Transport {
   private readonly auth: TokenSource | null;
   private readonly fetch: Fetch;

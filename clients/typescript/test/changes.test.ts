@@ -77,6 +77,9 @@ test("a copy that is ahead of the server is read anew", async () => {
   await tasks.create({ title: "Restored from a backup" });
   const refused = (await rejection(collect(changes.since(1_000_000)))) as TaskProblem;
   expect(refused).toMatchObject({ status: 400, code: "invalid_parameter" });
+  const stream = (await rejection(collect(changes.events(1_000_000)))) as TaskProblem;
+  expect(stream).toMatchObject({ status: 400, code: "invalid_parameter" });
+  expect([...refused.errors, ...stream.errors].map(({ parameter }) => parameter)).toEqual(["since", "Last-Event-ID"]);
   const copy = new Copy();
   for await (const step of changes.sync(1_000_000)) copy.take(step);
   expect(copy.titles).toEqual(["Restored from a backup"]);

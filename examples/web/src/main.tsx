@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { createClient, openSession, webStore } from "@tasklane/client";
+import { browserStore, createClient, openSession } from "@tasklane/client";
 import { BetterAuthAccount } from "./account/better-auth";
 import { LocalAccount } from "./account/local";
 import { readConfiguration } from "./configuration";
@@ -14,7 +14,7 @@ import "./styles/dialog.css";
 const { tasklane: baseUrl, betterAuth } = await readConfiguration();
 
 async function localAccount() {
-  const session = await openSession({ baseUrl, store: webStore(localStorage) });
+  const session = await openSession({ baseUrl, store: browserStore() });
   return { account: new LocalAccount(session), auth: session };
 }
 

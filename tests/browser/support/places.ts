@@ -31,6 +31,9 @@ export const betterAuth = `${root}examples/better-auth`;
 export const guide = `${root}docs/frontend.md`;
 export const guideLock = `${root}tests/browser/guide/package-lock.json`;
 
+/** The TypeScript client. */
+export const client = `${root}clients/typescript`;
+
 /** The browser that the system packages; Playwright's own are never fetched. */
 export function chromium(): string {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;
