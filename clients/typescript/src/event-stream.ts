@@ -84,7 +84,8 @@ async function* connection(
     });
     const body = content<ReadableStream<Uint8Array> | null>(answer);
     if (!body) return;
-    for await (const event of eventsOf(body, { heard, asked: (wait) => (seen.wait = wait) })) {
+    const asked = (wait: number) => (seen.wait = wait);
+    for await (const event of eventsOf(body, { heard, asked, signal: line.signal })) {
       if (event.event !== "change") continue;
       const change = JSON.parse(event.data) as Change;
       seen.revision = change.revision;

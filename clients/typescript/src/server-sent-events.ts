@@ -1,5 +1,7 @@
 /** Reads server-sent events from any stream of bytes (WHATWG HTML, section 9.2.6). */
 
+import { awaiting } from "./waiting.js";
+
 /** One event. */
 export interface ServerSentEvent {
   /** Its name; `message` when it has none. */
@@ -16,17 +18,19 @@ export interface StreamListener {
   heard?: () => void;
   /** How many milliseconds the server wants a client to wait before it connects again. */
   asked?: (milliseconds: number) => void;
+  /** Ends the reading. */
+  signal?: AbortSignal;
 }
 
 /** The events of a stream, until it ends. An event that is cut off at its end is none. */
 export async function* eventsOf(
   body: ReadableStream<Uint8Array>,
-  { heard, asked }: StreamListener = {},
+  { heard, asked, signal }: StreamListener = {},
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
   let event = "";
   let data: string[] = [];
   let id = "";
-  for await (const line of linesOf(body, heard)) {
+  for await (const line of linesOf(body, heard, signal)) {
     if (line === "") {
       if (data.length > 0) yield { event: event || "message", data: data.join("\n"), id };
       event = "";
@@ -44,13 +48,17 @@ export async function* eventsOf(
 }
 
 /** Lines end in CR LF, LF or CR, and a chunk may end anywhere. */
-async function* linesOf(body: ReadableStream<Uint8Array>, heard?: () => void): AsyncGenerator<string, void, undefined> {
+async function* linesOf(
+  body: ReadableStream<Uint8Array>,
+  heard?: () => void,
+  signal?: AbortSignal,
+): AsyncGenerator<string, void, undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = "";
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await awaiting(reader.read(), signal);
       if (done) return;
       heard?.();
       // A CR at the very end may be the first half of a CR LF.

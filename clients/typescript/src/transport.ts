@@ -95,11 +95,12 @@ export class Transport {
     const late = new Unreachable("The server took too long");
     const timer = setTimeout(() => controller.abort(late), this.timeout);
     try {
-      const response = await this.fetch(new Request(request, { signal: controller.signal }));
+      const sent = this.fetch(new Request(request, { signal: controller.signal }));
+      const answered = sent.then((response) => (streamed && response.ok ? response : whole(response)));
+      // Node.js forgets a request's signal when it collects garbage: no fetch is trusted to heed it.
+      const answer = await awaiting(answered, controller.signal);
       // The signal ends a stream, too.
-      if (streamed && response.ok) return response;
-      const answer = await whole(response);
-      release();
+      if (!streamed || !answer.ok) release();
       return answer;
     } catch (error) {
       release();

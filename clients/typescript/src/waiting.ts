@@ -20,8 +20,8 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
 export function awaiting<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
     const aborted = () => reject(signal.reason);
+    if (signal.aborted) aborted();
     signal.addEventListener("abort", aborted, { once: true });
     void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", aborted));
   });

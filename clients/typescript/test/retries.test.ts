@@ -1,7 +1,7 @@
 import { type Client, type ClientOptions, type Retry, TaskProblem, Unreachable } from "@tasklane/client";
 import { expect, onTestFinished, test } from "vitest";
 import { type Fate, Proxy } from "./support/proxy.ts";
-import { newClient, rejection, start } from "./support/tasklane.ts";
+import { deaf, newClient, rejection, start } from "./support/tasklane.ts";
 
 const server = await start({ "rate_limit.api.quota": "20", "rate_limit.api.window": "20s" });
 
@@ -119,8 +119,11 @@ test("a used up quota is told at once, unless waiting for it was asked for", asy
   expect(retries[0]!.wait).toBeGreaterThan(0);
 });
 
-test("an attempt has a time limit", async () => {
-  const { tasks } = await behind(["answer held", "answer held"], { timeout: 500 });
+test.each([
+  ["", {}],
+  [", even where fetch does not heed it", { fetch: deaf }],
+])("an attempt has a time limit%s", async (_, platform) => {
+  const { tasks } = await behind(["answer held", "answer held"], { timeout: 500, ...platform });
   const retries: Retry[] = [];
   const retry = { attempts: 2, onRetry: (retry: Retry) => retries.push(retry) };
   const error = await rejection(tasks.list({}, { retry }));

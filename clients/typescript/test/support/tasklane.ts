@@ -1,7 +1,7 @@
 /** The real program for the tests of one file, and accounts on it. */
 
 import { randomUUID } from "node:crypto";
-import { type Client, type ClientOptions, createClient, openSession, type Session } from "@tasklane/client";
+import { type Client, type ClientOptions, createClient, type Fetch, openSession, type Session } from "@tasklane/client";
 import { afterAll } from "vitest";
 import { Server, type Settings } from "../../../../tests/browser/support/server.ts";
 
@@ -28,6 +28,12 @@ export async function signUp(baseUrl: string): Promise<Session> {
 export async function newClient(baseUrl: string, options: Partial<ClientOptions> = {}): Promise<Client> {
   return createClient({ baseUrl, auth: await signUp(baseUrl), ...options });
 }
+
+/** A platform whose requests do not hear that they were aborted, as Node.js may forget it. */
+export const deaf: Fetch = async (request) => {
+  const { url, method, headers } = request;
+  return fetch(url, { method, headers, body: request.body && (await request.text()) });
+};
 
 /** What a promise is rejected with; fails when it is not. */
 export async function rejection(work: Promise<unknown>): Promise<unknown> {
