@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -21,11 +21,15 @@ pub(super) fn caller_s_span(headers: &HeaderMap) -> Option<SpanContext> {
         return None;
     };
     let (trace, span, flags) = parse(value.to_str().ok()?)?;
-    let state = headers
-        .get(&TRACESTATE)
-        .and_then(|state| TraceState::from_str(state.to_str().ok()?).ok());
-    let state = state.unwrap_or_default();
+    let state = state(headers).unwrap_or_default();
     Some(SpanContext::new(trace, span, flags, true, state))
+}
+
+/// What else the caller's systems send along; several headers are one list (§3.3.1.1).
+fn state(headers: &HeaderMap) -> Option<TraceState> {
+    let lists = headers.get_all(&TRACESTATE).map(HeaderValue::to_str);
+    let lists = lists.collect::<Result<Vec<_>, _>>().ok()?;
+    TraceState::from_str(&lists.join(",")).ok()
 }
 
 fn parse(value: &str) -> Option<(TraceId, SpanId, TraceFlags)> {
@@ -54,8 +58,6 @@ fn hexadecimal(digits: &str, length: usize) -> Option<u128> {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
-
     use super::*;
 
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -129,13 +131,22 @@ mod tests {
 
     #[test]
     fn the_caller_s_state_goes_along_when_it_is_valid() {
-        for (state, expected) in [("vendor=1,other=x", "vendor=1,other=x"), ("=", "")] {
+        for (states, expected) in [
+            (&["vendor=1,other=x"][..], "vendor=1,other=x"),
+            (&["vendor=1", "other=x"], "vendor=1,other=x"),
+            (&["vendor=1", "other"], ""),
+            (&["Vendor=1"], ""),
+            (&["vendor=1", "other=\u{e4}"], ""),
+            (&[], ""),
+        ] {
             let mut headers = HeaderMap::new();
             let parent = format!("00-{TRACE}-{SPAN}-01");
             headers.insert(TRACEPARENT, HeaderValue::from_str(&parent).unwrap());
-            headers.insert(TRACESTATE, HeaderValue::from_str(state).unwrap());
+            for state in states {
+                headers.append(TRACESTATE, HeaderValue::from_str(state).unwrap());
+            }
             let span = caller_s_span(&headers).unwrap();
-            assert_eq!(span.trace_state().header(), expected);
+            assert_eq!(span.trace_state().header(), expected, "{states:?}");
         }
     }
 }
