@@ -70,10 +70,13 @@ export class Person {
     return (await this.call("GET", `/api/tasks${query}`)).items;
   }
 
-  /** The one task with that title; fails when there is none or another. */
+  /** The one task with that title. Fails when there is another, or none after a while: a page sends later what it shows. */
   async task(title: string): Promise<Task> {
-    const found = (await this.tasks()).filter((task) => task.title === title);
-    expect(found, `tasks with the title ${title}`).toHaveLength(1);
+    let found: Task[] = [];
+    await expect(async () => {
+      found = (await this.tasks()).filter((task) => task.title === title);
+      expect(found, `tasks with the title ${title}`).toHaveLength(1);
+    }).toPass({ timeout: 10_000 });
     return found[0]!;
   }
 

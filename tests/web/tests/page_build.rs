@@ -6,6 +6,8 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
+use crate::process::{package, succeed};
+
 /// Every file below the folder: its name there, and its content.
 fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
@@ -27,24 +29,16 @@ fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 #[tokio::test]
 async fn the_checked_in_page_is_what_its_sources_make() {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/web");
+    let sources = package("examples/web");
     let built = tempfile::tempdir().expect("a temporary folder can be made");
-    let output = Command::new("npm")
+    let mut npm = Command::new("npm");
+    npm
         .args(["run", "build", "--", "--outDir"])
         .arg(built.path())
         .current_dir(&sources)
         .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .expect("npm can be started");
-    let said = String::from_utf8_lossy(&output.stdout);
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{}\n{said}\n{complained}",
-        output.status
-    );
+        .kill_on_drop(true);
+    let said = succeed(&mut npm).await;
     let (made, kept) = (
         files_below(built.path()),
         files_below(&sources.join("dist")),
