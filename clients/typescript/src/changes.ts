@@ -136,8 +136,11 @@ export class Changes {
   }
 }
 
-/** The server no longer knows what happened since, or has been set back to before it. */
-function isOutOfReach(error: unknown): boolean {
+/**
+ * Whether a feed or a stream was refused because the server no longer knows what happened since, or has
+ * been set back to before it: what is here has to be read anew.
+ */
+export function isOutOfReach(error: unknown): boolean {
   if (!(error instanceof TaskProblem)) return false;
   const named = error.errors.some(({ parameter }) => parameter === "since" || parameter === "Last-Event-ID");
   return error.status === 410 || (error.status === 400 && named);

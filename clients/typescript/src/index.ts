@@ -1,6 +1,6 @@
 /** Tasklane's HTTP API, for browsers, Node.js and edge runtimes. */
 
-export type { Changes, ChangedStep, FollowOptions, ReplacedStep, SyncOptions, SyncStep } from "./changes.js";
+export { type Changes, type ChangedStep, type FollowOptions, isOutOfReach, type ReplacedStep, type SyncOptions, type SyncStep } from "./changes.js";
 export { type Client, type ClientOptions, createClient } from "./client.js";
 export type { components, operations, paths } from "./document.js";
 export type { StreamOptions } from "./event-stream.js";

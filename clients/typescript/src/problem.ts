@@ -66,7 +66,7 @@ export async function problemOf(response: Response, uncertain: boolean): Promise
 export function signedOut(): TaskProblem {
   const problem = {
     type: "/problems/unauthenticated",
-    title: "Not signed in",
+    title: "Not authenticated",
     status: 401,
     code: "unauthenticated",
     detail: "Nobody is signed in",

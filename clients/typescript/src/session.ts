@@ -3,7 +3,7 @@
 import { content, Operations } from "./operations.js";
 import { signedOut, TaskProblem } from "./problem.js";
 import { memoryStore, type SessionStore, type StoredSession } from "./session-store.js";
-import type { TokenSource } from "./token.js";
+import { RENEWED_AFTER, type TokenSource } from "./token.js";
 import { type CallOptions, Transport, type TransportOptions } from "./transport.js";
 import type { Credentials, Registration, User } from "./types.js";
 
@@ -15,8 +15,6 @@ export interface SessionOptions extends Pick<TransportOptions, "fetch" | "timeou
   store?: SessionStore;
 }
 
-/** An access token is renewed after this much of its life, so that none ends on its way. */
-const RENEWED_AFTER = 0.8;
 /** After a renewal that failed while the old token still works, it is not tried for so many milliseconds. */
 const RENEWAL_PAUSE = 5_000;
 

@@ -16,7 +16,7 @@ export interface CachedToken extends TokenSource {
 }
 
 /** A token is renewed after this much of its life, so that none ends on its way. */
-const RENEWED_AFTER = 0.8;
+export const RENEWED_AFTER = 0.8;
 
 /**
  * Keeps a trusted issuer's token for as long as it says that it is good, and fetches the next one

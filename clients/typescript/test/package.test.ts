@@ -82,7 +82,7 @@ test("the tarball has what is needed and nothing else", () => {
   expect(consumer.packed.toSorted()).toEqual(["README.md", ...modules, "package.json"].toSorted());
 });
 
-test("a project that installs it gets one package more and its types", async () => {
+test("a project that installs it gets openapi-fetch and that one's types beside it", async () => {
   const { packages } = JSON.parse(await readFile(`${consumer.folder}/package-lock.json`, "utf8"));
   const installed = ["@tasklane/client", "openapi-fetch", "openapi-typescript-helpers"];
   expect(Object.keys(packages)).toEqual(["", ...installed.map((name) => `node_modules/${name}`)]);

@@ -103,6 +103,16 @@ test("the server's Retry-After is kept, and not waited for when it is too long",
   expect(problem.retryAfter).toBe(60);
 });
 
+test("a Retry-After that a proxy wrote as a date counts as well", async () => {
+  const date = (seconds: number) => new Date(Date.now() + seconds * 1_000).toUTCString();
+  const times = [date(90), date(-90), "soon"];
+  const { tasks } = await behind(times.map((time) => unavailable({ "Retry-After": time })), { retry: false });
+  const read = async () => ((await rejection(tasks.list())) as TaskProblem).retryAfter;
+  expect(await read()).toBeOneOf([88, 89, 90]);
+  expect(await read()).toBe(0);
+  expect(await read()).toBeNull();
+});
+
 test("a used up quota is told at once, unless waiting for it was asked for", async () => {
   const { tasks } = await behind([]);
   const useUp = async () => {
