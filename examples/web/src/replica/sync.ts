@@ -1,7 +1,7 @@
 /** Keeps the replica and the server alike, for as long as the page is open. */
 
 import { signal } from "@preact/signals";
-import { type Client, type Task, TaskProblem } from "@tasklane/client";
+import { type Client, isOutOfReach, type Task, TaskProblem } from "@tasklane/client";
 import { inWords } from "../words";
 import type { Replica } from "./replica";
 import { itemsOf, type Operation, type Row } from "./rows";
@@ -192,11 +192,6 @@ class Gone extends Error {}
 /** The key of a creation whose task has since been erased elsewhere. */
 function isUsedUp(error: unknown): boolean {
   return error instanceof TaskProblem && error.code === "idempotency_key_reused";
-}
-
-/** The server no longer knows what happened since, or never was that far. */
-function isOutOfReach(error: unknown): boolean {
-  return error instanceof TaskProblem && (error.status === 410 || error.status === 400);
 }
 
 function tooLate(operation: Operation, row: Row | undefined): string {
