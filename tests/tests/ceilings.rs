@@ -65,6 +65,12 @@ async fn too_many_requests_at_once_are_shed_and_health_and_preflights_are_served
         .await
         .is(200);
 
+    // A body that has yet to come gives its turn up, and needs another one.
+    let late = ada
+        .post("/api/tasks", &json!({ "title": "Too late" }))
+        .await;
+    assert_shed(&late);
+
     beside.batch_execute("ROLLBACK").await.unwrap();
     for answer in waiting {
         answer.await.unwrap().is(200);
@@ -75,7 +81,7 @@ async fn too_many_requests_at_once_are_shed_and_health_and_preflights_are_served
         .unwrap();
     let metrics = metrics.text().await.unwrap();
     assert!(
-        metrics.contains("\ntasklane_shed_requests_total 20\n"),
+        metrics.contains("\ntasklane_shed_requests_total 21\n"),
         "{metrics}"
     );
 }

@@ -157,6 +157,23 @@ async fn metrics_are_for_the_management_listener_alone(app: &App) {
 }
 
 #[apply(both_stores)]
+async fn the_management_listener_tells_what_is_wrong_as_the_other_does(app: &App) {
+    let operator = app.anonymous().towards(app.management_url());
+    for (method, path, status, code) in [
+        (Method::GET, "/metrics/all", 404, "not_found"),
+        (Method::GET, "/", 404, "not_found"),
+        (Method::POST, "/metrics", 405, "method_not_allowed"),
+    ] {
+        let answer = operator.call(method, path).header("x-request-id", "mine");
+        let answer = answer.await;
+        answer.problem(status, code);
+        assert_eq!(answer.header("x-request-id"), Some("mine"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    }
+    operator.call(Method::HEAD, "/metrics").await.is(200);
+}
+
+#[apply(both_stores)]
 async fn a_preflight_needs_no_token_and_errors_can_be_read_by_the_page(app: &App) {
     let origin = "http://localhost:3000";
     let preflight = app

@@ -9,6 +9,7 @@ use actix_web::HttpMessage;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::unavailable;
+use crate::metrics::record_shed;
 use crate::problem::Problem;
 
 /// How long a request waits for its turn: a burst is worked off, an overload is not queued up.
@@ -37,15 +38,17 @@ impl InFlight {
         })))
     }
 
+    /// One that is refused is counted.
     async fn permit(&self) -> Result<OwnedSemaphorePermit, Problem> {
         if let Ok(permit) = Arc::clone(&self.0).try_acquire_owned() {
             return Ok(permit);
         }
         let waiting = Arc::clone(&self.0).acquire_owned();
-        match tokio::time::timeout(PATIENCE, waiting).await {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => Err(unavailable("too many requests are under way")),
+        if let Ok(Ok(permit)) = tokio::time::timeout(PATIENCE, waiting).await {
+            return Ok(permit);
         }
+        record_shed();
+        Err(unavailable("too many requests are under way"))
     }
 }
 

@@ -14,6 +14,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::ceilings::{EventStreams, InFlight};
 use crate::config::Settings;
+use crate::config::duration::whole_seconds;
 use crate::cors::cors;
 use crate::extract::BodyTimeout;
 use crate::middleware::{
@@ -53,13 +54,11 @@ pub async fn serve(settings: &Settings, traces: Option<TraceExport>) -> Result<(
     let (health, closing) = (state.health.clone(), state.closing.clone());
     let purging = housekeeping::purge_while_used(state.trash.clone(), state.usage.clone());
     actix_web::rt::spawn(purging);
-    let mut servers = vec![api_server(settings, state, api)?];
+    let state = web::Data::new(state);
+    let mut servers = vec![api_server(settings, state.clone(), api)?];
     if let Some(listener) = operators {
-        servers.push(management::server(
-            listener,
-            metrics.clone(),
-            store.clone(),
-        )?);
+        let (metrics, store) = (metrics.clone(), store.clone());
+        servers.push(management::server(listener, metrics, store, state)?);
     }
     actix_web::rt::spawn(upkeep(metrics));
     let shutdown = Shutdown {
@@ -152,7 +151,7 @@ fn announce(
 
 fn api_server(
     settings: &Settings,
-    state: AppState,
+    state: web::Data<AppState>,
     listener: TcpListener,
 ) -> Result<Server, StartError> {
     let document = Document::build()?;
@@ -160,7 +159,6 @@ fn api_server(
     let allowed = AllowedMethods::new(document.paths()).with_pages(page.paths());
     let allowed = web::Data::new(allowed);
     let document = web::Data::new(document);
-    let state = web::Data::new(state);
     let limits = web::Data::new(RateLimits::new(settings));
     actix_web::rt::spawn(RateLimits::sweep(limits.clone()));
     let cors_settings = settings.cors.clone();
@@ -211,11 +209,6 @@ fn api_server(
     .listen(listener)
     .map_err(StartError::Server)?;
     Ok(server.run())
-}
-
-/// Rounded up: a part of a second must not become no time at all.
-fn whole_seconds(span: Duration) -> u64 {
-    span.as_secs() + u64::from(span.subsec_nanos() > 0)
 }
 
 fn swagger_ui() -> SwaggerUi {

@@ -18,6 +18,12 @@ const UNITS: [(&str, u64); 5] = [
     ("ms", 1),
 ];
 
+/// In whole seconds: rounded up, and never none.
+pub(crate) fn whole_seconds(duration: Duration) -> u64 {
+    let begun = u64::from(duration.subsec_nanos() > 0);
+    (duration.as_secs() + begun).max(1)
+}
+
 /// Reads a length of time: whole numbers, each with its unit (`ms`, `s`, `m`, `h` or `d`), at most
 /// ten years in all.
 ///
@@ -92,6 +98,15 @@ pub(super) fn not_zero(duration: &Duration) -> Result<(), ValidationError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seconds_are_rounded_up_and_never_none() {
+        for (milliseconds, seconds) in
+            [(0, 1), (1, 1), (999, 1), (1000, 1), (1001, 2), (60_000, 60)]
+        {
+            assert_eq!(whole_seconds(Duration::from_millis(milliseconds)), seconds);
+        }
+    }
 
     #[test]
     fn every_unit_is_read() {

@@ -11,6 +11,7 @@ use crate::error::ApiError;
 use crate::problem::{Problem, ProblemCode};
 
 /// The methods of each path, by the OpenAPI document, so that the two cannot disagree.
+#[derive(Default)]
 pub struct AllowedMethods(Vec<(ResourceDef, HeaderValue)>);
 
 impl AllowedMethods {

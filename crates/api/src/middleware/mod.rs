@@ -14,6 +14,6 @@ pub use fallback::{AllowedMethods, fallback};
 pub use observe::{HeadOnly, observe};
 pub use occupy::occupy;
 pub use problems::write_problems;
-pub use request_id::RequestId;
+pub use request_id::{RequestId, identify};
 pub use security_headers::{StrictTransport, security_headers};
 pub use shed::shed;

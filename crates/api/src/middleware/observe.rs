@@ -6,14 +6,13 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, HttpMessage};
 use tasklane_domain::id::UserId;
 use tracing::{Instrument, Span, field};
 
 use super::RequestId;
 use super::request_id::X_REQUEST_ID;
 use crate::metrics::{ActiveRequest, record_request};
-use crate::state::AppState;
 use crate::telemetry::RequestTrace;
 
 /// Marks a request that is answered as `GET` is, but whose client gets the head only.
@@ -36,7 +35,7 @@ pub async fn observe<B: MessageBody>(
         request.head_mut().method = Method::GET;
         request.extensions_mut().insert(HeadOnly);
     }
-    let id = request_id(&request);
+    let id = RequestId::of(&request);
     let span = tracing::info_span!(
         "request",
         request_id = id.as_str(),
@@ -52,22 +51,6 @@ pub async fn observe<B: MessageBody>(
     drop(active);
     span.in_scope(|| record(&span, trace, &method, &response, started));
     Ok(response)
-}
-
-fn request_id(request: &ServiceRequest) -> RequestId {
-    match request.app_data::<web::Data<AppState>>() {
-        Some(state) => RequestId::from_headers(request.headers(), state.ids.as_ref()),
-        None => RequestId::from_headers(request.headers(), &NoIds),
-    }
-}
-
-/// Stands in where there is no state: the nil id.
-struct NoIds;
-
-impl tasklane_domain::id::IdGenerator for NoIds {
-    fn next_id(&self) -> uuid::Uuid {
-        uuid::Uuid::nil()
-    }
 }
 
 fn record<B>(

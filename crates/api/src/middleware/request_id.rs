@@ -1,7 +1,14 @@
 //! The id by which a request is found again.
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
 use tasklane_domain::id::IdGenerator;
+use uuid::Uuid;
+
+use crate::state::AppState;
 
 /// The header that carries it, both ways.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -14,7 +21,14 @@ pub struct RequestId(HeaderValue);
 
 impl RequestId {
     /// Takes the client's id or makes one.
-    pub(super) fn from_headers(headers: &HeaderMap, ids: &dyn IdGenerator) -> Self {
+    pub(super) fn of(request: &ServiceRequest) -> Self {
+        match request.app_data::<web::Data<AppState>>() {
+            Some(state) => Self::from_headers(request.headers(), state.ids.as_ref()),
+            None => Self::from_headers(request.headers(), &NoIds),
+        }
+    }
+
+    fn from_headers(headers: &HeaderMap, ids: &dyn IdGenerator) -> Self {
         let mut given = headers.get_all(&X_REQUEST_ID);
         match (given.next(), given.next()) {
             (Some(value), None) if is_valid(value.as_bytes()) => Self(value.clone()),
@@ -37,6 +51,30 @@ impl RequestId {
     pub(super) fn to_header(&self) -> HeaderValue {
         self.0.clone()
     }
+}
+
+/// Stands in where there is no state: the nil id.
+struct NoIds;
+
+impl IdGenerator for NoIds {
+    fn next_id(&self) -> Uuid {
+        Uuid::nil()
+    }
+}
+
+/// Names the request, and does no more: for a listener whose requests nobody counts.
+///
+/// # Errors
+/// Those of what is inside.
+pub async fn identify<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let id = RequestId::of(&request);
+    request.extensions_mut().insert(id.clone());
+    let mut response = next.call(request).await?;
+    response.headers_mut().insert(X_REQUEST_ID, id.to_header());
+    Ok(response)
 }
 
 fn is_valid(value: &[u8]) -> bool {

@@ -6,7 +6,6 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 
 use crate::ceilings::InFlight;
-use crate::metrics::record_shed;
 
 /// What is answered however much there is to do: whoever asks for it decides what happens next.
 const ALWAYS_SERVED: &str = "/health";
@@ -29,7 +28,6 @@ pub async fn shed<B: MessageBody + 'static>(
     let turn = match bound.admit().await {
         Ok(turn) => turn,
         Err(refusal) => {
-            record_shed();
             let response = request.into_response(refusal.into_response());
             return Ok(response.map_into_right_body());
         }

@@ -47,7 +47,8 @@ const OWN: &[(&str, &[P])] = &[
     ("list_signing_keys", &[P::Unavailable]),
     ("get_health", &[P::Unavailable]),
     ("get_readiness", &[P::Unavailable]),
-    ("explain_problem", &[P::NotFound]),
+    ("get_openapi", &[P::Unavailable]),
+    ("explain_problem", &[P::NotFound, P::Unavailable]),
 ];
 
 /// Describes an example of every problem once.

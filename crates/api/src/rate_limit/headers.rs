@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -9,6 +7,7 @@ use actix_web::{Error, HttpMessage};
 use super::RateLimits;
 use super::policy::{PolicyName, Standing};
 use crate::config::RatePolicy;
+use crate::config::duration::whole_seconds;
 
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -63,14 +62,10 @@ fn field(text: String) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// Seconds as headers count them: rounded up, and never none.
-pub(super) fn whole_seconds(duration: Duration) -> u64 {
-    let begun = u64::from(duration.subsec_nanos() > 0);
-    (duration.as_secs() + begun).max(1)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -90,14 +85,5 @@ mod tests {
             reset: 3,
         };
         assert_eq!(limit_field(standing), "\"auth\";r=19;t=3");
-    }
-
-    #[test]
-    fn seconds_are_rounded_up_and_never_none() {
-        for (milliseconds, seconds) in
-            [(0, 1), (1, 1), (999, 1), (1000, 1), (1001, 2), (60_000, 60)]
-        {
-            assert_eq!(whole_seconds(Duration::from_millis(milliseconds)), seconds);
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! How often clients may call (contract, section 4).
+//! How often clients may call.
 //!
 //! Two policies, each with a quota for every key that it knows:
 //!

@@ -6,10 +6,11 @@ use governor::clock::{Clock, MonotonicClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::{Quota, RateLimiter};
 
-use super::headers::{policy_field, whole_seconds};
+use super::headers::policy_field;
 use super::key::Key;
 use super::states::BoundedStates;
 use crate::config::RatePolicy;
+use crate::config::duration::whole_seconds;
 
 /// The most keys of a policy: some five megabytes.
 const MOST_KEYS: usize = 100_000;
