@@ -8,6 +8,7 @@ use tasklane_tests::app::App;
 use tasklane_tests::both_stores;
 use tasklane_tests::own_postgres::OwnPostgres;
 use tasklane_tests::program::{Finished, Program, SECRET};
+use tasklane_tests::signing_key::SigningKey;
 use tasklane_tests::store::{Kind, Store};
 
 pub(crate) async fn doctor(program: &Program) -> Finished {
@@ -301,6 +302,25 @@ async fn files_that_are_open_to_others_are_told() {
         "signing key",
         &["0640", "chmod 600"],
     );
+}
+
+#[tokio::test]
+async fn a_private_key_that_everybody_can_read_is_told() {
+    let store = Store::create(Kind::Sqlite).await;
+    let file = store.program().folder().join("key.pem");
+    fs::write(&file, SigningKey::ed25519("key").private_pem()).unwrap();
+    let program = store.program().unset("auth.secret");
+    let program = program.set("auth.private_key_file", file.to_str().unwrap());
+    program.run(&["migrate"]).await.succeeded();
+    for (mode, everybody) in [(0o644, true), (0o601, true), (0o640, false), (0o600, false)] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let finished = doctor(&program).await;
+        if everybody {
+            assert_warned(&finished, "signing key", &["key.pem", "chmod o="]);
+        } else {
+            assert_ok(&finished, "signing key", &["Ed25519", "key.pem"]);
+        }
+    }
 }
 
 #[tokio::test]

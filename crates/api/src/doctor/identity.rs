@@ -1,5 +1,6 @@
 //! Keys: those that sign local tokens, and those of trusted issuers.
 
+use std::path::Path;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -32,10 +33,33 @@ pub(super) fn signing_key(settings: &Settings) -> Diagnosis {
         }
         SigningKey::Secret(_) => "auth.secret".to_owned(),
     };
-    match check_signing_key(settings, key) {
-        Ok(()) => Diagnosis::ok(SUBJECT, finding),
-        Err(error) => failed(&error),
+    let file = match &key {
+        SigningKey::PrivateKeyFile(path) => Some(path.clone()),
+        SigningKey::Secret(_) => None,
+    };
+    match (check_signing_key(settings, key), file) {
+        (Err(error), _) => failed(&error),
+        (Ok(()), Some(path)) if is_open_to_all(&path) => Diagnosis::warning(
+            SUBJECT,
+            format!("everybody on this machine can read {}", path.display()),
+            "whoever has it can sign tokens as anybody: `chmod o= FILE`, and a new key if it was read",
+        ),
+        (Ok(()), _) => Diagnosis::ok(SUBJECT, finding),
     }
+}
+
+/// Whether the file's mode lets in more than its owner and group. A group is how secrets are handed
+/// to containers.
+#[cfg(unix)]
+fn is_open_to_all(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+
+    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o007 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_all(_: &Path) -> bool {
+    false
 }
 
 /// Whether the tokens of each trusted issuer can be verified. All are asked at once.
