@@ -23,6 +23,9 @@ const SOFTWARE: Software = Software {
 pub(super) const CONNECTIONS: u32 = 32;
 /// Threads that use them.
 pub(super) const THREADS: u32 = 2;
+/// Connections of callers who come at a rate, whether or not others have been answered. So many that
+/// each of them pauses for much longer than an answer takes.
+const VISITORS: u32 = 256;
 
 /// wrk with the script that picks requests.
 pub(super) struct Generator {
@@ -60,25 +63,52 @@ impl Generator {
         Ok(Self { program, script })
     }
 
-    /// Sends requests of the file for some seconds.
+    /// Sends requests of the file for some seconds, as many as are answered.
     pub(super) fn run(
         &self,
         address: SocketAddr,
         requests: &Path,
         seconds: u32,
     ) -> Result<Answered> {
+        run(&mut self.command(CONNECTIONS, address, requests, seconds))
+    }
+
+    /// Sends some so many a second, at random.
+    pub(super) fn run_at(
+        &self,
+        rate: f64,
+        address: SocketAddr,
+        requests: &Path,
+        seconds: u32,
+    ) -> Result<Answered> {
+        let pause = f64::from(VISITORS) / rate * 1e3;
+        let mut command = self.command(VISITORS, address, requests, seconds);
+        run(command.env("PAUSE", pause.to_string()))
+    }
+
+    fn command(
+        &self,
+        connections: u32,
+        address: SocketAddr,
+        requests: &Path,
+        seconds: u32,
+    ) -> Command {
         let mut command = Command::new(&self.program);
         command
-            .arg(format!("-c{CONNECTIONS}"))
+            .arg(format!("-c{connections}"))
             .arg(format!("-t{THREADS}"))
             .arg(format!("-d{seconds}s"))
             .arg("-s")
             .arg(&self.script)
             .arg(format!("http://{address}"))
             .env("REQUESTS", requests);
-        let text = process::read(&mut command)?;
-        parse(&text).ok_or_else(|| Failure::new(format!("wrk reports failures:\n{text}")))
+        command
     }
+}
+
+fn run(wrk: &mut Command) -> Result<Answered> {
+    let text = process::read(wrk)?;
+    parse(&text).ok_or_else(|| Failure::new(format!("wrk reports failures:\n{text}")))
 }
 
 /// The line of the script: requests, microseconds that they took in all, failures, and the two

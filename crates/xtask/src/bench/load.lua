@@ -3,6 +3,15 @@
 
 local counter = 0
 
+-- With a pause, requests do not follow answers at once, but come at random, so many milliseconds apart
+-- on each connection.
+local pause = tonumber(os.getenv("PAUSE"))
+if pause then
+  function delay()
+    return math.floor(0.5 - pause * math.log(1 - math.random()))
+  end
+end
+
 function setup(thread)
   counter = counter + 1
   thread:set("number", counter)

@@ -3,12 +3,15 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use super::generator::Answered;
 use super::load::{Against, Load};
-use super::round::{Measured, Round};
+use super::round::{Measured, Round, STEADY};
 use super::setup::Facts;
 
 /// The most memory that a server shall need under this load, in bytes.
 const MOST_MEMORY: u64 = 60 * 1024 * 1024;
+/// How much longer the slowest of a hundred answers shall take than half of them, when there is room.
+const WIDEST_SPREAD: f64 = 5.0;
 /// How long a start on a store that exists shall take at most.
 const LONGEST_START: Duration = Duration::from_millis(200);
 
@@ -46,7 +49,37 @@ impl Report {
         for load in Load::ALL {
             self.write_measured(text, load)?;
         }
+        writeln!(
+            text,
+            "\n{:42} {:>9} {:>9} {:>9} {:>9}  target",
+            format!("at {:.0} % of that", STEADY * 100.0),
+            "a second",
+            "p50 ms",
+            "p99 ms",
+            "p99/p50"
+        )?;
+        for load in Load::ALL {
+            self.write_steady(text, load)?;
+        }
         Ok(())
+    }
+
+    fn write_steady(&self, text: &mut String, load: Load) -> std::fmt::Result {
+        let steady = |value: fn(&Answered) -> f64| {
+            self.median(load, |measured| Some(value(&measured.steady)))
+        };
+        let Some(spread) = steady(|it| it.p99.div_duration_f64(it.p50)) else {
+            return Ok(());
+        };
+        writeln!(
+            text,
+            "{:42} {:>9} {:>9} {:>9} {spread:>9.1}  <= {WIDEST_SPREAD} {}",
+            load.name(),
+            shown(steady(|it| it.rate), 0),
+            shown(steady(|it| millis(it.p50)), 2),
+            shown(steady(|it| millis(it.p99)), 2),
+            verdict(spread <= WIDEST_SPREAD)
+        )
     }
 
     fn write_ratio(&self, text: &mut String, load: Load) -> std::fmt::Result {
@@ -174,6 +207,12 @@ mod tests {
     fn round(rate: f64, ceiling: f64) -> Round {
         Round::of_all(|load| Measured {
             rate,
+            steady: Answered {
+                requests: 7.0 * rate,
+                rate: 0.7 * rate,
+                p50: Duration::from_micros(300),
+                p99: Duration::from_micros(if load == Load::List { 1503 } else { 1497 }),
+            },
             ceiling: load.script().map(|_| ceiling),
             p50: Duration::from_micros(700),
             p99: Duration::from_micros(1500),
@@ -199,8 +238,8 @@ mod tests {
             "{text}"
         );
         let missed = text.lines().filter(|line| line.ends_with("MISSED")).count();
-        // List, toggle, create, both on SQLite, and memory.
-        assert_eq!(missed, 6, "{text}");
+        // List (twice), toggle, create, both on SQLite, and memory.
+        assert_eq!(missed, 7, "{text}");
     }
 
     #[test]
@@ -208,7 +247,8 @@ mod tests {
         let text = Report(vec![round(1.0, 1.0)]).text(&FACTS);
         let line = text
             .lines()
-            .rfind(|line| line.starts_with("create, SQLite"));
+            .filter(|line| line.starts_with("create, SQLite"))
+            .nth(1);
         let words: Vec<&str> = line.unwrap().split_whitespace().collect();
         assert!(
             words.ends_with(&["1", "-", "0.70", "1.50", "-", "20.0"]),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::generator::Answered;
 use super::load::Load;
 use super::setup::Setup;
 use super::usage;
@@ -13,6 +14,9 @@ use crate::interrupts::Interrupts;
 /// Seconds of a load that do not count, in which connections are made and caches fill.
 const WARM_UP: u32 = 1;
 
+/// The share of the most requests that is sent to see how long they take when there is room.
+pub(super) const STEADY: f64 = 0.7;
+
 /// What one round has shown.
 pub(super) struct Round(HashMap<Load, Measured>);
 
@@ -21,6 +25,8 @@ pub(super) struct Round(HashMap<Load, Measured>);
 pub(super) struct Measured {
     /// Requests a second.
     pub(super) rate: f64,
+    /// How they were answered when there were fewer.
+    pub(super) steady: Answered,
     /// What pgbench did a second right after, where it does the same.
     pub(super) ceiling: Option<f64>,
     pub(super) p50: Duration,
@@ -77,10 +83,14 @@ fn measure(setup: &Setup, load: Load, seconds: u32) -> Result<Measured> {
                 .div_f64(answered.requests.max(1.0)),
         )
     };
+    let at = STEADY * answered.rate;
+    let generator = &setup.generator;
+    let steady = generator.run_at(at, server.address, &requests, seconds)?;
     let ceiling = setup.script(load);
     let ceiling = ceiling.map(|script| setup.ceiling.rate(&script, seconds));
     Ok(Measured {
         rate: answered.rate,
+        steady,
         ceiling: ceiling.transpose()?,
         p50: answered.p50,
         p99: answered.p99,
