@@ -35,6 +35,8 @@ pub struct Collector {
 pub struct ExportedSpan {
     span: Span,
     resource: Resource,
+    /// The head of the request that brought it, in lower case.
+    head: String,
 }
 
 impl Collector {
@@ -173,6 +175,12 @@ impl ExportedSpan {
     pub fn of_service(&self, key: &str) -> Option<String> {
         find(&self.resource.attributes, key)
     }
+
+    /// Whether it came with this header, in lower case.
+    #[must_use]
+    pub fn came_with(&self, header: &str) -> bool {
+        self.head.contains(&format!("\r\n{header}\r\n"))
+    }
 }
 
 fn find(attributes: &[KeyValue], key: &str) -> Option<String> {
@@ -209,7 +217,7 @@ async fn serve(stream: TcpStream, spans: Arc<Mutex<Vec<ExportedSpan>>>) {
         let answer = match export.filter(|_| is_export) {
             Some(export) => {
                 let mut spans = spans.lock().expect("nobody panics with it");
-                spans.extend(spans_of(export));
+                spans.extend(spans_of(export, &head));
                 ACCEPTED
             }
             None => REFUSED,
@@ -236,13 +244,19 @@ async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<(String, Vec<
     Some((head, body))
 }
 
-fn spans_of(export: ExportTraceServiceRequest) -> impl Iterator<Item = ExportedSpan> {
-    export.resource_spans.into_iter().flat_map(|of_resource| {
-        let resource = of_resource.resource.unwrap_or_default();
-        let spans = of_resource.scope_spans.into_iter();
-        spans.flat_map(|scope| scope.spans).map(move |span| {
-            let resource = resource.clone();
-            ExportedSpan { span, resource }
+fn spans_of(export: ExportTraceServiceRequest, head: &str) -> impl Iterator<Item = ExportedSpan> {
+    export
+        .resource_spans
+        .into_iter()
+        .flat_map(move |of_resource| {
+            let resource = of_resource.resource.unwrap_or_default();
+            let spans = of_resource.scope_spans.into_iter();
+            spans
+                .flat_map(|scope| scope.spans)
+                .map(move |span| ExportedSpan {
+                    span,
+                    resource: resource.clone(),
+                    head: head.to_owned(),
+                })
         })
-    })
 }

@@ -12,9 +12,10 @@ use tasklane_tests::program::{Program, SECRET};
 use tasklane_tests::store::{Kind, Store};
 use tasklane_tests::user::PASSWORD;
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "serve",
     "migrate",
+    "purge",
     "copy",
     "token",
     "user",

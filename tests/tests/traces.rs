@@ -44,7 +44,13 @@ fn is_trace(id: &str) -> bool {
 #[apply(both_stores)]
 async fn a_request_continues_its_caller_s_trace_down_to_the_store(store: &Store) {
     let collector = Collector::start().await;
-    let program = exporting(store, &collector).set("telemetry.service_name", "tasks-of-a-test");
+    let program = exporting(store, &collector)
+        .set("telemetry.service_name", "tasks-of-a-test")
+        .variable("OTEL_EXPORTER_OTLP_HEADERS", "x-api-key=of-a-test")
+        .variable(
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "deployment.environment.name=staging",
+        );
     let server = program.serve().await;
     let ada = server.user("ada").await;
     let create = ada.post("/api/tasks", &json!({ "title": "Traced" }));
@@ -72,9 +78,11 @@ async fn a_request_continues_its_caller_s_trace_down_to_the_store(store: &Store)
     for (key, value) in [
         ("service.name", "tasks-of-a-test"),
         ("service.version", env!("CARGO_PKG_VERSION")),
+        ("deployment.environment.name", "staging"),
     ] {
         assert_eq!(request.of_service(key).as_deref(), Some(value), "{key}");
     }
+    assert!(request.came_with("x-api-key: of-a-test"), "{request:?}");
     let service = collector.span(TRACE, "task.create").await;
     let in_store = collector.span(TRACE, "db.task.apply").await;
     assert_eq!(

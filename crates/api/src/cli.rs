@@ -41,10 +41,11 @@ Settings, the later winning:
   built-in defaults        `tasklane config` shows what is in force
   the settings file        --config FILE, or TASKLANE_CONFIG
   DATABASE_URL             sqlite:<file> or postgres://user:password@host/database
-  DIRECT_DATABASE_URL      the same PostgreSQL without a pooler between, for migrations
+  DIRECT_DATABASE_URL      the same PostgreSQL without a pooler between, for migrations and notifications
   TASKLANE__SECTION__KEY   `key` of `[section]`: TASKLANE__SERVER__ADDRESS=0.0.0.0:8080
   OTEL_EXPORTER_OTLP_ENDPOINT
                            where traces go: http://localhost:4318
+  OTEL_SERVICE_NAME        what the service is called there
   RUST_LOG                 what is logged, instead of log.level: warn,tasklane_api=debug
 
 Examples:

@@ -27,7 +27,7 @@ const CITUS_PACKAGE: &str = "tasklane-tests-citus";
 /// What is tested beside all the rest.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Extras {
-    /// Also runs the tests beside real web software, which need Node.js 20 or newer and npm
+    /// Also runs the tests beside real web software, which need Node.js 20.19 or newer and npm
     #[arg(long)]
     pub(crate) web: bool,
     /// Also runs the tests of a Citus cluster, in this database, whose tables they empty

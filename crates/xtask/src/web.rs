@@ -25,8 +25,8 @@ const FOLDERS: [&str; 4] = [
 /// The TypeScript client, which is built before others use it.
 const CLIENT: &str = "clients/typescript";
 
-/// The major version that their `package.json` files ask for.
-const OLDEST_NODE: u32 = 20;
+/// The version that their `package.json` files ask for.
+const OLDEST_NODE: (u32, u32) = (20, 19);
 
 /// Checks for Node.js and npm, and installs exactly the packages that the lock files name,
 /// a browser, and what Python needs.
@@ -70,12 +70,16 @@ fn check_node(answer: Option<&str>) -> Result<()> {
     let Some(version) = answer else {
         return Err(missing("Node.js is not there"));
     };
-    let major = version.trim_start_matches('v').split('.').next();
-    let major: u32 = major
-        .unwrap_or_default()
-        .parse()
-        .context(format_args!("`node --version` answered {version:?}"))?;
-    if major >= OLDEST_NODE {
+    let numbers = version.trim_start_matches('v').splitn(3, '.');
+    let numbers: Result<Vec<u32>> = numbers
+        .take(2)
+        .map(|number| {
+            number
+                .parse()
+                .context(format_args!("`node --version` answered {version:?}"))
+        })
+        .collect();
+    if numbers? >= vec![OLDEST_NODE.0, OLDEST_NODE.1] {
         Ok(())
     } else {
         Err(missing(&format!("this is Node.js {version}")))
@@ -83,8 +87,9 @@ fn check_node(answer: Option<&str>) -> Result<()> {
 }
 
 fn missing(what: &str) -> Failure {
+    let (major, minor) = OLDEST_NODE;
     Failure::new(format!(
-        "--web needs Node.js {OLDEST_NODE} or newer with npm, and {what}; \
+        "--web needs Node.js {major}.{minor} or newer with npm, and {what}; \
          without --web everything else is tested"
     ))
 }
@@ -95,13 +100,13 @@ mod tests {
 
     #[test]
     fn node_is_new_enough_or_the_failure_says_what_is_needed() {
-        for version in ["v20.0.0", "v20.20.2", "v24.1.0", "v100.0.0"] {
+        for version in ["v20.19.0", "v20.20.2", "v24.1.0", "v100.0.0"] {
             assert!(check_node(Some(version)).is_ok(), "{version}");
         }
-        for answer in [Some("v18.20.4"), Some("v2.0.0"), None] {
+        for answer in [Some("v18.20.4"), Some("v20.18.3"), Some("v2.0.0"), None] {
             let failure = check_node(answer).unwrap_err().to_string();
             assert!(
-                failure.starts_with("--web needs Node.js 20 or newer"),
+                failure.starts_with("--web needs Node.js 20.19 or newer"),
                 "{failure}"
             );
         }

@@ -20,7 +20,8 @@ export interface Task {
 export class Person {
   readonly email = `ada-${randomUUID()}@example.com`;
   readonly password = "correct horse battery";
-  private token = "";
+  /** What vouches for this person without a browser, once there was a call. */
+  token = "";
 
   constructor(readonly server: Server) {}
 

@@ -49,6 +49,27 @@ test.describe("a page on another origin", () => {
     expect(refused.headers["etag"]).toBe(created.headers["etag"]);
   });
 
+  test("is told by how long it has to wait, by where the next page is, and by what was repeated", async ({ page, startServer, complaints }) => {
+    complaints.expect(/status of 429/);
+    const server = await startServer({ "cors.origins": origin.url, "rate_limit.api.quota": "6", "rate_limit.api.window": "600s" });
+    origin.config = { tasklane: server.url, betterAuth: null };
+    const ada = new Person(server);
+    await ada.register();
+    await ada.create({ title: "One" });
+    await ada.create({ title: "Two" });
+    await page.goto(origin.url);
+    const headers = { Authorization: `Bearer ${ada.token}`, "Content-Type": "application/json", "Idempotency-Key": "once" };
+    const create = { url: `${server.url}/api/tasks`, method: "POST", headers, body: '{"title":"Three"}' };
+    await page.evaluate(readable, create);
+    expect((await page.evaluate(readable, create)).headers["idempotency-replayed"]).toBe("true");
+    const list = { url: `${server.url}/api/tasks?limit=1`, method: "GET", headers };
+    expect((await page.evaluate(readable, list)).headers["link"]).toContain('rel="next"');
+    await page.evaluate(readable, list);
+    const refused = await page.evaluate(readable, list);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
+  });
+
   test("may not send a header that the preflight does not allow", async ({ page, startServer, complaints }) => {
     complaints.expect(/CORS policy|ERR_FAILED/);
     const server = await startServer({ "cors.origins": origin.url });

@@ -32,8 +32,7 @@ async fn the_checked_in_page_is_what_its_sources_make() {
     let sources = package("examples/web");
     let built = tempfile::tempdir().expect("a temporary folder can be made");
     let mut npm = Command::new("npm");
-    npm
-        .args(["run", "build", "--", "--outDir"])
+    npm.args(["run", "build", "--", "--outDir"])
         .arg(built.path())
         .current_dir(&sources)
         .stdin(Stdio::null())

@@ -85,7 +85,7 @@ fn seconds(text: &str) -> u64 {
         * factor
 }
 
-/// How long a process with these settings may take to stop, in seconds; contract, section 5.
+/// How long a process with these settings may take to stop, in seconds.
 fn time_to_stop(settings: &str) -> u64 {
     let of = |key| seconds(value_of(settings, key));
     of("drain_delay") + of("shutdown_timeout")

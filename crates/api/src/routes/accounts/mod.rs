@@ -1,4 +1,4 @@
-//! Local accounts, sessions and tokens (contract, section 3).
+//! Local accounts, sessions and tokens.
 
 mod change_password;
 mod end_other_sessions;

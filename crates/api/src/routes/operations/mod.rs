@@ -1,4 +1,4 @@
-//! What operators and tools ask (contract, section 4).
+//! What operators and tools ask.
 
 mod explain_problem;
 mod get_health;

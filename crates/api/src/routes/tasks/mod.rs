@@ -1,4 +1,4 @@
-//! Tasks (contract, section 2).
+//! Tasks.
 
 mod batch_schema;
 mod batch_tasks;

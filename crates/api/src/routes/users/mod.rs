@@ -1,4 +1,4 @@
-//! The caller's own profile (contract, section 3).
+//! The caller's own profile.
 
 mod delete_user;
 mod export_user;
