@@ -25,7 +25,7 @@ pub(super) const CONNECTIONS: u32 = 32;
 pub(super) const THREADS: u32 = 2;
 /// Connections of callers who come at a rate, whether or not others have been answered. So many that
 /// each of them pauses for much longer than an answer takes.
-const VISITORS: u32 = 256;
+const VISITORS: u32 = 64;
 
 /// wrk with the script that picks requests.
 pub(super) struct Generator {
