@@ -135,8 +135,8 @@ fn set_up_writer(connection: &mut SqliteConnection) -> Result<(), Source> {
         "PRAGMA synchronous = FULL;
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;
-         PRAGMA wal_autocheckpoint = 8000;
-         PRAGMA journal_size_limit = 67108864;
+         PRAGMA wal_autocheckpoint = 32000;
+         PRAGMA journal_size_limit = 100663296;
          PRAGMA cache_size = -16384;",
     )?;
     Ok(())

@@ -11,6 +11,7 @@
 
 mod account_store;
 mod backup;
+mod checkpoints;
 mod column;
 #[cfg(feature = "postgres")]
 mod copy_source;
@@ -18,7 +19,9 @@ mod database;
 mod error;
 mod inspector;
 mod job;
+mod joined;
 mod migrate;
+
 mod readers;
 mod readiness;
 mod schema;
@@ -31,6 +34,7 @@ mod task_write;
 #[cfg(test)]
 mod tests;
 mod trash_keeper;
+mod update;
 mod user_repository;
 mod user_row;
 mod writer;

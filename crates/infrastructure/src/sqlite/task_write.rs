@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use diesel::sqlite::SqliteConnection;
+use diesel::query_builder::QueryFragment;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{TaskId, UserId};
@@ -15,6 +16,7 @@ use super::column::{Id, Instant};
 use super::error::Failure;
 use super::schema::{tasks, users};
 use super::task_row::{NewTaskRow, TaskContent, TaskRow};
+use super::update::Update;
 use super::user_row::{Profile, admit_user, parse_revision};
 
 /// Since when each task that was read is in the trash.
@@ -166,12 +168,11 @@ fn save_totals(
     revision: Revision,
     live_tasks: u32,
 ) -> QueryResult<usize> {
-    diesel::update(users::table.find(Id::from(owner)))
-        .set((
-            users::revision.eq(revision.as_i64()),
-            users::live_tasks.eq(i64::from(live_tasks)),
-        ))
-        .execute(connection)
+    let totals = (
+        users::revision.eq(revision.as_i64()),
+        users::live_tasks.eq(i64::from(live_tasks)),
+    );
+    Update::new("users", users::id.eq(Id::from(owner)), totals).execute(connection)
 }
 
 /// Saves what is now held, where `deletions` tells which rows there were.
@@ -192,9 +193,8 @@ fn save(
     };
     // First, since a live row must not lose its title.
     if deleted_before != deleted_at(held) {
-        diesel::update(tasks::table.find((Id::from(owner), Id::from(id))))
-            .set(tasks::deleted_at.eq(deleted_at(held).map(Instant)))
-            .execute(connection)?;
+        let deleted_at = tasks::deleted_at.eq(deleted_at(held).map(Instant));
+        update(connection, owner, id, deleted_at)?;
     }
     update(connection, owner, id, &content)?;
     Ok(())
@@ -227,15 +227,19 @@ fn insert(
     Ok(())
 }
 
-fn update(
+fn update<C>(
     connection: &mut SqliteConnection,
     owner: UserId,
     id: TaskId,
-    content: &TaskContent<'_>,
-) -> QueryResult<usize> {
-    diesel::update(tasks::table.find((Id::from(owner), Id::from(id))))
-        .set(content)
-        .execute(connection)
+    changes: C,
+) -> QueryResult<usize>
+where
+    C: AsChangeset<Changeset: QueryFragment<Sqlite>>,
+{
+    let row = tasks::user_id
+        .eq(Id::from(owner))
+        .and(tasks::id.eq(Id::from(id)));
+    Update::new("tasks", row, changes).execute(connection)
 }
 
 fn deleted_at(held: &Held) -> Option<Timestamp> {

@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use diesel::Connection;
@@ -17,9 +16,11 @@ use diesel::sqlite::SqliteConnection;
 use tasklane_domain::error::StoreError;
 use tokio::sync::mpsc;
 
+use super::checkpoints::Checkpoints;
 use super::database::{Database, transaction_depth};
 use super::error::{Failure, OpenError};
 use super::job::{Job, Undo, pack};
+use super::joined::Joined;
 use crate::statistics::Observation;
 
 /// Most writes that wait at once. More would only wait longer than their clients do.
@@ -72,26 +73,25 @@ impl Writer {
         observation: Observation,
     ) -> Result<Self, OpenError> {
         let connection = database.connect_writer()?;
+        let checkpoints = Checkpoints::start(&database)?;
         let counters = Arc::new(Counters::default());
         let closing = Arc::new(AtomicBool::default());
         let (queue, jobs) = mpsc::channel(QUEUE_LENGTH);
         let desk = Desk {
             database,
             connection: Some(connection),
+            checkpoints,
             counters: counters.clone(),
             observation,
             closing: closing.clone(),
         };
-        let thread = thread::Builder::new()
-            .name("sqlite-writer".to_owned())
-            .spawn(move || desk.serve(jobs))
-            .map_err(OpenError::Thread)?;
+        let thread = Joined::spawn("sqlite-writer", move || desk.serve(jobs))?;
         Ok(Self {
             queue,
             wait,
             counters,
             closing,
-            _thread: Joined(Some(thread)),
+            _thread: thread,
         })
     }
 
@@ -143,22 +143,12 @@ impl Writer {
     }
 }
 
-/// A thread that is waited for, so that its connection is closed when its owner is gone.
-struct Joined(Option<JoinHandle<()>>);
-
-impl Drop for Joined {
-    fn drop(&mut self) {
-        if self.0.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the writer ended in a panic");
-        }
-    }
-}
-
 /// The thread's side.
 struct Desk {
     database: Database,
     /// `None` after a commit that failed, until the next one needs a new connection.
     connection: Option<SqliteConnection>,
+    checkpoints: Checkpoints,
     counters: Arc<Counters>,
     observation: Observation,
     closing: Arc<AtomicBool>,
@@ -179,6 +169,7 @@ impl Desk {
             group
                 .drain(..)
                 .for_each(|job| job.answer(committed.clone()));
+            self.tend_log();
         }
         self.close();
     }
@@ -214,16 +205,30 @@ impl Desk {
         Ok(self.connection.insert(connection))
     }
 
-    fn close(mut self) {
-        let Some(mut connection) = self.connection.take() else {
+    fn tend_log(&mut self) {
+        let Some(connection) = &mut self.connection else {
+            return;
+        };
+        // The commit stands. What could not be copied now is so another time.
+        if let Err(error) = self.checkpoints.after_commit(connection) {
+            tracing::debug!(%error, "the log was not looked after");
+        }
+    }
+
+    fn close(self) {
+        let file = self.checkpoints.close();
+        // The last connection to be closed, which leaves one tidy file behind.
+        let Some(mut connection) = self.connection else {
             return;
         };
         // Keeps the planner's statistics fresh; it decides itself whether there is anything to do.
         if let Err(error) = connection.batch_execute("PRAGMA optimize") {
             tracing::debug!(%error, "the statistics were not brought up to date");
         }
-        // `self`, which tells that the thread is done, is dropped after it.
         drop(connection);
+        drop(file);
+        // That the thread is done.
+        drop(self.closing);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The writer and the readers under trouble that the ports cannot make.
 
+mod checkpoints;
 mod inspector;
 mod outages;
 mod rows;
