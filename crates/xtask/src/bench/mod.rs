@@ -47,6 +47,6 @@ pub(crate) fn run(workspace: &Workspace, order: &Order) -> Result<()> {
         say(format_args!("round {round} of {rounds}"));
         report.add(round::run(&setup, seconds, &interrupts)?);
     }
-    say(report.text(&setup.facts()));
+    say(report.text(setup.start));
     Ok(())
 }

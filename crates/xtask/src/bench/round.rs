@@ -35,6 +35,8 @@ pub(super) struct Measured {
     pub(super) server: Option<Duration>,
     /// The same of PostgreSQL.
     pub(super) database: Option<Duration>,
+    /// The most memory that the server had meanwhile, in bytes.
+    pub(super) peak_memory: Option<u64>,
 }
 
 impl Round {
@@ -68,14 +70,19 @@ pub(super) fn run(setup: &Setup, seconds: u32, interrupts: &Interrupts) -> Resul
 fn measure(setup: &Setup, load: Load, seconds: u32) -> Result<Measured> {
     let (server, requests) = (setup.server(load), setup.requests(load)?);
     setup.ceiling.once("CHECKPOINT")?;
+    // What the load before has written, the lines of its log above all, would otherwise reach the disk
+    // half a minute later, and make the commits of that moment wait.
+    rustix::fs::sync();
     setup.generator.run(server.address, &requests, WARM_UP)?;
     let times = || {
         let server = usage::processor_time(server.process(), false);
         (server, setup.database_time())
     };
+    usage::forget_peak_memory(server.process());
     let before = times();
     let answered = setup.generator.run(server.address, &requests, seconds)?;
     let after = times();
+    let peak_memory = usage::peak_memory(server.process());
     let each = |before: Option<Duration>, after: Option<Duration>| {
         Some(
             after?
@@ -96,5 +103,6 @@ fn measure(setup: &Setup, load: Load, seconds: u32) -> Result<Measured> {
         p99: answered.p99,
         server: each(before.0, after.0),
         database: each(before.1, after.1),
+        peak_memory,
     })
 }

@@ -34,7 +34,8 @@ pub(super) struct Setup {
     pub(super) generator: Generator,
     pub(super) ceiling: Ceiling,
     servers: Servers,
-    start: Duration,
+    /// From a server's start until it listened, on a store that exists: the median.
+    pub(super) start: Duration,
     database: postgres::Server,
     folders: Folders,
 }
@@ -49,14 +50,6 @@ struct Folders {
     hs256: PathBuf,
     eddsa: PathBuf,
     _all: TempDir,
-}
-
-/// What is measured beside rates.
-pub(super) struct Facts {
-    /// The most memory that the server on PostgreSQL had, in bytes.
-    pub(super) peak_memory: Option<u64>,
-    /// From a server's start until it listened, on a store that exists: the median.
-    pub(super) start: Duration,
 }
 
 impl Setup {
@@ -128,13 +121,6 @@ impl Setup {
     /// The processor time that the database has used so far.
     pub(super) fn database_time(&self) -> Option<Duration> {
         usage::processor_time(self.database.process()?, true)
-    }
-
-    pub(super) fn facts(&self) -> Facts {
-        Facts {
-            peak_memory: usage::peak_memory(self.servers.postgres.process()),
-            start: self.start,
-        }
     }
 
     fn folder(&self, load: Load) -> &Path {

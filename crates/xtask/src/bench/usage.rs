@@ -24,6 +24,12 @@ pub(super) fn processor_time(process: u32, with_children: bool) -> Option<Durati
     Some(TICK * (own.itself + own.awaited + living))
 }
 
+/// Makes [`peak_memory`] begin anew with what the process has now.
+pub(super) fn forget_peak_memory(process: u32) {
+    // `proc_pid_clear_refs(5)`. Where it cannot be done, the peak of before counts too.
+    let _ = fs::write(format!("/proc/{process}/clear_refs"), "5");
+}
+
 /// The most memory that a process has had at once, in bytes.
 pub(super) fn peak_memory(process: u32) -> Option<u64> {
     peak_in(&fs::read_to_string(format!("/proc/{process}/status")).ok()?)
