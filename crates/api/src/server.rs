@@ -212,7 +212,9 @@ fn api_server(
 }
 
 fn swagger_ui() -> SwaggerUi {
+    // Without the header, in which one would name another document: the page may load no other.
     let config = Config::from("/openapi.json")
+        .use_base_layout()
         .persist_authorization(true)
         .try_it_out_enabled(true)
         .display_request_duration(true);

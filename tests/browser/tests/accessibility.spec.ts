@@ -62,6 +62,19 @@ test("what waits to be sent is told apart without colour alone", async ({ page, 
   await lookAt(page, "light-offline", 1280);
 });
 
+test("whatever can be used in the documentation has a name", async ({ page, ada }) => {
+  await page.goto(`${ada.server.url}/docs`);
+  await expect(page.locator("#operations-Tasks-list_tasks")).toBeVisible();
+  await page.evaluate(axe.source);
+  // What else axe-core finds, contrast above all, is Swagger UI's own.
+  const rules = ["button-name", "label", "link-name", "select-name"];
+  const { violations, passes } = (await page.evaluate((names) => {
+    return (globalThis as unknown as { axe: typeof axe }).axe.run({ runOnly: names });
+  }, rules)) as axe.AxeResults;
+  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
+  expect(passes.map(({ id }) => id)).toContain("button-name");
+});
+
 /** Keeps a picture, and lets axe-core look for what shuts people out. */
 async function lookAt(page: Page, picture: string, width: number): Promise<void> {
   await mkdir(pictures, { recursive: true });
