@@ -41,6 +41,11 @@ impl Socket {
         self.0.write_all(bytes).await.is_ok()
     }
 
+    /// Whether the server says something, or closes the connection, within this time.
+    pub async fn hears_within(&self, time: Duration) -> bool {
+        timeout(time, self.0.readable()).await.is_ok()
+    }
+
     /// Everything that the server sends until it closes the connection, or resets it.
     pub async fn read_to_end(mut self) -> String {
         let mut received = Vec::new();

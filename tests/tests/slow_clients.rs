@@ -33,14 +33,16 @@ fn allow_many_sockets() {
     );
 }
 
-/// Sends bytes one at a time until the server has had enough; gives what it says.
+/// Sends bytes one at a time until the server has had enough; gives what it says. Whoever goes on
+/// sending after that has the answer reset before it is read.
 async fn drip(server: &Server, head: String, pause: Duration) -> String {
     let mut socket = Socket::connect(server).await;
     let started = Instant::now();
     if socket.send(head.as_bytes()).await {
-        while started.elapsed() < Duration::from_secs(4) && socket.send(b"x").await {
-            tokio::time::sleep(pause).await;
-        }
+        while started.elapsed() < Duration::from_secs(4)
+            && socket.send(b"x").await
+            && !socket.hears_within(pause).await
+        {}
     }
     socket.read_to_end().await
 }

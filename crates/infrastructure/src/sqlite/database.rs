@@ -81,6 +81,8 @@ impl Database {
     ///
     /// `synchronous = FULL` syncs the log at each commit: what was acknowledged survives a power
     /// failure (`fullfsync` makes that true on macOS too, and means nothing elsewhere).
+    /// `Checkpoints` keeps the log short; should that fail, `wal_autocheckpoint` does at twice the
+    /// length.
     pub(super) fn connect_writer(&self) -> Result<SqliteConnection, OpenError> {
         let mut connection = self.connect()?;
         set_up_writer(&mut connection).map_err(|source| self.unopened(source))?;

@@ -21,7 +21,6 @@ mod inspector;
 mod job;
 mod joined;
 mod migrate;
-
 mod readers;
 mod readiness;
 mod schema;
