@@ -53,7 +53,7 @@ impl Checkpoints {
         if log.pages < LONG {
             return Ok(());
         }
-        if log.left > LITTLE {
+        if log.pages - log.copied > LITTLE {
             // Should the thread be busy, it is woken after another commit.
             let _ = self.wake.try_send(());
         } else {
@@ -86,17 +86,22 @@ impl Copier {
     }
 
     /// `SQLite` syncs the file only after copying all of the log, and so would leave that to the
-    /// writer.
+    /// writer. Where a long read keeps everything from being copied there is nothing to sync, and a
+    /// sync would only hold up the writer's own.
     fn copy(&mut self) -> Result<(), Box<dyn std::error::Error>> {
-        Log::copy(&mut self.connection)?;
-        Ok(self.file.sync_data()?)
+        let before = Log::look(&mut self.connection)?;
+        let after = Log::copy(&mut self.connection)?;
+        if after.copied != before.copied {
+            self.file.sync_data()?;
+        }
+        Ok(())
     }
 }
 
 struct Log {
     pages: i32,
-    /// Those that are not copied yet.
-    left: i32,
+    /// Those of them that are in the file too.
+    copied: i32,
 }
 
 impl Log {
@@ -112,9 +117,6 @@ impl Log {
     fn checkpoint(connection: &mut SqliteConnection, statement: &str) -> QueryResult<Self> {
         let row = sql::<(Integer, Integer, Integer)>(statement);
         let (_, pages, copied) = row.get_result::<(i32, i32, i32)>(connection)?;
-        Ok(Self {
-            pages,
-            left: pages - copied,
-        })
+        Ok(Self { pages, copied })
     }
 }
