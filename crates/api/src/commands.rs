@@ -17,7 +17,7 @@ use crate::state::{self, AppState, BackupError, StartError, Store};
 use crate::telemetry::TraceExport;
 use crate::{doctor, healthcheck, server, telemetry};
 
-type Failure = Box<dyn std::error::Error>;
+type CommandError = Box<dyn std::error::Error>;
 
 const NO_BACKUP_OF_POSTGRES: &str = "backup copies SQLite files; back PostgreSQL up with \
      `pg_dump --format=custom`, or by your provider's point-in-time recovery";
@@ -39,7 +39,7 @@ fn report(failure: &dyn std::error::Error) {
     let _ = writeln!(std::io::stderr(), "tasklane: {}", one_line(failure));
 }
 
-fn dispatch(cli: Cli) -> Result<(), Failure> {
+fn dispatch(cli: Cli) -> Result<(), CommandError> {
     let settings = || Settings::load(cli.config.as_deref(), std::env::vars_os());
     match cli.command.unwrap_or_default() {
         Command::Serve => serve(&settings()?),
@@ -59,25 +59,25 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
 }
 
 /// Stdout is for what was asked for and nothing else.
-fn print(bytes: &[u8]) -> Result<(), Failure> {
+fn print(bytes: &[u8]) -> Result<(), CommandError> {
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(bytes)?;
     Ok(stdout.flush()?)
 }
 
-fn serve(settings: &Settings) -> Result<(), Failure> {
+fn serve(settings: &Settings) -> Result<(), CommandError> {
     let traces = TraceExport::start(&settings.telemetry)?;
     let _guard = telemetry::init_with_traces(&settings.log, traces.as_ref())?;
     Ok(actix_web::rt::System::new().block_on(server::serve(settings, traces))?)
 }
 
-fn migrate(settings: &Settings) -> Result<(), Failure> {
+fn migrate(settings: &Settings) -> Result<(), CommandError> {
     let _guard = telemetry::init(&settings.log)?;
     let applied = block_on(async { Store::open(settings)?.migrate().await })?;
     print_lines(applied, "nothing to migrate")
 }
 
-fn distribute(settings: &Settings) -> Result<(), Failure> {
+fn distribute(settings: &Settings) -> Result<(), CommandError> {
     let _guard = telemetry::init(&settings.log)?;
     let done = block_on(state::distribute(settings))?;
     let tables = done.tables.iter();
@@ -86,14 +86,14 @@ fn distribute(settings: &Settings) -> Result<(), Failure> {
     print_lines(lines, "nothing to distribute")
 }
 
-fn print_lines(mut lines: Vec<String>, if_none: &str) -> Result<(), Failure> {
+fn print_lines(mut lines: Vec<String>, if_none: &str) -> Result<(), CommandError> {
     if lines.is_empty() {
         lines.push(if_none.to_owned());
     }
     print((lines.join("\n") + "\n").as_bytes())
 }
 
-fn purge(settings: &Settings) -> Result<(), Failure> {
+fn purge(settings: &Settings) -> Result<(), CommandError> {
     let _guard = telemetry::init(&settings.log)?;
     let removed = block_on(async {
         let trash = Store::open(settings)?.trash_service(settings);
@@ -102,7 +102,7 @@ fn purge(settings: &Settings) -> Result<(), Failure> {
     print(format!("{removed} purged\n").as_bytes())
 }
 
-fn token(settings: &Settings, email: &str) -> Result<(), Failure> {
+fn token(settings: &Settings, email: &str) -> Result<(), CommandError> {
     let _guard = telemetry::init(&settings.log)?;
     let email = Email::parse(email).map_err(|violation| format!("--email {violation}"))?;
     let signed_in = block_on(async {
@@ -117,7 +117,7 @@ fn token(settings: &Settings, email: &str) -> Result<(), Failure> {
     print(format!("{}\n", signed_in.access.text).as_bytes())
 }
 
-fn change_access(settings: &Settings, command: &UserCommand) -> Result<(), Failure> {
+fn change_access(settings: &Settings, command: &UserCommand) -> Result<(), CommandError> {
     let _guard = telemetry::init(&settings.log)?;
     let (user, done) = match command {
         UserCommand::Disable { user } => (user, "disabled"),
@@ -129,7 +129,7 @@ fn change_access(settings: &Settings, command: &UserCommand) -> Result<(), Failu
         } = AppState::build(settings, Store::open(settings)?)?;
         let found = match user {
             UserReference::Id(id) => Ok(Some(*id)),
-            UserReference::Email(email) => accounts.find_user(email).await,
+            UserReference::Email(email) => accounts.user_by_email(email).await,
         };
         let Some(id) = found.map_err(StartError::User)? else {
             return Ok(None);
@@ -145,7 +145,7 @@ fn change_access(settings: &Settings, command: &UserCommand) -> Result<(), Failu
     print(format!("{id} {done}\n").as_bytes())
 }
 
-fn back_up(settings: &Settings, options: &BackupOptions) -> Result<(), Failure> {
+fn back_up(settings: &Settings, options: &BackupOptions) -> Result<(), CommandError> {
     let started = Instant::now();
     let Some(copied) = state::back_up(settings, &options.file, options.force) else {
         return Err(NO_BACKUP_OF_POSTGRES.into());
@@ -165,7 +165,7 @@ fn back_up(settings: &Settings, options: &BackupOptions) -> Result<(), Failure> 
     print(format!("{}\n", options.file.display()).as_bytes())
 }
 
-fn check_health(settings: &Settings, options: &HealthcheckOptions) -> Result<(), Failure> {
+fn check_health(settings: &Settings, options: &HealthcheckOptions) -> Result<(), CommandError> {
     Ok(healthcheck::run(options, settings.server.address)?)
 }
 

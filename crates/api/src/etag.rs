@@ -235,7 +235,7 @@ mod tests {
             let problem = error.problem();
             assert_eq!(
                 problem.errors[0].place,
-                crate::problem::Place::Parameter("If-Match".into())
+                crate::problem::Location::Parameter("If-Match".into())
             );
         }
         assert!(condition(&["*", r#""1""#]).is_err());

@@ -51,22 +51,22 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use tasklane_domain::error::StoreError;
-    use tasklane_domain::port::{MockTrashKeeper, PurgeReport};
+    use tasklane_domain::port::{MockTrashPurger, PurgeReport};
     use tasklane_domain::testing::FixedClock;
     use tasklane_domain::testing::builders::instant;
 
     use super::*;
 
     /// Counts how often it is asked, and fails the first time.
-    fn keeper(asked: Arc<AtomicUsize>) -> MockTrashKeeper {
-        let mut keeper = MockTrashKeeper::new();
-        keeper
+    fn purger(asked: Arc<AtomicUsize>) -> MockTrashPurger {
+        let mut purger = MockTrashPurger::new();
+        purger
             .expect_purge()
             .returning(move |_, _| match asked.fetch_add(1, Ordering::SeqCst) {
                 0 => Err(StoreError::unavailable("a pretended outage")),
                 _ => Ok(PurgeReport::default()),
             });
-        keeper
+        purger
     }
 
     async fn wait(span: Duration) {
@@ -78,7 +78,7 @@ mod tests {
         const MINUTE: Duration = Duration::from_mins(1);
         let (asked, usage) = (Arc::new(AtomicUsize::new(0)), Usage::default());
         let clock = Arc::new(FixedClock::at(instant(0)));
-        let trash = TrashService::new(Arc::new(keeper(asked.clone())), clock, MINUTE);
+        let trash = TrashService::new(Arc::new(purger(asked.clone())), clock, MINUTE);
         tokio::spawn(purge_while_used(trash, usage.clone()));
         let purges = || asked.load(Ordering::SeqCst);
 

@@ -1,7 +1,7 @@
 //! Tasklane's HTTP API and everything around it: settings, the composition root, the OpenAPI
 //! document and the commands of the `tasklane` binary.
 
-pub mod ceilings;
+pub mod admission;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -157,7 +157,7 @@ impl ToSchema for ProblemCode {}
 
 /// Where in a request a field is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Location {
     /// A JSON Pointer (RFC 6901) into the body.
     Pointer(String),
     /// The name of a query, path or header parameter.
@@ -168,7 +168,7 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// Which field.
-    pub place: Place,
+    pub place: Location,
     /// Which rule.
     pub violation: Violation,
 }
@@ -177,7 +177,7 @@ impl FieldError {
     /// A field of the body.
     pub fn pointer(pointer: impl Into<String>, violation: Violation) -> Self {
         Self {
-            place: Place::Pointer(pointer.into()),
+            place: Location::Pointer(pointer.into()),
             violation,
         }
     }
@@ -185,7 +185,7 @@ impl FieldError {
     /// A parameter.
     pub fn parameter(name: impl Into<String>, violation: Violation) -> Self {
         Self {
-            place: Place::Parameter(name.into()),
+            place: Location::Parameter(name.into()),
             violation,
         }
     }
@@ -195,8 +195,8 @@ impl Serialize for FieldError {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         match &self.place {
-            Place::Pointer(pointer) => map.serialize_entry("pointer", pointer)?,
-            Place::Parameter(name) => map.serialize_entry("parameter", name)?,
+            Location::Pointer(pointer) => map.serialize_entry("pointer", pointer)?,
+            Location::Parameter(name) => map.serialize_entry("parameter", name)?,
         }
         map.serialize_entry("code", self.violation.code)?;
         map.serialize_entry("message", &self.violation.message)?;

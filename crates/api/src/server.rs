@@ -12,7 +12,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::ceilings::{EventStreams, InFlight};
+use crate::admission::{ConcurrencyLimit, EventStreams};
 use crate::config::Settings;
 use crate::config::duration::whole_seconds;
 use crate::cors::cors;
@@ -162,7 +162,7 @@ fn api_server(
     let limits = web::Data::new(RateLimits::new(settings));
     actix_web::rt::spawn(RateLimits::sweep(limits.clone()));
     let cors_settings = settings.cors.clone();
-    let in_flight = web::Data::new(InFlight::new(settings.server.max_in_flight));
+    let in_flight = web::Data::new(ConcurrencyLimit::new(settings.server.max_in_flight));
     let streams = web::Data::new(EventStreams::new(settings.server.max_event_streams));
     let idle = settings.server.keep_alive + settings.server.header_timeout;
     let connections = settings

@@ -12,7 +12,8 @@ use secrecy::SecretString;
 use tasklane_domain::clock::Clock;
 use tasklane_domain::id::IdGenerator;
 use tasklane_domain::port::{
-    AccountStore, ChangeHints, Readiness, SessionStore, TaskRepository, TrashKeeper, UserRepository,
+    AccountStore, ChangeNotifier, Readiness, SessionStore, TaskRepository, TrashPurger,
+    UserRepository,
 };
 use tasklane_domain::service::{
     AccessService, AccountPolicy, AccountPorts, AccountService, LoginError, TaskService,
@@ -20,7 +21,7 @@ use tasklane_domain::service::{
 };
 use tasklane_domain::task::WriteRules;
 use tasklane_infrastructure::copy;
-use tasklane_infrastructure::hints::LocalHints;
+use tasklane_infrastructure::hints::LocalNotifier;
 use tasklane_infrastructure::postgres::{self, Distributed, PostgresSettings, PostgresStore};
 use tasklane_infrastructure::sqlite::{self, SqliteSettings, SqliteStore};
 use tasklane_infrastructure::system::{RandomIds, SystemClock};
@@ -200,16 +201,16 @@ impl Store {
     /// Keeps the trash of this store no longer than the settings say.
     #[must_use]
     pub fn trash_service(self, settings: &Settings) -> TrashService {
-        let keeper: Arc<dyn TrashKeeper> = match self {
+        let purger: Arc<dyn TrashPurger> = match self {
             Self::Sqlite(store) => Arc::new(store),
             Self::Postgres(store) => Arc::new(*store),
         };
-        TrashService::new(keeper, Arc::new(SystemClock), settings.trash.retention)
+        TrashService::new(purger, Arc::new(SystemClock), settings.trash.retention)
     }
 
     fn ports(self) -> Ports {
         match self {
-            Self::Sqlite(store) => Ports::of(store, LocalHints::default()),
+            Self::Sqlite(store) => Ports::of(store, LocalNotifier::default()),
             Self::Postgres(store) => Ports::of((*store).clone(), store.hints()),
         }
     }
@@ -255,7 +256,7 @@ fn postgres_settings(database: &DatabaseSettings, url: &SecretString) -> Postgre
 /// A store, behind the ports that it implements.
 struct Ports {
     tasks: Arc<dyn TaskRepository>,
-    hints: Arc<dyn ChangeHints>,
+    hints: Arc<dyn ChangeNotifier>,
     users: Arc<dyn UserRepository>,
     accounts: Arc<dyn AccountStore>,
     sessions: Arc<dyn SessionStore>,
@@ -263,13 +264,13 @@ struct Ports {
 }
 
 impl Ports {
-    fn of<S>(store: S, hints: impl ChangeHints + 'static) -> Self
+    fn of<S>(store: S, hints: impl ChangeNotifier + 'static) -> Self
     where
         S: TaskRepository
             + UserRepository
             + AccountStore
             + SessionStore
-            + TrashKeeper
+            + TrashPurger
             + Readiness
             + Clone
             + 'static,

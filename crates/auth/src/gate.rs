@@ -9,8 +9,8 @@ use moka::future::Cache;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
-use tasklane_domain::port::{AccessGate, UserRepository};
-use tasklane_domain::user::Standing;
+use tasklane_domain::port::{RevocationCheck, UserRepository};
+use tasklane_domain::user::AccessStatus;
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ mod tests;
 /// How many standings are remembered.
 const CAPACITY: u64 = 100_000;
 
-/// How long a standing is believed, from the moment the store was asked. The contract allows 5 s.
+/// How long a access_status is believed, from the moment the store was asked. The contract allows 5 s.
 const LIFETIME: Duration = Duration::from_secs(4);
 
 /// How many groups users are divided into, by the last byte of their id.
@@ -48,7 +48,7 @@ struct Question {
 
 #[derive(Clone, Copy)]
 struct Answer {
-    standing: Standing,
+    access_status: AccessStatus,
     asked_at: Instant,
 }
 
@@ -79,11 +79,14 @@ impl CachedGate {
     async fn ask(&self, question: Question, now: Timestamp) -> Result<Answer, StoreError> {
         let asking = async {
             let asked_at = Instant::now();
-            let standing = self
+            let access_status = self
                 .users
-                .standing(question.user, question.session, now)
+                .access_status(question.user, question.session, now)
                 .await?;
-            Ok(Answer { standing, asked_at })
+            Ok(Answer {
+                access_status,
+                asked_at,
+            })
         };
         self.answers
             .try_get_with(question, asking)
@@ -93,13 +96,13 @@ impl CachedGate {
 }
 
 #[async_trait]
-impl AccessGate for CachedGate {
-    async fn standing(
+impl RevocationCheck for CachedGate {
+    async fn access_status(
         &self,
         user: UserId,
         session: Option<SessionId>,
         now: Timestamp,
-    ) -> Result<Standing, StoreError> {
+    ) -> Result<AccessStatus, StoreError> {
         loop {
             let generation = self.generation(user).load(Ordering::SeqCst);
             let question = Question {
@@ -108,12 +111,12 @@ impl AccessGate for CachedGate {
                 generation,
             };
             if let Some(answer) = self.answers.get(&question).await {
-                return Ok(answer.standing);
+                return Ok(answer.access_status);
             }
             let answer = self.ask(question, now).await?;
             // Forgotten while the store was asked: it may have looked before the revocation.
             if self.generation(user).load(Ordering::SeqCst) == generation {
-                return Ok(answer.standing);
+                return Ok(answer.access_status);
             }
         }
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::TokenError;
-use tasklane_domain::user::{Email, IssuedProfile, LOCAL_ISSUER, Name, Owner, Principal};
+use tasklane_domain::user::{Email, FederatedProfile, LOCAL_ISSUER, Name, Owner, Principal};
 
 use crate::claims::Claims;
 use crate::ed25519::{PublicHalf, read_private_key};
@@ -195,7 +195,7 @@ impl Issuer {
                 local_session(claims.session.as_ref())?,
             ),
             IssuerOrigin::Trusted { alias, .. } => {
-                let owner = Owner::issued(IssuedProfile {
+                let owner = Owner::federated(FederatedProfile {
                     alias: alias.clone(),
                     subject: claims.subject.clone(),
                     email: claims.email.and_then(|email| Email::parse(&email).ok()),

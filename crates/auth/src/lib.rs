@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`TokenIssuer`](tasklane_domain::port::TokenIssuer) | [`JwtSigner`] |
 //! | [`TokenVerifier`](tasklane_domain::port::TokenVerifier) | [`JwtVerifier`], behind [`CachedVerifier`] |
-//! | [`AccessGate`](tasklane_domain::port::AccessGate) | [`CachedGate`] |
+//! | [`RevocationCheck`](tasklane_domain::port::RevocationCheck) | [`CachedGate`] |
 //! | [`PasswordHasher`](tasklane_domain::port::PasswordHasher) | [`Argon2Hasher`] |
 //! | [`SecretGenerator`](tasklane_domain::port::SecretGenerator) | [`SystemSecrets`] |
 //!

@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use tracing::Span;
 
 use tasklane_domain::port::{HashError, PasswordHasher};
-use tasklane_domain::user::{Candidate, Password, PasswordHash};
+use tasklane_domain::user::{Password, PasswordAttempt, PasswordHash};
 
 use crate::secret::generate_secret;
 
@@ -108,7 +108,7 @@ impl PasswordHasher for Argon2Hasher {
 
     async fn verify(
         &self,
-        candidate: &Candidate,
+        candidate: &PasswordAttempt,
         hash: Option<PasswordHash>,
     ) -> Result<bool, HashError> {
         let (candidate, exists) = (candidate.clone(), hash.is_some());
@@ -127,7 +127,7 @@ fn hash(argon2: &Argon2<'_>, text: &str) -> Result<PasswordHash, HashError> {
 
 fn verify(
     argon2: &Argon2<'_>,
-    candidate: &Candidate,
+    candidate: &PasswordAttempt,
     hash: &PasswordHash,
 ) -> Result<bool, HashError> {
     match argon2.verify_password(candidate.expose().as_bytes(), hash.expose()) {

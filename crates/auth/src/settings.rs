@@ -6,7 +6,7 @@ use jsonwebtoken::Algorithm;
 use reqwest::Url;
 use secrecy::SecretString;
 
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 
 /// Shortest shared secret, in bytes (RFC 7518 §3.2 for HS256).
 pub const MIN_SECRET_LENGTH: usize = 32;
@@ -142,7 +142,7 @@ pub enum SettingsProblem {
     InsecureUrl,
     /// Keys cannot be fetched at all.
     #[error("the HTTP client cannot be set up")]
-    HttpClient(#[source] Source),
+    HttpClient(#[source] BoxError),
     /// The alias is not one.
     #[error(
         "an alias is 1 to {MAX_ALIAS_LENGTH} characters, without control characters, and not `local`"

@@ -21,8 +21,8 @@ use tasklane_domain::task::{
 };
 use tasklane_domain::testing::builders::instant;
 use tasklane_domain::testing::{
-    DirectGate, FixedClock, MemoryStore, PlainHasher, PlainTokens, RecordedHints, SequentialIds,
-    SequentialSecrets,
+    DirectRevocationCheck, FixedClock, MemoryStore, PlainHasher, PlainTokens,
+    RecordedNotifications, SequentialIds, SequentialSecrets,
 };
 use tasklane_domain::user::{Email, Owner, Password};
 
@@ -36,7 +36,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let ids = Arc::new(SequentialIds::default());
     let tasks = TaskService::new(
         store.clone(),
-        Arc::new(RecordedHints::default()),
+        Arc::new(RecordedNotifications::default()),
         clock.clone(),
         ids.clone(),
         WriteRules::default(),
@@ -122,7 +122,7 @@ fn accounts(
         sessions: store.clone(),
         hasher: Arc::new(PlainHasher),
         tokens: Arc::new(PlainTokens),
-        gate: Arc::new(DirectGate::to(store.clone())),
+        gate: Arc::new(DirectRevocationCheck::to(store.clone())),
         ids: ids.clone(),
         secrets: Arc::new(SequentialSecrets::default()),
         clock: clock.clone(),

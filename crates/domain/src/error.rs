@@ -53,27 +53,27 @@ impl Violation {
 }
 
 /// The cause behind an error of a port, for the log.
-pub type Source = Box<dyn Error + Send + Sync>;
+pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A store that cannot do what it was asked, whatever was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// It is down, unreachable, too slow or full. Asking again later may help.
     #[error("the store is unavailable")]
-    Unavailable(#[source] Source),
+    Unavailable(#[source] BoxError),
     /// It holds something that no version of the domain can have written.
     #[error("the store holds a corrupt {0}")]
-    Corrupt(&'static str, #[source] Source),
+    Corrupt(&'static str, #[source] BoxError),
 }
 
 impl StoreError {
     /// Wraps the cause of an outage.
-    pub fn unavailable(source: impl Into<Source>) -> Self {
+    pub fn unavailable(source: impl Into<BoxError>) -> Self {
         Self::Unavailable(source.into())
     }
 
     /// Names what was read and why it cannot be.
-    pub fn corrupt(what: &'static str, source: impl Into<Source>) -> Self {
+    pub fn corrupt(what: &'static str, source: impl Into<BoxError>) -> Self {
         Self::Corrupt(what, source.into())
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::{StreamExt, stream};
 use tasklane_domain::id::UserId;
-use tasklane_domain::port::{ChangeHints, HintStream};
+use tasklane_domain::port::{ChangeNotifier, NotificationStream};
 use tasklane_domain::task::Revision;
 use tokio::sync::{Notify, watch};
 
@@ -15,7 +15,7 @@ use tokio::sync::{Notify, watch};
 /// An owner has an entry while somebody follows, so that there are never more entries than
 /// followers.
 #[derive(Debug, Clone, Default)]
-pub struct LocalHints(Arc<Hub>);
+pub struct LocalNotifier(Arc<Hub>);
 
 #[derive(Debug, Default)]
 struct Hub {
@@ -30,7 +30,7 @@ struct Channel {
     followers: usize,
 }
 
-impl ChangeHints for LocalHints {
+impl ChangeNotifier for LocalNotifier {
     /// A revision that is not above those that were announced already wakes nobody.
     fn announce(&self, owner: UserId, revision: Revision) {
         if let Some(channel) = self.0.channels().get(&owner) {
@@ -42,7 +42,7 @@ impl ChangeHints for LocalHints {
         }
     }
 
-    fn subscribe(&self, owner: UserId) -> HintStream {
+    fn subscribe(&self, owner: UserId) -> NotificationStream {
         let follower = Follower::of(owner, &self.0);
         let hints = stream::unfold(follower, |mut follower| async move {
             follower.revision.changed().await.ok()?;
@@ -52,7 +52,7 @@ impl ChangeHints for LocalHints {
     }
 }
 
-impl LocalHints {
+impl LocalNotifier {
     /// Wakes everybody: something may have been missed.
     pub(crate) fn wake_all(&self) {
         for channel in self.0.channels().values() {

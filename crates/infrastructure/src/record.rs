@@ -5,10 +5,10 @@
 
 use chrono::NaiveDate;
 use tasklane_domain::clock::Timestamp;
-use tasklane_domain::error::{Source, StoreError, Violation};
+use tasklane_domain::error::{BoxError, StoreError, Violation};
 use tasklane_domain::id::{TaskId, UserId};
 use tasklane_domain::task::{
-    Change, Description, Due, Fingerprint, Held, Priority, Revision, Tag, Tags, Task, Title,
+    Change, Description, Due, Fingerprint, Priority, Revision, Tag, Tags, Task, TaskState, Title,
     Tombstone, parse_timezone,
 };
 use uuid::Uuid;
@@ -38,11 +38,11 @@ impl TaskRecord {
             .map_err(|error| StoreError::corrupt("task", error))
     }
 
-    pub(crate) fn into_held(self, fingerprint: Option<Vec<u8>>) -> Result<Held, StoreError> {
+    pub(crate) fn into_state(self, fingerprint: Option<Vec<u8>>) -> Result<TaskState, StoreError> {
         let fingerprint = parse_fingerprint(fingerprint)?;
         Ok(match self.into_change()? {
-            Change::Task(task) => Held::Task { task, fingerprint },
-            Change::Erased(tombstone) => Held::Tombstone {
+            Change::Task(task) => TaskState::Task { task, fingerprint },
+            Change::Erased(tombstone) => TaskState::Tombstone {
                 tombstone,
                 fingerprint,
             },
@@ -58,7 +58,7 @@ impl TaskRecord {
             .map_err(|error| StoreError::corrupt("tombstone", error))
     }
 
-    fn parse_task(self) -> Result<Task, Source> {
+    fn parse_task(self) -> Result<Task, BoxError> {
         let title = self.title.ok_or("a task without a title")?;
         let description = self.description.map(Description::parse).transpose()?;
         Ok(Task {
@@ -81,7 +81,7 @@ impl TaskRecord {
         })
     }
 
-    fn parse_tombstone(self) -> Result<Tombstone, Source> {
+    fn parse_tombstone(self) -> Result<Tombstone, BoxError> {
         Ok(Tombstone {
             id: TaskId::new(self.id),
             revision: Revision::new(self.revision).ok_or("a negative revision")?,
@@ -94,7 +94,7 @@ fn parse_due(
     date: Option<NaiveDate>,
     time: Option<&str>,
     timezone: Option<&str>,
-) -> Result<Option<Due>, Source> {
+) -> Result<Option<Due>, BoxError> {
     let Some(date) = date else { return Ok(None) };
     let time = time.map(str::parse).transpose()?;
     let timezone = timezone.map(parse_timezone).transpose()?;

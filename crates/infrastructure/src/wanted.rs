@@ -3,12 +3,12 @@
 /// Texts that must all occur. The first is the longest, which is likely to be the rarest, and mostly
 /// the only one: stores look for it by itself, since going through a list costs several times as much
 /// for each row.
-pub(crate) struct Wanted {
+pub(crate) struct SearchTerms {
     pub(crate) first: Option<String>,
     pub(crate) others: Option<Vec<String>>,
 }
 
-impl Wanted {
+impl SearchTerms {
     pub(crate) fn new(mut texts: Vec<String>) -> Self {
         texts.sort_by_key(String::len);
         let first = texts.pop();

@@ -18,7 +18,7 @@ use tasklane_domain::port::{Readiness, TaskRepository, WriteError};
 use tasklane_domain::task::{
     NewTask, Operation, Outcome, Precondition, TaskDraft, TaskPatch, Title, WriteRules,
 };
-use tasklane_domain::testing::builders::{a_task_id, an_issued_owner, instant};
+use tasklane_domain::testing::builders::{a_federated_owner, a_task_id, instant};
 use tasklane_domain::user::Owner;
 use tasklane_infrastructure::postgres::testing::TestDatabase;
 use tasklane_infrastructure::postgres::{PostgresSettings, PostgresStore};
@@ -88,7 +88,7 @@ async fn a_store_without_connections_to_spare_is_unavailable_within_the_wait() {
         ..database.settings()
     };
     let store = open(&settings);
-    let (owner, id) = (an_issued_owner(), a_task_id());
+    let (owner, id) = (a_federated_owner(), a_task_id());
     write(&store, &owner, create(id)).await.unwrap();
     let mut beside = database.connect().await;
     beside
@@ -146,7 +146,7 @@ async fn connections_that_the_server_ended_are_replaced_without_notice() {
     let database = TestDatabase::create().await;
     let store = database.store();
     let mut beside = database.connect().await;
-    let (owner, id) = (an_issued_owner(), a_task_id());
+    let (owner, id) = (a_federated_owner(), a_task_id());
     write(&store, &owner, create(id)).await.unwrap();
     for _ in 0..5 {
         let pings: Vec<_> = (0..8).map(|_| store.ping()).collect();
@@ -168,7 +168,7 @@ async fn reads_are_repeated_when_their_connection_dies_under_them() {
         pool_size: 4,
         ..database.settings()
     });
-    let (owner, id) = (an_issued_owner(), a_task_id());
+    let (owner, id) = (a_federated_owner(), a_task_id());
     write(&store, &owner, create(id)).await.unwrap();
     assert!(store.find(owner.id, id).await.unwrap().is_some());
     let mut beside = database.connect().await;
@@ -200,7 +200,7 @@ async fn a_server_that_is_down_at_the_start_or_goes_away_is_survived() {
         url: url.into(),
         ..database.settings()
     });
-    let (owner, id) = (an_issued_owner(), a_task_id());
+    let (owner, id) = (a_federated_owner(), a_task_id());
 
     for round in 0..3 {
         let down = store.ping().await;
@@ -235,7 +235,7 @@ async fn an_abandoned_write_leaves_no_transaction_behind() {
             statement_cache,
             ..settings.clone()
         });
-        let (owner, id) = (an_issued_owner(), a_task_id());
+        let (owner, id) = (a_federated_owner(), a_task_id());
         write(&store, &owner, create(id)).await.unwrap();
         let mut beside = database.connect().await;
         beside
@@ -270,7 +270,7 @@ async fn without_the_statement_cache_nothing_is_kept_in_a_session() {
         statement_cache: false,
         ..database.settings()
     });
-    let (owner, id) = (an_issued_owner(), a_task_id());
+    let (owner, id) = (a_federated_owner(), a_task_id());
     write(&store, &owner, create(id)).await.unwrap();
     assert!(matches!(
         write(&store, &owner, toggle(id)).await,

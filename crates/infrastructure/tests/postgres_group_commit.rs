@@ -15,7 +15,7 @@ use tasklane_domain::id::TaskId;
 use tasklane_domain::page::TaskQuery;
 use tasklane_domain::port::{TaskRepository, WriteError};
 use tasklane_domain::task::{NewTask, Operation, Outcome, Refusal, TaskDraft, Title, WriteRules};
-use tasklane_domain::testing::builders::{a_task_id, an_issued_owner, instant};
+use tasklane_domain::testing::builders::{a_federated_owner, a_task_id, instant};
 use tasklane_domain::user::Owner;
 use tasklane_infrastructure::postgres::PostgresStore;
 use tasklane_infrastructure::postgres::testing::TestDatabase;
@@ -47,7 +47,7 @@ fn begin_to_create(store: &PostgresStore, owner: &Owner, id: TaskId) -> Written 
 fn begin_many(store: &PostgresStore) -> Vec<(Owner, Written)> {
     (0..WRITERS)
         .map(|_| {
-            let owner = an_issued_owner();
+            let owner = a_federated_owner();
             let written = begin_to_create(store, &owner, a_task_id());
             (owner, written)
         })
@@ -79,7 +79,7 @@ async fn a_refused_write_does_not_take_others_with_it() {
     let database = TestDatabase::create().await;
     let store = database.store();
     let beside = &mut database.connect().await;
-    let (owner, first, id) = (an_issued_owner(), a_task_id(), a_task_id());
+    let (owner, first, id) = (a_federated_owner(), a_task_id(), a_task_id());
     begin_to_create(&store, &owner, first)
         .await
         .unwrap()
@@ -121,7 +121,7 @@ async fn a_transaction_that_dies_tells_every_writer_and_leaves_nothing() {
     let database = TestDatabase::create().await;
     let store = database.store();
     let beside = &mut database.connect().await;
-    begin_to_create(&store, &an_issued_owner(), a_task_id())
+    begin_to_create(&store, &a_federated_owner(), a_task_id())
         .await
         .unwrap()
         .unwrap();
@@ -145,7 +145,7 @@ async fn a_transaction_that_dies_tells_every_writer_and_leaves_nothing() {
     assert!(created < WRITERS);
     let tasks = number("SELECT count(*) FROM tasks", beside).await;
     assert_eq!(tasks, created + 1);
-    begin_to_create(&store, &an_issued_owner(), a_task_id())
+    begin_to_create(&store, &a_federated_owner(), a_task_id())
         .await
         .unwrap()
         .unwrap();

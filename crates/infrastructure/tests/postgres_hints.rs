@@ -12,11 +12,11 @@ use diesel_async::SimpleAsyncConnection;
 use futures::StreamExt;
 use support::eventually;
 use tasklane_domain::id::UserId;
-use tasklane_domain::port::{ChangeHints, HintStream};
+use tasklane_domain::port::{ChangeNotifier, NotificationStream};
 use tasklane_domain::testing::builders::revision;
 use tasklane_domain::testing::random_uuid;
 use tasklane_infrastructure::postgres::testing::TestDatabase;
-use tasklane_infrastructure::postgres::{PostgresHints, PostgresSettings, PostgresStore};
+use tasklane_infrastructure::postgres::{PostgresNotifier, PostgresSettings, PostgresStore};
 use tokio::time::timeout;
 use tokio_postgres::{AsyncMessage, NoTls};
 
@@ -28,16 +28,16 @@ fn an_owner() -> UserId {
 }
 
 /// What one process has of the database.
-fn process(database: &TestDatabase) -> PostgresHints {
+fn process(database: &TestDatabase) -> PostgresNotifier {
     database.store().hints()
 }
 
-async fn is_woken(hints: &mut HintStream, within: Duration) -> bool {
+async fn is_woken(hints: &mut NotificationStream, within: Duration) -> bool {
     timeout(within, hints.next()).await.is_ok()
 }
 
 /// Follows an owner, and waits until nothing can be missed any more.
-async fn follow(process: &PostgresHints, owner: UserId) -> HintStream {
+async fn follow(process: &PostgresNotifier, owner: UserId) -> NotificationStream {
     let mut hints = process.subscribe(owner);
     let listens = is_woken(&mut hints, Duration::from_secs(10)).await;
     assert!(listens, "a follower is woken once the process listens");

@@ -15,12 +15,12 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use support::{Wire, eventually};
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::TaskQuery;
-use tasklane_domain::port::{TaskRepository, TrashKeeper, WriteError};
+use tasklane_domain::port::{TaskRepository, TrashPurger, WriteError};
 use tasklane_domain::task::{
     Description, DuePatch, NewTask, Operation, Outcome, Precondition, Refusal, Revision, TaskDraft,
     TaskPatch, Title, WriteRules, parse_date,
 };
-use tasklane_domain::testing::builders::{a_task_id, an_issued_owner, instant};
+use tasklane_domain::testing::builders::{a_federated_owner, a_task_id, instant};
 use tasklane_domain::user::Owner;
 use tasklane_infrastructure::postgres::testing::TestDatabase;
 use tasklane_infrastructure::postgres::{PostgresSettings, PostgresStore};
@@ -97,7 +97,7 @@ async fn reads_and_writes_are_one_round_trip_each() {
         ..database.settings()
     })
     .unwrap();
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     // The first time each statement is prepared, which is a round trip of its own.
     for round in 0..2 {
         let id = a_task_id();
@@ -191,7 +191,7 @@ fn changes(outcomes: &[Result<Outcome, WriteError>]) -> usize {
 async fn a_write_that_waited_is_decided_on_what_it_then_finds() {
     let database = TestDatabase::create().await;
     let store = database.store();
-    let (owner, mut beside) = (an_issued_owner(), database.connect().await);
+    let (owner, mut beside) = (a_federated_owner(), database.connect().await);
     let id = a_task_id();
     write(&store, &owner, create(id)).await.unwrap();
     let mut revision = 1;
@@ -253,7 +253,7 @@ async fn what_was_true_before_a_write_waited_does_not_stand_in_its_way() {
         id
     };
 
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let id = begin(&owner).await;
     change_beside(&owner, "deleted_at = NULL", 1, &mut beside).await;
     let (behind, writer) = (store.clone(), owner.clone());
@@ -262,7 +262,7 @@ async fn what_was_true_before_a_write_waited_does_not_stand_in_its_way() {
     assert!(matches!(erased.await.unwrap(), Ok(Outcome::Erased(_))));
     assert_true_books(&mut beside).await;
 
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     begin(&owner).await;
     change_beside(&owner, "title = 'Changed'", 0, &mut beside).await;
     let behind = store.clone();
@@ -280,7 +280,7 @@ async fn what_was_true_before_a_write_waited_does_not_stand_in_its_way() {
 async fn books_are_true_after_any_mixture_of_writes() {
     let database = TestDatabase::create().await;
     let store = database.store();
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let ids: Vec<TaskId> = (0..4).map(|_| a_task_id()).collect();
     let writers = (0..8_usize).map(|writer| {
         let (store, owner, ids) = (store.clone(), owner.clone(), ids.clone());

@@ -17,9 +17,9 @@ use tasklane_domain::id::TaskId;
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{Outcome, WriteRules};
 use tasklane_domain::testing::builders::{
-    a_draft, a_full_draft, a_task_id, an_issued_owner, create, instant, toggle,
+    a_draft, a_federated_owner, a_full_draft, a_task_id, create, instant, toggle,
 };
-use tasklane_domain::user::{IssuedProfile, Owner};
+use tasklane_domain::user::{FederatedProfile, Owner};
 use tasklane_infrastructure::sqlite::{OpenError, SqliteSettings, SqliteStore};
 
 fn settings(path: &Path) -> SqliteSettings {
@@ -57,7 +57,7 @@ async fn the_file_and_its_folders_are_made_and_the_store_closes_tidily() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a/b/tasklane.db");
     let store = migrated(&path).await;
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let task = create_task(&store, &owner).await;
     #[cfg(unix)]
     for file in ["tasklane.db", "tasklane.db-wal", "tasklane.db-shm"] {
@@ -108,7 +108,7 @@ async fn an_acknowledged_write_is_in_the_files_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tasklane.db");
     let store = migrated(&path).await;
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     for number in 0..5 {
         let task = create_task(&store, &owner).await;
         let copy = folder.path().join(format!("copy-{number}.db"));
@@ -141,7 +141,7 @@ async fn two_stores_on_one_file_take_turns() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tasklane.db");
     let stores = [migrated(&path).await, migrated(&path).await];
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let task = create_task(&stores[0], &owner).await;
     let writes = (0..200).map(|number: usize| {
         let (store, owner) = (stores[number % 2].clone(), owner.clone());
@@ -170,7 +170,7 @@ async fn two_stores_on_one_file_take_turns() {
 const CHILD_FILE: &str = "TASKLANE_TEST_CHILD_FILE";
 
 fn child_owner() -> Owner {
-    Owner::issued(IssuedProfile {
+    Owner::federated(FederatedProfile {
         alias: "issuer".to_owned(),
         subject: "child".to_owned(),
         email: None,

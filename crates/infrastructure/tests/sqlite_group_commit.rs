@@ -9,7 +9,7 @@ use futures::future::join_all;
 use tasklane_domain::port::{TaskRepository, WriteError};
 use tasklane_domain::task::{Operation, Refusal, WriteRules};
 use tasklane_domain::testing::builders::{
-    a_draft, a_task_id, an_issued_owner, create, instant, toggle,
+    a_draft, a_federated_owner, a_task_id, create, instant, toggle,
 };
 use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
 
@@ -34,7 +34,7 @@ fn a_create() -> Operation {
 async fn simultaneous_writes_share_commits() {
     let (store, _folder) = store().await;
     let before = store.writer_stats();
-    let owners: Vec<_> = (0..500).map(|_| an_issued_owner()).collect();
+    let owners: Vec<_> = (0..500).map(|_| a_federated_owner()).collect();
     let rules = WriteRules::default();
     let outcomes = join_all(
         owners
@@ -53,7 +53,7 @@ async fn simultaneous_writes_share_commits() {
 #[tokio::test]
 async fn a_refused_write_does_not_disturb_those_it_is_committed_with() {
     let (store, _folder) = store().await;
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let taken = a_create();
     let rules = WriteRules::default();
     store

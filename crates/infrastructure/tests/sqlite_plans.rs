@@ -19,7 +19,7 @@ use diesel::sqlite::SqliteConnection;
 use tasklane_domain::id::{SessionId, TaskId, UserId};
 use tasklane_domain::page::{Sort, TaskFilter, TaskQuery};
 use tasklane_domain::port::{
-    AccountStore, SessionStore, TaskRepository, TrashKeeper, UserRepository,
+    AccountStore, SessionStore, TaskRepository, TrashPurger, UserRepository,
 };
 use tasklane_domain::task::{Priority, WriteRules};
 use tasklane_domain::testing::builders::{
@@ -283,9 +283,9 @@ async fn send_everything_else(store: &SqliteStore) {
     let (first, second) = (session.secret, a_secret().hash());
     let session_id = session.id;
     store.register(account, session).await.unwrap();
-    store.find_by_email(&email).await.unwrap().unwrap();
-    store.find_by_email(&an_email()).await.unwrap();
-    store.find_account(user).await.unwrap().unwrap();
+    store.account_by_email(&email).await.unwrap().unwrap();
+    store.account_by_email(&an_email()).await.unwrap();
+    store.account_of(user).await.unwrap().unwrap();
     SessionStore::open(store, user, a_new_session(instant(1)))
         .await
         .unwrap();
@@ -309,7 +309,7 @@ async fn send_everything_else(store: &SqliteStore) {
         .unwrap();
     store.end_others(user, Some(session_id)).await.unwrap();
     store
-        .standing(user, Some(session_id), instant(6))
+        .access_status(user, Some(session_id), instant(6))
         .await
         .unwrap();
     let owner = Owner::local(user);
@@ -326,7 +326,7 @@ async fn send_everything_else(store: &SqliteStore) {
             .await
             .unwrap();
     }
-    store.find_held(user, id).await.unwrap().unwrap();
+    store.find_state(user, id).await.unwrap().unwrap();
     assert_eq!(store.empty_trash(user, instant(8)).await.unwrap().0, 1);
     store
         .apply(

@@ -5,7 +5,7 @@ use tasklane_domain::page::TaskQuery;
 use tasklane_domain::port::{AccountStore, TaskRepository, UserRepository};
 use tasklane_domain::task::{NewTask, Operation, Outcome, TaskDraft, Title, WriteRules};
 use tasklane_domain::testing::builders::{
-    a_new_account, a_new_session, a_task_id, an_issued_owner, instant,
+    a_federated_owner, a_new_account, a_new_session, a_task_id, instant,
 };
 use tasklane_domain::user::Owner;
 use tasklane_infrastructure::postgres::PostgresStore;
@@ -64,7 +64,7 @@ async fn what_was_there_before_is_there_afterwards() {
     assert_eq!(cluster.value::<i64>(left_behind).await, 0);
 
     let found = store
-        .find_by_email(&account.email)
+        .account_by_email(&account.email)
         .await
         .expect("a look-up");
     assert_eq!(found.expect("the account").user, account.to_user());
@@ -81,7 +81,7 @@ async fn what_was_there_before_is_there_afterwards() {
 async fn a_table_of_a_later_migration_is_spread_too() {
     let cluster = Cluster::empty().await;
     let store = cluster.store();
-    create_task(&store, &an_issued_owner()).await;
+    create_task(&store, &a_federated_owner()).await;
     cluster
         .execute(
             "DROP TABLE refresh_secrets, sessions;
@@ -107,7 +107,7 @@ async fn writes_of_several_owners_are_committed_apart() {
     cluster
         .execute("SELECT recover_prepared_transactions()")
         .await;
-    let owners: Vec<Owner> = (0..60).map(|_| an_issued_owner()).collect();
+    let owners: Vec<Owner> = (0..60).map(|_| a_federated_owner()).collect();
     join_all(owners.iter().map(|owner| create_task(&store, owner))).await;
     join_all(owners.iter().map(|owner| create_task(&store, owner))).await;
     assert_eq!(

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use secrecy::{ExposeSecret, SecretString};
 
 use self::progress::Progress;
-use super::{Failure, block_on, print};
+use super::{CommandError, block_on, print};
 use crate::cli::CopyOptions;
 use crate::config::{DatabaseUrl, Settings};
 use crate::state::Store;
 use crate::state::copying::Copied;
 use crate::telemetry;
 
-pub(super) fn copy(settings: Settings, options: &CopyOptions) -> Result<(), Failure> {
+pub(super) fn copy(settings: Settings, options: &CopyOptions) -> Result<(), CommandError> {
     let _guard = telemetry::init(&settings.log)?;
     let file = source(options)?;
     let settings = with_target(settings, options)?;
@@ -29,7 +29,7 @@ pub(super) fn copy(settings: Settings, options: &CopyOptions) -> Result<(), Fail
     print(summary(&copied, started.elapsed()).as_bytes())
 }
 
-fn source(options: &CopyOptions) -> Result<PathBuf, Failure> {
+fn source(options: &CopyOptions) -> Result<PathBuf, CommandError> {
     match parse("--from", &options.from)? {
         DatabaseUrl::Sqlite(file) => Ok(file),
         DatabaseUrl::Postgres(_) => Err("--from must be a SQLite database (sqlite:<file>): \
@@ -39,7 +39,7 @@ fn source(options: &CopyOptions) -> Result<PathBuf, Failure> {
 }
 
 /// The settings with the target as their database.
-fn with_target(mut settings: Settings, options: &CopyOptions) -> Result<Settings, Failure> {
+fn with_target(mut settings: Settings, options: &CopyOptions) -> Result<Settings, CommandError> {
     let Some(to) = &options.to else {
         return match settings.database.url {
             DatabaseUrl::Postgres(_) => Ok(settings),
@@ -64,7 +64,7 @@ fn with_target(mut settings: Settings, options: &CopyOptions) -> Result<Settings
 }
 
 /// The text may hold a password, so it is not repeated.
-fn parse(option: &str, url: &SecretString) -> Result<DatabaseUrl, Failure> {
+fn parse(option: &str, url: &SecretString) -> Result<DatabaseUrl, CommandError> {
     let url = DatabaseUrl::try_from(url.expose_secret().to_owned());
     url.map_err(|rule| format!("{option} {rule}").into())
 }

@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 
 use self::diagnosis::{Diagnosis, Verdict};
 use crate::config::{Settings, SettingsError};
@@ -87,7 +87,7 @@ fn refused_settings(error: &SettingsError) -> Vec<Diagnosis> {
 /// What comes of a question in that time, or why nothing did.
 async fn within<T>(
     limit: Duration,
-    answer: impl Future<Output = Result<T, Source>>,
+    answer: impl Future<Output = Result<T, BoxError>>,
 ) -> Result<T, String> {
     match tokio::time::timeout(limit, answer).await {
         Ok(answer) => answer.map_err(|error| one_line(error.as_ref())),
@@ -177,7 +177,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_question_without_an_answer_is_given_up() {
-        let never = std::future::pending::<Result<(), Source>>();
+        let never = std::future::pending::<Result<(), BoxError>>();
         let given_up = within(Duration::from_secs(5), never).await;
         assert_eq!(given_up.unwrap_err(), "no answer within 5s");
     }

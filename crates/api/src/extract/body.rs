@@ -12,7 +12,7 @@ use deserr::Deserr;
 use futures::StreamExt;
 
 use super::{BodyErrors, json};
-use crate::ceilings::Turn;
+use crate::admission::Permit;
 use crate::error::ApiError;
 use crate::problem::{Problem, ProblemCode};
 
@@ -119,7 +119,7 @@ pub(super) fn collect(
         .app_data::<BodyTimeout>()
         .map_or(DEFAULT_TIMEOUT, |timeout| timeout.0);
     let payload = payload.take();
-    let turn = Turn::of(request);
+    let turn = Permit::of(request);
     async move {
         if announced.is_some_and(|length| length > limit) {
             return Err(too_large(limit).into());

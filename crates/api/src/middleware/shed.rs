@@ -5,7 +5,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 
-use crate::ceilings::InFlight;
+use crate::admission::ConcurrencyLimit;
 
 /// What is answered however much there is to do: whoever asks for it decides what happens next.
 const ALWAYS_SERVED: &str = "/health";
@@ -18,7 +18,7 @@ pub async fn shed<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
-    let bound = request.app_data::<web::Data<InFlight>>().cloned();
+    let bound = request.app_data::<web::Data<ConcurrencyLimit>>().cloned();
     let Some(bound) = bound.filter(|_| !request.path().starts_with(ALWAYS_SERVED)) else {
         return next
             .call(request)

@@ -7,7 +7,7 @@ use tasklane_domain::user::{Email, Principal};
 
 use super::RateLimits;
 use super::key::Key;
-use super::policy::{PolicyName, Standing};
+use super::policy::{PolicyName, QuotaState};
 use crate::error::ApiError;
 use crate::metrics::record_rate_limited;
 use crate::problem::{Problem, ProblemCode};
@@ -69,27 +69,30 @@ fn count(
     policy: PolicyName,
     key: Key,
 ) -> Result<(), ApiError> {
-    let Some(standing) = limits.check(policy, &key) else {
+    let Some(quota_state) = limits.check(policy, &key) else {
         return Ok(());
     };
-    remember(request, standing);
-    if standing.allowed {
+    remember(request, quota_state);
+    if quota_state.allowed {
         return Ok(());
     }
     record_rate_limited(policy.as_str());
-    let detail = format!("too many requests; there is room in {} s", standing.reset);
+    let detail = format!(
+        "too many requests; there is room in {} s",
+        quota_state.reset
+    );
     let problem = Problem::new(ProblemCode::RateLimited, detail);
     Err(problem
-        .with_header(RETRY_AFTER, HeaderValue::from(standing.reset))
+        .with_header(RETRY_AFTER, HeaderValue::from(quota_state.reset))
         .into())
 }
 
-/// Keeps the standing with the least left, for the headers of the answer.
-fn remember(request: &HttpRequest, standing: Standing) {
+/// Keeps the quota_state with the least left, for the headers of the answer.
+fn remember(request: &HttpRequest, quota_state: QuotaState) {
     let mut extensions = request.extensions_mut();
-    match extensions.get_mut::<Standing>() {
-        Some(tighter) if tighter.remaining < standing.remaining => {}
-        Some(known) => *known = standing,
-        None => drop(extensions.insert(standing)),
+    match extensions.get_mut::<QuotaState>() {
+        Some(tighter) if tighter.remaining < quota_state.remaining => {}
+        Some(known) => *known = quota_state,
+        None => drop(extensions.insert(quota_state)),
     }
 }

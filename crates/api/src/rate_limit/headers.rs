@@ -5,7 +5,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 
 use super::RateLimits;
-use super::policy::{PolicyName, Standing};
+use super::policy::{PolicyName, QuotaState};
 use crate::config::RatePolicy;
 use crate::config::duration::whole_seconds;
 
@@ -23,15 +23,15 @@ pub async fn rate_limit_headers<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let mut response = next.call(request).await?;
-    let standing = response.request().extensions().get::<Standing>().copied();
-    let policy = standing.and_then(|standing| {
+    let quota_state = response.request().extensions().get::<QuotaState>().copied();
+    let policy = quota_state.and_then(|quota_state| {
         let limits = RateLimits::of(response.request())?;
-        limits.policy_field(standing.policy).cloned()
+        limits.policy_field(quota_state.policy).cloned()
     });
-    if let (Some(standing), Some(policy)) = (standing, policy) {
+    if let (Some(quota_state), Some(policy)) = (quota_state, policy) {
         let headers = response.headers_mut();
         headers.insert(RATE_LIMIT_POLICY, policy);
-        headers.insert(RATE_LIMIT, limit_field(standing));
+        headers.insert(RATE_LIMIT, limit_field(quota_state));
     }
     Ok(response)
 }
@@ -46,14 +46,14 @@ pub(super) fn policy_field(name: PolicyName, settings: RatePolicy) -> HeaderValu
     ))
 }
 
-/// A standing as `RateLimit` tells it.
-fn limit_field(standing: Standing) -> HeaderValue {
-    let Standing {
+/// A quota_state as `RateLimit` tells it.
+fn limit_field(quota_state: QuotaState) -> HeaderValue {
+    let QuotaState {
         policy,
         remaining,
         reset,
         ..
-    } = standing;
+    } = quota_state;
     field(format!("\"{}\";r={remaining};t={reset}", policy.as_str()))
 }
 
@@ -78,12 +78,12 @@ mod tests {
             policy_field(PolicyName::Api, settings),
             "\"api\";q=600;w=60"
         );
-        let standing = Standing {
+        let quota_state = QuotaState {
             policy: PolicyName::Auth,
             allowed: true,
             remaining: 19,
             reset: 3,
         };
-        assert_eq!(limit_field(standing), "\"auth\";r=19;t=3");
+        assert_eq!(limit_field(quota_state), "\"auth\";r=19;t=3");
     }
 }

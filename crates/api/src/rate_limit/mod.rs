@@ -32,7 +32,7 @@ pub use headers::rate_limit_headers;
 use crate::config::Settings;
 use client_address::client_address;
 use key::Key;
-use policy::{Policy, PolicyName, Standing};
+use policy::{Policy, PolicyName, QuotaState};
 
 /// The names of the policies, as operators see them.
 pub const POLICY_NAMES: [&str; 2] = ["api", "auth"];
@@ -94,7 +94,7 @@ impl RateLimits {
             .map(|limits| &***limits)
     }
 
-    fn check(&self, policy: PolicyName, key: &Key) -> Option<Standing> {
+    fn check(&self, policy: PolicyName, key: &Key) -> Option<QuotaState> {
         let policies = self.policies.as_ref()?;
         Some(policies.get(policy).check(key))
     }

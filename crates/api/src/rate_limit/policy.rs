@@ -36,7 +36,7 @@ impl PolicyName {
 
 /// How a request left the quota that it was counted against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct QuotaState {
     /// Whose quota.
     pub(super) policy: PolicyName,
     /// Whether the request is let through.
@@ -76,7 +76,7 @@ impl<C: Clock> Policy<C> {
     }
 
     /// Counts a request.
-    pub(super) fn check(&self, key: &Key) -> Standing {
+    pub(super) fn check(&self, key: &Key) -> QuotaState {
         let (allowed, remaining, reset) = match self.limiter.check_key(key) {
             Ok(state) => (true, state.remaining_burst_capacity(), self.interval),
             Err(refusal) => {
@@ -84,7 +84,7 @@ impl<C: Clock> Policy<C> {
                 (false, 0, whole_seconds(wait))
             }
         };
-        Standing {
+        QuotaState {
             policy: self.name,
             allowed,
             remaining,
@@ -131,9 +131,9 @@ mod tests {
     fn the_request_over_the_quota_is_refused_and_the_quota_recovers() {
         let (policy, clock) = policy(600, Duration::from_mins(1));
         for left in (0..600).rev() {
-            let standing = policy.check(&ADA);
-            assert!(standing.allowed);
-            assert_eq!((standing.remaining, standing.reset), (left, 1));
+            let quota_state = policy.check(&ADA);
+            assert!(quota_state.allowed);
+            assert_eq!((quota_state.remaining, quota_state.reset), (left, 1));
         }
         let refused = policy.check(&ADA);
         assert!(!refused.allowed);
@@ -203,9 +203,9 @@ mod tests {
         for quota in [1, 2, 7, 600, u32::MAX] {
             for window in [1, 1000, 60_000, 3650 * 86_400_000].map(Duration::from_millis) {
                 let (policy, clock) = policy(quota, window);
-                let standing = policy.check(&ADA);
-                assert!(standing.allowed && standing.reset >= 1);
-                assert_eq!(standing.remaining, quota - 1, "{quota} in {window:?}");
+                let quota_state = policy.check(&ADA);
+                assert!(quota_state.allowed && quota_state.reset >= 1);
+                assert_eq!(quota_state.remaining, quota - 1, "{quota} in {window:?}");
                 clock.advance(window);
                 assert!(policy.check(&ADA).allowed);
             }

@@ -8,9 +8,9 @@ use tasklane_auth::{
     Argon2Hasher, CachedGate, CachedVerifier, HasherLimits, JwtSigner, JwtVerifier, KeyReport,
     KeySource, LocalKey, LocalSettings, SystemSecrets, VerifierSettings, inspect_keys,
 };
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 use tasklane_domain::port::{
-    AccessGate, PasswordHasher, SecretGenerator, TokenIssuer, TokenVerifier, UserRepository,
+    PasswordHasher, RevocationCheck, SecretGenerator, TokenIssuer, TokenVerifier, UserRepository,
 };
 
 use super::StartError;
@@ -21,7 +21,7 @@ pub(super) struct Identity {
     pub(super) hasher: Arc<dyn PasswordHasher>,
     pub(super) signer: Arc<dyn TokenIssuer>,
     pub(super) verifier: Arc<dyn TokenVerifier>,
-    pub(super) gate: Arc<dyn AccessGate>,
+    pub(super) gate: Arc<dyn RevocationCheck>,
     pub(super) secrets: Arc<dyn SecretGenerator>,
     /// The JWK set of local tokens, as JSON.
     pub(super) signing_keys: String,
@@ -74,7 +74,7 @@ pub(crate) fn check_signing_key(settings: &Settings, key: SigningKey) -> Result<
 pub(crate) async fn inspect_issuer(
     index: usize,
     issuer: &IssuerSettings,
-) -> Result<KeyReport, Source> {
+) -> Result<KeyReport, BoxError> {
     Ok(inspect_keys(&issuer_settings(index, issuer)?).await?)
 }
 

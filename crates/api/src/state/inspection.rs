@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tasklane_domain::clock::{Clock, Timestamp};
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 use tasklane_infrastructure::postgres::PostgresInspector;
 use tasklane_infrastructure::sqlite::{self, BackupError, MigrateError, SqliteInspector};
 use tasklane_infrastructure::system::SystemClock;
@@ -61,7 +61,7 @@ impl Inspector {
     }
 
     /// Whether the store is there, and what it says of itself.
-    pub(crate) async fn facts(&self) -> Result<StoreFacts, Source> {
+    pub(crate) async fn facts(&self) -> Result<StoreFacts, BoxError> {
         match self {
             Self::Sqlite(file) => {
                 ask(file, |file| {
@@ -96,7 +96,7 @@ impl Inspector {
 
     /// Reads the whole file and gives what is wrong with it; `None` for a store that sees to that
     /// itself.
-    pub(crate) async fn find_damage(&self) -> Result<Option<Vec<String>>, Source> {
+    pub(crate) async fn find_damage(&self) -> Result<Option<Vec<String>>, BoxError> {
         match self {
             Self::Sqlite(file) => ask(file, |file| Ok(Some(file.find_damage(MOST_DAMAGE)?))).await,
             Self::Postgres(_) => Ok(None),
@@ -104,7 +104,7 @@ impl Inspector {
     }
 
     /// Which migrations stand between the store and this program.
-    pub(crate) async fn migrations(&self) -> Result<Migrations, Source> {
+    pub(crate) async fn migrations(&self) -> Result<Migrations, BoxError> {
         match self {
             Self::Sqlite(file) => {
                 ask(file, |file| match file.pending_migrations() {
@@ -137,7 +137,7 @@ impl Inspector {
     }
 
     /// The store's own clock, if it has one.
-    pub(crate) async fn clock(&self) -> Result<Option<Timestamp>, Source> {
+    pub(crate) async fn clock(&self) -> Result<Option<Timestamp>, BoxError> {
         match self {
             Self::Sqlite(_) => Ok(None),
             Self::Postgres(database) => Ok(Some(database.clock().await?)),
@@ -145,7 +145,7 @@ impl Inspector {
     }
 
     /// When anything was changed last, by the clock of that time. The schema must be up to date.
-    pub(crate) async fn newest_entry(&self) -> Result<Option<Timestamp>, Source> {
+    pub(crate) async fn newest_entry(&self) -> Result<Option<Timestamp>, BoxError> {
         match self {
             Self::Sqlite(file) => ask(file, |file| Ok(file.newest_entry()?)).await,
             Self::Postgres(database) => Ok(database.newest_entry().await?),
@@ -164,8 +164,8 @@ impl Inspector {
 /// Asks a file on a thread that may block.
 async fn ask<T: Send + 'static>(
     file: &Arc<SqliteInspector>,
-    question: impl FnOnce(&SqliteInspector) -> Result<T, Source> + Send + 'static,
-) -> Result<T, Source> {
+    question: impl FnOnce(&SqliteInspector) -> Result<T, BoxError> + Send + 'static,
+) -> Result<T, BoxError> {
     let file = Arc::clone(file);
     tokio::task::spawn_blocking(move || question(&file)).await?
 }

@@ -6,7 +6,7 @@ use opentelemetry::{Context, KeyValue};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::trace_parent::caller_s_span;
+use super::trace_parent::remote_parent;
 
 /// The trace of one request. Its id is on every line that the request logs, whether or not traces are
 /// exported.
@@ -23,7 +23,7 @@ impl RequestTrace {
         if span.is_disabled() {
             return Self { exported: None };
         }
-        let caller = caller_s_span(headers);
+        let caller = remote_parent(headers);
         let own = caller.as_ref().map(SpanContext::trace_id);
         let exported = export(span, caller);
         let trace = match &exported {

@@ -15,7 +15,7 @@ const NO_VERSION: u128 = 0xff;
 
 /// The span of the caller, when the request says so once and validly. What is malformed counts as
 /// not said (§3.2.2.3, §4.3).
-pub(super) fn caller_s_span(headers: &HeaderMap) -> Option<SpanContext> {
+pub(super) fn remote_parent(headers: &HeaderMap) -> Option<SpanContext> {
     let mut given = headers.get_all(&TRACEPARENT);
     let (Some(value), None) = (given.next(), given.next()) else {
         return None;
@@ -68,7 +68,7 @@ mod tests {
         for value in values {
             headers.append(TRACEPARENT, HeaderValue::from_str(value).unwrap());
         }
-        let span = caller_s_span(&headers)?;
+        let span = remote_parent(&headers)?;
         assert!(span.is_remote() && span.is_valid());
         let (trace, id) = (span.trace_id().to_string(), span.span_id().to_string());
         Some((trace, id, span.is_sampled()))
@@ -126,7 +126,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         let value = [b"00-".as_slice(), &[0xe4; 52]].concat();
         headers.insert(TRACEPARENT, HeaderValue::from_bytes(&value).unwrap());
-        assert_eq!(caller_s_span(&headers), None);
+        assert_eq!(remote_parent(&headers), None);
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
             for state in states {
                 headers.append(TRACESTATE, HeaderValue::from_str(state).unwrap());
             }
-            let span = caller_s_span(&headers).unwrap();
+            let span = remote_parent(&headers).unwrap();
             assert_eq!(span.trace_state().header(), expected, "{states:?}");
         }
     }

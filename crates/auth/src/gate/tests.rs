@@ -68,12 +68,12 @@ impl UserRepository for Store {
         unreachable!("the gate asks for nothing else")
     }
 
-    async fn standing(
+    async fn access_status(
         &self,
         user: UserId,
         session: Option<SessionId>,
         _: Timestamp,
-    ) -> Result<Standing, StoreError> {
+    ) -> Result<AccessStatus, StoreError> {
         let exists = self.live.load(Ordering::SeqCst);
         self.seen.lock().unwrap().push((user, session));
         self.questions.fetch_add(1, Ordering::SeqCst);
@@ -81,7 +81,7 @@ impl UserRepository for Store {
         if self.fails.load(Ordering::SeqCst) {
             return Err(StoreError::unavailable("down"));
         }
-        Ok(Standing {
+        Ok(AccessStatus {
             exists,
             not_before: None,
             disabled: false,
@@ -110,9 +110,12 @@ async fn the_store_is_asked_once_for_each_user_and_session() {
     ];
     for _ in 0..5 {
         for (number, session) in all {
-            let standing = gate.standing(user(number), session, now()).await.unwrap();
+            let access_status = gate
+                .access_status(user(number), session, now())
+                .await
+                .unwrap();
             assert_eq!(
-                (standing.exists, standing.session_live),
+                (access_status.exists, access_status.session_live),
                 (true, session.is_some())
             );
         }
@@ -130,7 +133,7 @@ async fn many_at_once_ask_once() {
     let waiting: Vec<_> = (0..50)
         .map(|_| {
             let gate = Arc::clone(&gate);
-            tokio::spawn(async move { gate.standing(user(1), Some(session(1)), now()).await })
+            tokio::spawn(async move { gate.access_status(user(1), Some(session(1)), now()).await })
         })
         .collect();
     store.until_asked(1).await;
@@ -146,14 +149,14 @@ async fn a_forgotten_user_is_asked_about_again() {
     let store = Store::new(100);
     let gate = CachedGate::new(store.clone());
     assert!(
-        gate.standing(user(1), Some(session(1)), now())
+        gate.access_status(user(1), Some(session(1)), now())
             .await
             .unwrap()
             .session_live
     );
     store.live.store(false, Ordering::SeqCst);
     assert!(
-        gate.standing(user(1), Some(session(1)), now())
+        gate.access_status(user(1), Some(session(1)), now())
             .await
             .unwrap()
             .session_live
@@ -161,12 +164,18 @@ async fn a_forgotten_user_is_asked_about_again() {
     gate.forget(user(1));
     assert!(
         !gate
-            .standing(user(1), Some(session(1)), now())
+            .access_status(user(1), Some(session(1)), now())
             .await
             .unwrap()
             .session_live
     );
-    assert!(!gate.standing(user(1), None, now()).await.unwrap().exists);
+    assert!(
+        !gate
+            .access_status(user(1), None, now())
+            .await
+            .unwrap()
+            .exists
+    );
 }
 
 #[tokio::test]
@@ -175,7 +184,7 @@ async fn an_answer_on_its_way_is_worth_nothing_after_a_forget() {
     let gate = Arc::new(CachedGate::new(store.clone()));
     let early = {
         let gate = Arc::clone(&gate);
-        tokio::spawn(async move { gate.standing(user(1), Some(session(1)), now()).await })
+        tokio::spawn(async move { gate.access_status(user(1), Some(session(1)), now()).await })
     };
     store.until_asked(1).await;
     // The store has looked, and found the session live; now it ends.
@@ -183,7 +192,7 @@ async fn an_answer_on_its_way_is_worth_nothing_after_a_forget() {
     gate.forget(user(1));
     store.answers.add_permits(10);
     let late = gate
-        .standing(user(1), Some(session(1)), now())
+        .access_status(user(1), Some(session(1)), now())
         .await
         .unwrap();
     assert!(
@@ -196,7 +205,7 @@ async fn an_answer_on_its_way_is_worth_nothing_after_a_forget() {
     );
     assert!(
         !gate
-            .standing(user(1), Some(session(1)), now())
+            .access_status(user(1), Some(session(1)), now())
             .await
             .unwrap()
             .session_live
@@ -218,8 +227,11 @@ async fn nobody_hears_of_the_time_before_a_forget() {
                 tokio::spawn(async move {
                     for _ in 0..20 {
                         let over = revoked.load(Ordering::SeqCst);
-                        let standing = gate.standing(user, Some(session(1)), now()).await.unwrap();
-                        assert!(!(over && standing.session_live), "round {round}");
+                        let access_status = gate
+                            .access_status(user, Some(session(1)), now())
+                            .await
+                            .unwrap();
+                        assert!(!(over && access_status.session_live), "round {round}");
                         tokio::task::yield_now().await;
                     }
                 })
@@ -243,7 +255,7 @@ async fn a_failure_of_the_store_is_told_to_all_and_not_remembered() {
     let waiting: Vec<_> = (0..5)
         .map(|_| {
             let gate = Arc::clone(&gate);
-            tokio::spawn(async move { gate.standing(user(1), None, now()).await })
+            tokio::spawn(async move { gate.access_status(user(1), None, now()).await })
         })
         .collect();
     store.until_asked(1).await;
@@ -253,18 +265,29 @@ async fn a_failure_of_the_store_is_told_to_all_and_not_remembered() {
         assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     }
     store.fails.store(false, Ordering::SeqCst);
-    assert!(gate.standing(user(1), None, now()).await.unwrap().exists);
+    assert!(
+        gate.access_status(user(1), None, now())
+            .await
+            .unwrap()
+            .exists
+    );
 }
 
 #[tokio::test]
 async fn an_answer_is_believed_for_less_than_five_seconds() {
     let store = Store::new(100);
     let gate = CachedGate::new(store.clone());
-    gate.standing(user(1), None, now()).await.unwrap();
+    gate.access_status(user(1), None, now()).await.unwrap();
     store.live.store(false, Ordering::SeqCst);
     tokio::time::sleep(Duration::from_millis(4500)).await;
     for _ in 0..10 {
-        assert!(!gate.standing(user(1), None, now()).await.unwrap().exists);
+        assert!(
+            !gate
+                .access_status(user(1), None, now())
+                .await
+                .unwrap()
+                .exists
+        );
     }
     assert_eq!(store.questions(), 2, "the second answer was not remembered");
 }
@@ -274,7 +297,7 @@ async fn memory_is_bounded() {
     let store = Store::new(1000);
     let gate = CachedGate::with_capacity(store.clone(), 20);
     for number in 0..500 {
-        gate.standing(user(number), None, now()).await.unwrap();
+        gate.access_status(user(number), None, now()).await.unwrap();
     }
     gate.answers.run_pending_tasks().await;
     assert!(

@@ -18,8 +18,8 @@ fn password() -> Password {
     Password::parse("correct horse", None).unwrap()
 }
 
-fn candidate(text: &str) -> Candidate {
-    Candidate::new(text).unwrap()
+fn candidate(text: &str) -> PasswordAttempt {
+    PasswordAttempt::new(text).unwrap()
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ async fn better_auth() {
     let principal = verifier.verify(&sign(&good), now()).await.unwrap();
     let id = UserId::for_subject("better-auth", "cF7hJ1lP6sD0gA2q3vN8rT2mK5wX9zB4");
     assert_eq!(principal.owner.id, id);
-    let Origin::Issuer(profile) = principal.owner.origin else {
+    let Origin::Federated(profile) = principal.owner.origin else {
         panic!("not an issuer's")
     };
     assert_eq!(profile.email.unwrap().as_str(), "ada@example.com");
@@ -123,7 +123,7 @@ async fn auth0() {
     ];
     accepts_all_but(&verifier, sign, &good, &bad).await;
     let principal = verifier.verify(&sign(&good), now()).await.unwrap();
-    let Origin::Issuer(profile) = principal.owner.origin else {
+    let Origin::Federated(profile) = principal.owner.origin else {
         panic!("not an issuer's")
     };
     assert_eq!(profile.email.unwrap().as_str(), "ada@example.com");
@@ -341,7 +341,7 @@ async fn an_unusable_email_or_name_is_dropped() {
             .verify(&key.token(ES256, None, &claims), now())
             .await
             .unwrap();
-        let Origin::Issuer(profile) = principal.owner.origin else {
+        let Origin::Federated(profile) = principal.owner.origin else {
             panic!("not an issuer's")
         };
         assert_eq!((profile.email, profile.name), (None, None));

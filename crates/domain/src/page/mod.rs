@@ -207,7 +207,7 @@ pub struct TaskPage {
 impl TaskPage {
     /// Makes a page of one task more than was asked for, which only tells that there are more.
     #[must_use]
-    pub fn of_one_more(mut items: Vec<Task>, query: &TaskQuery, version: ListVersion) -> Self {
+    pub fn from_overfetch(mut items: Vec<Task>, query: &TaskQuery, version: ListVersion) -> Self {
         let limit = usize::from(query.limit);
         let more = items.len() > limit;
         items.truncate(limit);

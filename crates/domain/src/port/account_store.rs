@@ -18,10 +18,10 @@ pub trait AccountStore: Send + Sync {
     -> Result<(), RegisterError>;
 
     /// The account with that address, by [`Email::key`]. The only look-up that knows no owner yet.
-    async fn find_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError>;
+    async fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError>;
 
     /// The user's account; `None` for an issuer's user.
-    async fn find_account(&self, user: UserId) -> Result<Option<Account>, StoreError>;
+    async fn account_of(&self, user: UserId) -> Result<Option<Account>, StoreError>;
 
     /// Sets another password and ends every session but `keep`, in one atomic step. False when
     /// there is no such account, or its password is not `current` any more.

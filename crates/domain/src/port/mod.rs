@@ -3,41 +3,41 @@
 //! Every method of a store takes the owner first, so that a query without one cannot be written.
 //! Each MUST in the documentation is a test in `testing::contract`.
 
-mod access_gate;
 mod access_token;
 mod account_store;
-mod change_hints;
+mod change_notifier;
 mod password_hasher;
 mod readiness;
+mod revocation_check;
 mod secret_generator;
 mod session_store;
 mod task_repository;
-mod trash_keeper;
+mod trash_purger;
 mod user_repository;
 
-pub use access_gate::AccessGate;
 pub use access_token::{TokenError, TokenIssuer, TokenVerifier};
 pub use account_store::{AccountStore, RegisterError};
-pub use change_hints::{ChangeHints, HintStream};
+pub use change_notifier::{ChangeNotifier, NotificationStream};
 pub use password_hasher::{HashError, PasswordHasher};
 pub use readiness::Readiness;
+pub use revocation_check::RevocationCheck;
 pub use secret_generator::SecretGenerator;
 pub use session_store::SessionStore;
 pub use task_repository::{BatchError, FeedError, TaskRepository, WriteError};
-pub use trash_keeper::{PurgeReport, TrashKeeper};
+pub use trash_purger::{PurgeReport, TrashPurger};
 pub use user_repository::UserRepository;
 
 #[cfg(feature = "testing")]
 pub use {
-    access_gate::MockAccessGate,
     access_token::{MockTokenIssuer, MockTokenVerifier},
     account_store::MockAccountStore,
-    change_hints::MockChangeHints,
+    change_notifier::MockChangeNotifier,
     password_hasher::MockPasswordHasher,
     readiness::MockReadiness,
+    revocation_check::MockRevocationCheck,
     secret_generator::MockSecretGenerator,
     session_store::MockSessionStore,
     task_repository::MockTaskRepository,
-    trash_keeper::MockTrashKeeper,
+    trash_purger::MockTrashPurger,
     user_repository::MockUserRepository,
 };

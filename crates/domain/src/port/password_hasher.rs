@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
-use crate::error::Source;
-use crate::user::{Candidate, Password, PasswordHash};
+use crate::error::BoxError;
+use crate::user::{Password, PasswordAttempt, PasswordHash};
 
 /// Hashes passwords, slowly on purpose, a bounded number at once.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -14,7 +14,7 @@ pub trait PasswordHasher: Send + Sync {
     /// and the answer is no: an unknown account must take as long as a known one.
     async fn verify(
         &self,
-        candidate: &Candidate,
+        candidate: &PasswordAttempt,
         hash: Option<PasswordHash>,
     ) -> Result<bool, HashError>;
 }
@@ -27,5 +27,5 @@ pub enum HashError {
     Busy,
     /// It did not work, for a reason that is no matter of the password.
     #[error("the password could not be hashed")]
-    Failed(#[source] Source),
+    Failed(#[source] BoxError),
 }

@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::{TaskId, UserId};
 use crate::page::{ListVersion, TaskPage, TaskQuery};
-use crate::task::{ChangePage, Held, Operation, Outcome, Refusal, Revision, Task, WriteRules};
+use crate::task::{ChangePage, Operation, Outcome, Refusal, Revision, Task, TaskState, WriteRules};
 use crate::user::Owner;
 
 /// Keeps tasks.
@@ -18,7 +18,7 @@ pub trait TaskRepository: Send + Sync {
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>, StoreError>;
 
     /// Whatever is held under that id: live, in the trash or a tombstone.
-    async fn find_held(&self, owner: UserId, id: TaskId) -> Result<Option<Held>, StoreError>;
+    async fn find_state(&self, owner: UserId, id: TaskId) -> Result<Option<TaskState>, StoreError>;
 
     /// The state of the owner's tasks as a whole; revision zero for an owner who does not exist.
     async fn version(&self, owner: UserId) -> Result<ListVersion, StoreError>;

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::{SessionId, UserId};
-use crate::user::{Name, Owner, Standing, User};
+use crate::user::{AccessStatus, Name, Owner, User};
 
 /// Keeps users.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -22,15 +22,15 @@ pub trait UserRepository: Send + Sync {
     ) -> Result<Option<User>, StoreError>;
 
     /// Erases the user and everything that they own, in one atomic step. The id, the revision and
-    /// the instant MUST stay, the instant as the user's [`Standing::not_before`]. An existing user
+    /// the instant MUST stay, the instant as the user's [`AccessStatus::not_before`]. An existing user
     /// takes one more revision, which is also the purge horizon, so that every list version and sync
     /// point from before is outdated should an issuer's user come back. The email address MUST be
     /// free again. False when there was no user; an issuer's user who never wrote is given the record
     /// all the same.
     async fn erase(&self, owner: &Owner, at: Timestamp) -> Result<bool, StoreError>;
 
-    /// Shuts the user out until they are enabled: [`Standing::disabled`]. In the same atomic step `at`
-    /// MUST become their [`Standing::not_before`], unless that is later already, and all their
+    /// Shuts the user out until they are enabled: [`AccessStatus::disabled`]. In the same atomic step `at`
+    /// MUST become their [`AccessStatus::not_before`], unless that is later already, and all their
     /// sessions MUST end, so that they come back with new tokens only. Everything else MUST stay. One
     /// who is erased stays shut out should they come back. False when nothing is known of the user.
     async fn disable(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError>;
@@ -41,10 +41,10 @@ pub trait UserRepository: Send + Sync {
 
     /// Whether the user's tokens, and those of the session if one is given, still count. A session
     /// is live until it is ended or `now` reaches its end.
-    async fn standing(
+    async fn access_status(
         &self,
         id: UserId,
         session: Option<SessionId>,
         now: Timestamp,
-    ) -> Result<Standing, StoreError>;
+    ) -> Result<AccessStatus, StoreError>;
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::StoreError;
-use crate::port::{AccessGate, TokenError, TokenVerifier};
+use crate::port::{RevocationCheck, TokenError, TokenVerifier};
 use crate::user::{Origin, Principal};
 
 /// Why a caller is not let in.
@@ -24,7 +24,7 @@ pub enum AccessError {
 #[derive(Clone)]
 pub struct AccessService {
     verifier: Arc<dyn TokenVerifier>,
-    gate: Arc<dyn AccessGate>,
+    gate: Arc<dyn RevocationCheck>,
     clock: Arc<dyn Clock>,
 }
 
@@ -33,7 +33,7 @@ impl AccessService {
     #[must_use]
     pub fn new(
         verifier: Arc<dyn TokenVerifier>,
-        gate: Arc<dyn AccessGate>,
+        gate: Arc<dyn RevocationCheck>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
@@ -66,21 +66,21 @@ impl AccessService {
     /// # Errors
     /// The user or session has ended, or the store cannot tell.
     pub async fn confirm(&self, principal: &Principal) -> Result<(), AccessError> {
-        let standing = self
+        let access_status = self
             .gate
-            .standing(principal.owner.id, principal.session, self.clock.now())
+            .access_status(principal.owner.id, principal.session, self.clock.now())
             .await?;
         let needs_account = principal.owner.origin == Origin::Local;
-        let session_ended = principal.session.is_some() && !standing.session_live;
+        let session_ended = principal.session.is_some() && !access_status.session_live;
         // A token that does not say when it was issued cannot be shown to be newer than the
         // erasure. Times in tokens are mostly whole seconds: one of the same second is older.
-        let outdated = standing.not_before.is_some_and(|not_before| {
+        let outdated = access_status.not_before.is_some_and(|not_before| {
             principal
                 .issued_at
                 .is_none_or(|issued| issued <= not_before)
         });
-        let user_ended = needs_account && !standing.exists;
-        if user_ended || standing.disabled || session_ended || outdated {
+        let user_ended = needs_account && !access_status.exists;
+        if user_ended || access_status.disabled || session_ended || outdated {
             return Err(AccessError::Revoked);
         }
         Ok(())

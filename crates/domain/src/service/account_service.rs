@@ -5,11 +5,11 @@ use crate::clock::{Clock, Timestamp};
 use crate::error::StoreError;
 use crate::id::{IdGenerator, SessionId, UserId};
 use crate::port::{
-    AccessGate, AccountStore, HashError, PasswordHasher, RegisterError, SecretGenerator,
+    AccountStore, HashError, PasswordHasher, RegisterError, RevocationCheck, SecretGenerator,
     SessionStore, TokenIssuer,
 };
 use crate::user::{
-    AccessToken, Candidate, Email, Name, NewAccount, NewSession, Password, RefreshSecret,
+    AccessToken, Email, Name, NewAccount, NewSession, Password, PasswordAttempt, RefreshSecret,
     RefreshToken, Rotation, Session, User,
 };
 
@@ -28,7 +28,7 @@ pub struct AccountPorts {
     /// Signs access tokens.
     pub tokens: Arc<dyn TokenIssuer>,
     /// Must forget those whose sessions end.
-    pub gate: Arc<dyn AccessGate>,
+    pub gate: Arc<dyn RevocationCheck>,
     /// Makes ids.
     pub ids: Arc<dyn IdGenerator>,
     /// Makes refresh secrets.
@@ -191,15 +191,15 @@ impl AccountService {
     pub async fn login(
         &self,
         email: &Email,
-        candidate: Option<Candidate>,
+        candidate: Option<PasswordAttempt>,
         user_agent: Option<&str>,
     ) -> Result<SignedIn, LoginError> {
-        let account = self.ports.accounts.find_by_email(email).await?;
+        let account = self.ports.accounts.account_by_email(email).await?;
         let (user, hash) = account
             .map(|account| (account.user, account.password))
             .unzip();
         let hash = hash.filter(|_| candidate.is_some());
-        let candidate = candidate.unwrap_or_else(Candidate::nobody);
+        let candidate = candidate.unwrap_or_else(PasswordAttempt::nobody);
         let right = self.ports.hasher.verify(&candidate, hash).await?;
         let Some(user) = user.filter(|_| right) else {
             return Err(LoginError::InvalidCredentials);
@@ -214,8 +214,8 @@ impl AccountService {
     ///
     /// # Errors
     /// The store's.
-    pub async fn find_user(&self, email: &Email) -> Result<Option<UserId>, StoreError> {
-        let account = self.ports.accounts.find_by_email(email).await?;
+    pub async fn user_by_email(&self, email: &Email) -> Result<Option<UserId>, StoreError> {
+        let account = self.ports.accounts.account_by_email(email).await?;
         Ok(account.map(|account| account.user.id))
     }
 
@@ -224,7 +224,7 @@ impl AccountService {
     /// # Errors
     /// There is no such account, or its user is disabled.
     pub async fn sign_in_as(&self, email: &Email) -> Result<SignedIn, LoginError> {
-        let account = self.ports.accounts.find_by_email(email).await?;
+        let account = self.ports.accounts.account_by_email(email).await?;
         let user = account.ok_or(LoginError::InvalidCredentials)?.user;
         let at = self.ports.clock.now();
         let (session, secret) = self.new_session(Some("tasklane token"), at);
@@ -307,11 +307,11 @@ impl AccountService {
     pub async fn change_password(
         &self,
         user: UserId,
-        current: Option<Candidate>,
+        current: Option<PasswordAttempt>,
         new: &Password,
         keep: Option<SessionId>,
     ) -> Result<(), PasswordError> {
-        let account = self.ports.accounts.find_account(user).await?;
+        let account = self.ports.accounts.account_of(user).await?;
         let old = account.ok_or(PasswordError::NoAccount)?.password;
         self.check(current, old.clone()).await?;
         let new = self.ports.hasher.hash(new).await?;
@@ -336,9 +336,9 @@ impl AccountService {
     pub async fn confirm_password(
         &self,
         user: UserId,
-        candidate: Option<Candidate>,
+        candidate: Option<PasswordAttempt>,
     ) -> Result<(), PasswordError> {
-        let account = self.ports.accounts.find_account(user).await?;
+        let account = self.ports.accounts.account_of(user).await?;
         self.check(candidate, account.ok_or(PasswordError::NoAccount)?.password)
             .await
     }
@@ -354,7 +354,7 @@ impl AccountService {
 
     async fn check(
         &self,
-        candidate: Option<Candidate>,
+        candidate: Option<PasswordAttempt>,
         hash: crate::user::PasswordHash,
     ) -> Result<(), PasswordError> {
         let candidate = candidate.ok_or(PasswordError::Incorrect)?;

@@ -4,10 +4,12 @@ use crate::clock::Clock;
 use crate::error::{StoreError, Violation};
 use crate::id::{IdGenerator, TaskId, UserId};
 use crate::page::{ListVersion, TaskPage, TaskQuery};
-use crate::port::{BatchError, ChangeHints, FeedError, HintStream, TaskRepository, WriteError};
+use crate::port::{
+    BatchError, ChangeNotifier, FeedError, NotificationStream, TaskRepository, WriteError,
+};
 use crate::task::{
-    ChangePage, Held, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task,
-    TaskDraft, TaskPatch, WriteRules,
+    ChangePage, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task, TaskDraft,
+    TaskPatch, TaskState, WriteRules,
 };
 use crate::user::Owner;
 
@@ -73,7 +75,7 @@ pub enum ListAnswer {
 #[derive(Clone)]
 pub struct TaskService {
     tasks: Arc<dyn TaskRepository>,
-    hints: Arc<dyn ChangeHints>,
+    hints: Arc<dyn ChangeNotifier>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
     rules: WriteRules,
@@ -84,7 +86,7 @@ impl TaskService {
     #[must_use]
     pub fn new(
         tasks: Arc<dyn TaskRepository>,
-        hints: Arc<dyn ChangeHints>,
+        hints: Arc<dyn ChangeNotifier>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdGenerator>,
         rules: WriteRules,
@@ -163,11 +165,11 @@ impl TaskService {
         }
         match self
             .tasks
-            .find_held(owner.id, id)
+            .find_state(owner.id, id)
             .await
             .map_err(WriteError::from)?
         {
-            Some(Held::Task {
+            Some(TaskState::Task {
                 task,
                 fingerprint: Some(first),
             }) if first == fingerprint => Ok(Creation::Replayed(*task)),
@@ -331,7 +333,7 @@ impl TaskService {
     /// Hints that something has changed after what was read before: each time the feed is worth
     /// reading again. One may be lost, so that a follower reads again from time to time without.
     #[must_use]
-    pub fn hints(&self, owner: UserId) -> HintStream {
+    pub fn hints(&self, owner: UserId) -> NotificationStream {
         self.hints.subscribe(owner)
     }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::error::StoreError;
-use crate::port::TrashKeeper;
+use crate::port::TrashPurger;
 
 /// Rows that are removed in one step: few enough that writers hardly notice.
 const BATCH: u32 = 500;
@@ -11,7 +11,7 @@ const BATCH: u32 = 500;
 /// Keeps the trash no longer than it should be kept.
 #[derive(Clone)]
 pub struct TrashService {
-    trash: Arc<dyn TrashKeeper>,
+    trash: Arc<dyn TrashPurger>,
     clock: Arc<dyn Clock>,
     retention: Duration,
 }
@@ -19,7 +19,7 @@ pub struct TrashService {
 impl TrashService {
     /// Puts the service together. What was deleted is kept for `retention`.
     #[must_use]
-    pub fn new(trash: Arc<dyn TrashKeeper>, clock: Arc<dyn Clock>, retention: Duration) -> Self {
+    pub fn new(trash: Arc<dyn TrashPurger>, clock: Arc<dyn Clock>, retention: Duration) -> Self {
         Self {
             trash,
             clock,

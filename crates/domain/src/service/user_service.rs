@@ -3,9 +3,9 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::error::StoreError;
 use crate::id::UserId;
-use crate::port::{AccessGate, UserRepository};
+use crate::port::{RevocationCheck, UserRepository};
 use crate::service::{AccountService, PasswordError};
-use crate::user::{Candidate, Name, Origin, Owner, User};
+use crate::user::{Name, Origin, Owner, PasswordAttempt, User};
 
 /// Why a user was not erased.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum EraseError {
 pub struct UserService {
     users: Arc<dyn UserRepository>,
     accounts: AccountService,
-    gate: Arc<dyn AccessGate>,
+    gate: Arc<dyn RevocationCheck>,
     clock: Arc<dyn Clock>,
 }
 
@@ -33,7 +33,7 @@ impl UserService {
     pub fn new(
         users: Arc<dyn UserRepository>,
         accounts: AccountService,
-        gate: Arc<dyn AccessGate>,
+        gate: Arc<dyn RevocationCheck>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl UserService {
     pub async fn erase(
         &self,
         owner: &Owner,
-        password: Option<Candidate>,
+        password: Option<PasswordAttempt>,
     ) -> Result<(), EraseError> {
         if owner.origin == Origin::Local {
             self.accounts.confirm_password(owner.id, password).await?;
@@ -113,7 +113,7 @@ impl UserService {
 }
 
 fn from_token(owner: &Owner) -> Option<User> {
-    let Origin::Issuer(profile) = &owner.origin else {
+    let Origin::Federated(profile) = &owner.origin else {
         return None;
     };
     Some(User {

@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use super::{Fingerprint, Held, NewTask, Operation, Outcome, Precondition, Refusal, Revision};
+use super::{Fingerprint, NewTask, Operation, Outcome, Precondition, Refusal, Revision, TaskState};
 use crate::clock::Timestamp;
 use crate::id::{TaskId, UserId};
 
@@ -25,7 +25,7 @@ pub struct Ledger {
     live_tasks: u32,
     rules: WriteRules,
     at: Timestamp,
-    held: HashMap<TaskId, Held>,
+    held: HashMap<TaskId, TaskState>,
     written: HashSet<TaskId>,
 }
 
@@ -51,7 +51,7 @@ impl Ledger {
     }
 
     /// Enters what the store holds under one of the ids that operations are about.
-    pub fn enter(&mut self, held: Held) {
+    pub fn enter(&mut self, held: TaskState) {
         self.held.insert(held.id(), held);
     }
 
@@ -65,17 +65,17 @@ impl Ledger {
         let outcome = operation.decide(self.owner, held, self.revision.next(), self.at);
         self.check_precondition_given(operation, held, &outcome)?;
         let outcome = outcome?;
-        let was_live = held.and_then(Held::live_revision).is_some();
+        let was_live = held.and_then(TaskState::live_revision).is_some();
         let live_tasks = self.count_live(was_live, outcome.is_live())?;
         let fingerprint = match operation {
             Operation::Create(NewTask { fingerprint, .. }) => *fingerprint,
-            _ => held.and_then(Held::fingerprint),
+            _ => held.and_then(TaskState::fingerprint),
         };
         if let Some(revision) = outcome.revision_taken() {
             self.revision = revision;
             self.live_tasks = live_tasks;
             self.held
-                .insert(id, Held::from_outcome(&outcome, fingerprint));
+                .insert(id, TaskState::from_outcome(&outcome, fingerprint));
             self.written.insert(id);
         }
         Ok(outcome)
@@ -84,7 +84,7 @@ impl Ledger {
     fn check_precondition_given(
         &self,
         operation: &Operation,
-        held: Option<&Held>,
+        held: Option<&TaskState>,
         outcome: &Result<Outcome, Refusal>,
     ) -> Result<(), Refusal> {
         let exempt = !self.rules.require_precondition
@@ -93,7 +93,7 @@ impl Ledger {
             || self.written.contains(&operation.id())
             || matches!(outcome, Err(Refusal::NotFound | Refusal::NotDeleted));
         match held {
-            Some(Held::Task { task, .. }) if !exempt => Err(Refusal::PreconditionRequired {
+            Some(TaskState::Task { task, .. }) if !exempt => Err(Refusal::PreconditionRequired {
                 current: task.revision,
             }),
             _ => Ok(()),
@@ -124,12 +124,12 @@ impl Ledger {
     }
 
     /// The last state of each task that was written, in no particular order.
-    pub fn written(&self) -> impl Iterator<Item = &Held> {
+    pub fn written(&self) -> impl Iterator<Item = &TaskState> {
         self.written.iter().filter_map(|id| self.held.get(id))
     }
 }
 
-impl Held {
+impl TaskState {
     /// The id that it stands under.
     #[must_use]
     pub fn id(&self) -> TaskId {
@@ -205,7 +205,7 @@ mod tests {
             deleted_at: deleted.then(|| instant(1)),
             ..task
         };
-        ledger.enter(Held::Task {
+        ledger.enter(TaskState::Task {
             task: Box::new(task.clone()),
             fingerprint: None,
         });
@@ -238,8 +238,8 @@ mod tests {
         let mut revisions: Vec<_> = ledger
             .written()
             .map(|held| match held {
-                Held::Task { task, .. } => task.revision.as_i64(),
-                Held::Tombstone { .. } => panic!("nothing was erased"),
+                TaskState::Task { task, .. } => task.revision.as_i64(),
+                TaskState::Tombstone { .. } => panic!("nothing was erased"),
             })
             .collect();
         revisions.sort_unstable();
@@ -351,7 +351,7 @@ mod tests {
         let (operation, fingerprint) = create_once(id, draft());
         for operation in [operation, toggle(id), delete(id), restore(id), erase(id)] {
             ledger.apply(&operation).unwrap();
-            let written: Vec<_> = ledger.written().map(Held::fingerprint).collect();
+            let written: Vec<_> = ledger.written().map(TaskState::fingerprint).collect();
             assert_eq!(written, [Some(fingerprint)], "after {operation:?}");
         }
     }

@@ -21,7 +21,7 @@ pub use description::{Description, MAX_DESCRIPTION_LENGTH};
 pub use draft::{Fingerprint, NewTask, TaskDraft};
 pub use due::{Due, DueTime, parse_date, parse_timezone};
 pub use ledger::{Ledger, WriteRules};
-pub use operation::{Held, MAX_OPERATIONS, Operation, Outcome, Refusal};
+pub use operation::{MAX_OPERATIONS, Operation, Outcome, Refusal, TaskState};
 pub use patch::{CompletedChange, DuePatch, InvalidDue, TaskPatch};
 pub use precondition::Precondition;
 pub use priority::Priority;

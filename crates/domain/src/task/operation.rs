@@ -46,7 +46,7 @@ pub enum Operation {
 
 /// What a store holds under an id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Held {
+pub enum TaskState {
     /// A task, live or in the trash.
     Task {
         /// The task.
@@ -152,7 +152,7 @@ impl Operation {
     pub fn decide(
         &self,
         owner: UserId,
-        held: Option<&Held>,
+        held: Option<&TaskState>,
         next: Revision,
         at: Timestamp,
     ) -> Result<Outcome, Refusal> {
@@ -164,7 +164,7 @@ impl Operation {
                 None => Ok(Outcome::Created(new.to_task(owner, next, at))),
             };
         }
-        let Some(Held::Task { task, .. }) = held else {
+        let Some(TaskState::Task { task, .. }) = held else {
             return Err(Refusal::NotFound);
         };
         match self {
@@ -241,7 +241,7 @@ impl NewTask {
     }
 }
 
-impl Held {
+impl TaskState {
     /// The revision of a live task.
     #[must_use]
     pub fn live_revision(&self) -> Option<Revision> {

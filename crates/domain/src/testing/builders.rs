@@ -9,7 +9,7 @@ use crate::task::{
 };
 use crate::testing::random_uuid;
 use crate::user::{
-    Email, IssuedProfile, Name, NewAccount, NewSession, Owner, PasswordHash, RefreshSecret,
+    Email, FederatedProfile, Name, NewAccount, NewSession, Owner, PasswordHash, RefreshSecret,
 };
 
 /// That many seconds after 2026-01-02T03:04:05.678901Z.
@@ -204,9 +204,9 @@ pub fn a_name(text: &str) -> Name {
 
 /// A trusted issuer's user whom no other test has, and who has written nothing yet.
 #[must_use]
-pub fn an_issued_owner() -> Owner {
+pub fn a_federated_owner() -> Owner {
     let subject = format!("user_{}", random_uuid().simple());
-    Owner::issued(IssuedProfile {
+    Owner::federated(FederatedProfile {
         alias: "better-auth".to_owned(),
         subject,
         email: Some(an_email()),

@@ -14,20 +14,20 @@
 pub mod builders;
 mod clock;
 pub mod contract;
-mod gate;
-mod hints;
 mod ids;
 mod memory;
 pub mod model;
+mod notifications;
 mod passwords;
+mod revocation_check;
 mod secrets;
 mod tokens;
 
 pub use clock::FixedClock;
-pub use gate::DirectGate;
-pub use hints::RecordedHints;
 pub use ids::{SequentialIds, random_uuid};
 pub use memory::MemoryStore;
+pub use notifications::RecordedNotifications;
 pub use passwords::PlainHasher;
+pub use revocation_check::DirectRevocationCheck;
 pub use secrets::SequentialSecrets;
 pub use tokens::PlainTokens;

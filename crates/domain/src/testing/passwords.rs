@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use crate::port::{HashError, PasswordHasher};
-use crate::user::{Candidate, Password, PasswordHash};
+use crate::user::{Password, PasswordAttempt, PasswordHash};
 
 /// "Hashes" a password by writing `plain:` in front of it: quick, and of no use outside tests.
 #[derive(Debug, Clone, Copy, Default)]
@@ -10,7 +10,7 @@ pub struct PlainHasher;
 impl PlainHasher {
     /// What it makes of a password.
     #[must_use]
-    pub fn hash_of(candidate: &Candidate) -> PasswordHash {
+    pub fn hash_of(candidate: &PasswordAttempt) -> PasswordHash {
         PasswordHash::new(format!("plain:{}", candidate.expose()))
     }
 }
@@ -23,7 +23,7 @@ impl PasswordHasher for PlainHasher {
 
     async fn verify(
         &self,
-        candidate: &Candidate,
+        candidate: &PasswordAttempt,
         hash: Option<PasswordHash>,
     ) -> Result<bool, HashError> {
         Ok(hash == Some(Self::hash_of(candidate)))

@@ -13,10 +13,13 @@ use crate::id::UserId;
 pub use account::{Account, NewAccount};
 pub use email::{Email, MAX_EMAIL_LENGTH};
 pub use name::{MAX_NAME_LENGTH, Name};
-pub use owner::{IssuedProfile, LOCAL_ISSUER, Origin, Owner, Principal, TOKEN_LEEWAY};
-pub use password::{Candidate, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordHash};
+pub use owner::{FederatedProfile, LOCAL_ISSUER, Origin, Owner, Principal, TOKEN_LEEWAY};
+pub use password::{
+    MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordAttempt, PasswordHash,
+};
 pub use session::{
-    AccessToken, NewSession, RefreshSecret, RefreshToken, Rotation, SecretHash, Session, Standing,
+    AccessStatus, AccessToken, NewSession, RefreshSecret, RefreshToken, Rotation, SecretHash,
+    Session,
 };
 
 /// Somebody who owns tasks.

@@ -25,12 +25,12 @@ pub enum Origin {
     /// A local account; it exists already, or its tokens are worth nothing.
     Local,
     /// A trusted issuer; the user comes to exist with their first write.
-    Issuer(IssuedProfile),
+    Federated(FederatedProfile),
 }
 
 /// What a trusted issuer's token says of its subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IssuedProfile {
+pub struct FederatedProfile {
     /// The issuer's configured alias.
     pub alias: String,
     /// The issuer's own name of the user, opaque.
@@ -53,10 +53,10 @@ impl Owner {
 
     /// The owner behind a trusted issuer's subject.
     #[must_use]
-    pub fn issued(profile: IssuedProfile) -> Self {
+    pub fn federated(profile: FederatedProfile) -> Self {
         Self {
             id: UserId::for_subject(&profile.alias, &profile.subject),
-            origin: Origin::Issuer(profile),
+            origin: Origin::Federated(profile),
         }
     }
 }

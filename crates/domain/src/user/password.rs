@@ -20,9 +20,9 @@ static COMMON: LazyLock<HashSet<&'static str>> =
 /// A text that somebody offers as their password, normalised (NFC) and of a bounded length, so that
 /// checking it costs a bounded time. Never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Candidate(String);
+pub struct PasswordAttempt(String);
 
-impl Candidate {
+impl PasswordAttempt {
     /// Normalises a text; `None` when it is too long to be anybody's password.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
@@ -43,16 +43,16 @@ impl Candidate {
     }
 }
 
-impl fmt::Debug for Candidate {
+impl fmt::Debug for PasswordAttempt {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Candidate(…)")
+        formatter.write_str("PasswordAttempt(…)")
     }
 }
 
 /// A new password that is good enough: [`MIN_PASSWORD_LENGTH`] to [`MAX_PASSWORD_LENGTH`]
 /// characters of any kind, not the email address and not among the thousand most common.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Password(Candidate);
+pub struct Password(PasswordAttempt);
 
 impl Password {
     /// Normalises and checks a text.
@@ -61,7 +61,7 @@ impl Password {
     /// `too_short`, `too_long`, `equals_email` or `common_password`.
     pub fn parse(text: &str, email: Option<&Email>) -> Result<Self, Violation> {
         let candidate =
-            Candidate::new(text).ok_or_else(|| Violation::too_long(MAX_PASSWORD_LENGTH))?;
+            PasswordAttempt::new(text).ok_or_else(|| Violation::too_long(MAX_PASSWORD_LENGTH))?;
         let text = candidate.expose();
         if text.chars().count() < MIN_PASSWORD_LENGTH {
             return Err(Violation::too_short(MIN_PASSWORD_LENGTH));
@@ -82,7 +82,7 @@ impl Password {
 
     /// The text as it is offered from then on.
     #[must_use]
-    pub fn as_candidate(&self) -> &Candidate {
+    pub fn as_candidate(&self) -> &PasswordAttempt {
         &self.0
     }
 }

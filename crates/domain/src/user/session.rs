@@ -161,7 +161,7 @@ impl fmt::Debug for AccessToken {
 
 /// Whether a user's tokens still count, beside what the tokens say themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Standing {
+pub struct AccessStatus {
     /// Whether the user exists and is not erased.
     pub exists: bool,
     /// Tokens issued before are refused.

@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use tasklane_domain::id::{TaskId, UserId};
 use tasklane_domain::port::{BatchError, TaskRepository, WriteError};
 use tasklane_domain::task::{
-    Change, Held, Ledger, Operation, Outcome, Precondition, Refusal, Revision, WriteRules,
+    Change, Ledger, Operation, Outcome, Precondition, Refusal, Revision, TaskState, WriteRules,
 };
 use tasklane_domain::testing::MemoryStore;
-use tasklane_domain::testing::builders::{an_issued_owner, instant};
+use tasklane_domain::testing::builders::{a_federated_owner, instant};
 
 use crate::strategies::{operation, owner};
 
@@ -21,7 +21,7 @@ fn open(owner: UserId, rules: WriteRules) -> Ledger {
     Ledger::open(owner, Revision::ZERO, 0, rules, instant(60))
 }
 
-fn written(ledger: &Ledger) -> HashMap<TaskId, Held> {
+fn written(ledger: &Ledger) -> HashMap<TaskId, TaskState> {
     ledger
         .written()
         .map(|held| (held.id(), held.clone()))
@@ -70,7 +70,7 @@ proptest! {
             let mut single =
                 Ledger::open(owner(), revision, live, WriteRules::default(), instant(60));
             if let Some(found) = held.get(&operation.id()) {
-                single.enter(Held::clone(found));
+                single.enter(TaskState::clone(found));
             }
             prop_assert_eq!(single.apply(operation), whole.apply(operation));
             held.extend(written(&single));
@@ -107,7 +107,7 @@ proptest! {
     fn a_batch_in_a_store_is_its_operations_one_by_one_or_nothing(
         before in vec(operation(), 0..8), batch in vec(operation(), 0..8)
     ) {
-        let (owner, rules, at) = (an_issued_owner(), WriteRules::default(), instant(60));
+        let (owner, rules, at) = (a_federated_owner(), WriteRules::default(), instant(60));
         let (one_by_one, at_once) = (MemoryStore::default(), MemoryStore::default());
         for store in [&one_by_one, &at_once] {
             for operation in before.clone() {

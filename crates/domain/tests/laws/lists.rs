@@ -7,7 +7,7 @@ use tasklane_domain::page::{Sort, SortKey, TaskFilter, TaskQuery, decode_cursor,
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{Change, Description, Due, Revision, Tag, Task, TaskDraft, WriteRules};
 use tasklane_domain::testing::MemoryStore;
-use tasklane_domain::testing::builders::{a_task_id, an_issued_owner, create, delete, instant};
+use tasklane_domain::testing::builders::{a_federated_owner, a_task_id, create, delete, instant};
 use tasklane_domain::user::Owner;
 
 use crate::strategies::{draft, filter, sort};
@@ -111,7 +111,7 @@ proptest! {
         sort in sort(),
         limit in 1_u16..12,
     ) {
-        let owner = an_issued_owner();
+        let owner = a_federated_owner();
         let (store, mut expected) = filled(&owner, drafts);
         expected.retain(|task| belongs(task, &filter));
         expected.sort_by(|one, other| order(one, other, sort));
@@ -123,7 +123,7 @@ proptest! {
     fn every_limit_gives_the_same_list(
         drafts in vec((draft(), Just(false), 0_i64..4), 0..20), sort in sort()
     ) {
-        let owner = an_issued_owner();
+        let owner = a_federated_owner();
         let (store, _) = filled(&owner, drafts);
         let query = |limit| TaskQuery { sort, limit, ..TaskQuery::default() };
         let whole = walk(&store, &owner, query(100));

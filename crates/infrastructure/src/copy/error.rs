@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 use tasklane_domain::id::UserId;
 
 use super::digest::Difference;
@@ -29,10 +29,10 @@ pub enum CopyError {
     SourceBehind(String),
     /// The source cannot be read, or holds what it should not.
     #[error("the source cannot be read")]
-    Read(#[source] Source),
+    Read(#[source] BoxError),
     /// The target cannot be reached.
     #[error("cannot connect to PostgreSQL")]
-    Connect(#[source] Source),
+    Connect(#[source] BoxError),
     /// The target cannot be migrated.
     #[error(transparent)]
     Migrate(#[from] postgres::MigrateError),
@@ -78,11 +78,11 @@ pub enum CopyError {
         last: UserId,
         /// Why.
         #[source]
-        source: Source,
+        source: BoxError,
     },
     /// The target gave no answer.
     #[error("PostgreSQL failed")]
-    Target(#[source] Source),
+    Target(#[source] BoxError),
     /// One of the stores has rows that belong to no user, or the target was written to meanwhile.
     #[error(
         "every user was copied, yet the source has {source_rows} rows of {table} and the target \

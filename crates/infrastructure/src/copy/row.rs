@@ -1,7 +1,7 @@
 //! A row on its way, in a form that belongs to neither store.
 
 use chrono::NaiveDate;
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 use uuid::Uuid;
 
 /// What a column holds in one row.
@@ -71,7 +71,7 @@ pub(crate) struct Row {
 
 impl Row {
     /// Takes the values, the first of which says whose the row is.
-    pub(crate) fn new(values: Vec<Value>) -> Result<Self, Source> {
+    pub(crate) fn new(values: Vec<Value>) -> Result<Self, BoxError> {
         match values.first() {
             Some(Value::Id(owner)) => Ok(Self {
                 owner: *owner,

@@ -9,13 +9,13 @@ fn an_owner() -> UserId {
 }
 
 /// Whether a hint is there already.
-fn is_woken(hints: &mut HintStream) -> bool {
+fn is_woken(hints: &mut NotificationStream) -> bool {
     hints.next().now_or_never().is_some()
 }
 
 #[test]
 fn many_announcements_while_nobody_looks_are_one_hint() {
-    let (hub, owner) = (LocalHints::default(), an_owner());
+    let (hub, owner) = (LocalNotifier::default(), an_owner());
     let mut hints = hub.subscribe(owner);
     assert!(!is_woken(&mut hints));
     for number in 1..=5 {
@@ -29,7 +29,7 @@ fn many_announcements_while_nobody_looks_are_one_hint() {
 
 #[test]
 fn every_follower_of_the_owner_is_woken_and_nobody_else() {
-    let (hub, owner) = (LocalHints::default(), an_owner());
+    let (hub, owner) = (LocalNotifier::default(), an_owner());
     let mut followers = [hub.subscribe(owner), hub.subscribe(owner)];
     let mut other = hub.subscribe(an_owner());
     hub.announce(owner, revision(1));
@@ -39,7 +39,7 @@ fn every_follower_of_the_owner_is_woken_and_nobody_else() {
 
 #[test]
 fn what_was_announced_before_is_no_news() {
-    let (hub, owner) = (LocalHints::default(), an_owner());
+    let (hub, owner) = (LocalNotifier::default(), an_owner());
     let mut first = hub.subscribe(owner);
     hub.announce(owner, revision(2));
     let mut second = hub.subscribe(owner);
@@ -53,7 +53,7 @@ fn what_was_announced_before_is_no_news() {
 
 #[test]
 fn everybody_can_be_woken_at_once() {
-    let hub = LocalHints::default();
+    let hub = LocalNotifier::default();
     let mut followers = [hub.subscribe(an_owner()), hub.subscribe(an_owner())];
     hub.wake_all();
     assert!(followers.iter_mut().all(is_woken));
@@ -61,7 +61,7 @@ fn everybody_can_be_woken_at_once() {
 
 #[test]
 fn an_entry_vanishes_with_its_last_follower() {
-    let (hub, owner) = (LocalHints::default(), an_owner());
+    let (hub, owner) = (LocalNotifier::default(), an_owner());
     assert!(!hub.has_followers());
     hub.announce(owner, revision(1));
     assert!(!hub.has_followers());
@@ -74,7 +74,7 @@ fn an_entry_vanishes_with_its_last_follower() {
 
 #[tokio::test]
 async fn who_waits_until_nobody_follows_is_told() {
-    let (hub, owner) = (LocalHints::default(), an_owner());
+    let (hub, owner) = (LocalNotifier::default(), an_owner());
     hub.deserted().await;
     let (one, two) = (hub.subscribe(owner), hub.subscribe(owner));
     let mut waiting = Box::pin(hub.deserted());
@@ -87,7 +87,7 @@ async fn who_waits_until_nobody_follows_is_told() {
 
 #[tokio::test]
 async fn a_follower_that_waits_is_woken() {
-    let (hub, owner) = (LocalHints::default(), an_owner());
+    let (hub, owner) = (LocalNotifier::default(), an_owner());
     let mut hints = hub.subscribe(owner);
     let waiting = tokio::spawn(async move { hints.next().await });
     tokio::task::yield_now().await;

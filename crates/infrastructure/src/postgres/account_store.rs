@@ -28,20 +28,20 @@ impl AccountStore for PostgresStore {
     }
 
     /// Two look-ups rather than a join: the address may lie on another machine than its user.
-    #[tracing::instrument(level = "debug", name = "db.account.find_by_email", skip_all)]
-    async fn find_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
+    #[tracing::instrument(level = "debug", name = "db.account.account_by_email", skip_all)]
+    async fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         let query = account_emails::table
             .filter(account_emails::email_key.eq(email.key()))
             .select(account_emails::user_id);
         let users: Vec<Uuid> = self.connections.look_up(&query).await?;
         match users.into_iter().next() {
-            Some(user) => self.find_account(UserId::new(user)).await,
+            Some(user) => self.account_of(UserId::new(user)).await,
             None => Ok(None),
         }
     }
 
     #[tracing::instrument(level = "debug", name = "db.account.find", skip_all)]
-    async fn find_account(&self, user: UserId) -> Result<Option<Account>, StoreError> {
+    async fn account_of(&self, user: UserId) -> Result<Option<Account>, StoreError> {
         let query = accounts::table
             .inner_join(users::table)
             .filter(accounts::user_id.eq(user.as_uuid()))

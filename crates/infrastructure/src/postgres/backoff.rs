@@ -15,7 +15,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Backoff {
     state: watch::Sender<State>,
-    /// Held by whoever asks a server that was down a moment ago.
+    /// TaskState by whoever asks a server that was down a moment ago.
     probe: Mutex<()>,
 }
 

@@ -11,7 +11,7 @@ use tasklane_domain::id::UserId;
 use tasklane_domain::task::Revision;
 use tokio::runtime::Handle;
 
-use super::change_hints::{CHANNEL, to_payload};
+use super::change_notifier::{CHANNEL, to_payload};
 use super::connections::Connections;
 use super::statement::{Prepared, Statement, Values};
 

@@ -5,16 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::{Stream, StreamExt, stream};
-use tasklane_domain::error::Source;
-use tasklane_domain::port::ChangeHints;
+use tasklane_domain::error::BoxError;
+use tasklane_domain::port::ChangeNotifier;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_postgres::{AsyncMessage, Connection, Error, Notification};
 
 use super::address::Address;
-use super::change_hints::{CHANNEL, from_payload};
-use crate::hints::LocalHints;
+use super::change_notifier::{CHANNEL, from_payload};
+use crate::hints::LocalNotifier;
 
 /// How long connecting and subscribing may take.
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -27,13 +27,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// Hears of changes that other processes made, and wakes the followers in this one.
 pub(super) struct ChangeListener {
     address: Address,
-    local: LocalHints,
+    local: LocalNotifier,
     runtime: Handle,
     listens: Arc<AtomicBool>,
 }
 
 impl ChangeListener {
-    pub(super) fn new(address: Address, local: LocalHints, runtime: Handle) -> Self {
+    pub(super) fn new(address: Address, local: LocalNotifier, runtime: Handle) -> Self {
         Self {
             address,
             local,
@@ -60,7 +60,7 @@ impl ChangeListener {
     }
 }
 
-async fn listen(address: Address, local: LocalHints, listens: Arc<AtomicBool>) {
+async fn listen(address: Address, local: LocalNotifier, listens: Arc<AtomicBool>) {
     loop {
         listen_while_followed(&address, &local).await;
         listens.store(false, Ordering::Release);
@@ -72,7 +72,7 @@ async fn listen(address: Address, local: LocalHints, listens: Arc<AtomicBool>) {
 }
 
 /// Listens, and connects again when the connection is lost, until nobody follows.
-async fn listen_while_followed(address: &Address, local: &LocalHints) {
+async fn listen_while_followed(address: &Address, local: &LocalNotifier) {
     let mut pause = SHORTEST_PAUSE;
     while local.has_followers() {
         let listening = async {
@@ -104,7 +104,7 @@ async fn listen_while_followed(address: &Address, local: &LocalHints) {
 /// Connects, and subscribes to the channel. The connection ends with the stream.
 async fn subscribe(
     address: &Address,
-) -> Result<impl Stream<Item = Result<Notification, Error>> + use<>, Source> {
+) -> Result<impl Stream<Item = Result<Notification, Error>> + use<>, BoxError> {
     let (client, connection) = address.connect().await?;
     let mut messages = notifications(connection).boxed();
     let command = format!("LISTEN {CHANNEL}");
@@ -148,8 +148,8 @@ where
 /// Passes hints on until the connection is lost; gives the reason.
 async fn hear(
     hints: impl Stream<Item = Result<Notification, Error>>,
-    local: &LocalHints,
-) -> Source {
+    local: &LocalNotifier,
+) -> BoxError {
     let mut hints = std::pin::pin!(hints);
     while let Some(hint) = hints.next().await {
         match hint {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::address::Address;
 use super::distribution::Distribution;
-use super::error::{Failure, OpenError};
+use super::error::{OpenError, PgError};
 use super::group_commit::GroupCommit;
 use super::pool::{ConnectionPool, Pooled};
 use super::shared_connections::SharedConnections;
@@ -46,14 +46,14 @@ struct Shared {
 }
 
 /// The rows that a statement gives.
-type Answer<'a, Row> = BoxFuture<'a, Result<Vec<Row>, Failure>>;
+type Answer<'a, Row> = BoxFuture<'a, Result<Vec<Row>, PgError>>;
 
 /// Several statements that happen together or not at all.
 pub(super) trait Work: Clone + Send + 'static {
     /// What comes of it.
     type Output: Send + 'static;
     /// Why it did not happen. Everything is rolled back then.
-    type Error: From<Failure> + From<QueryError> + Send + 'static;
+    type Error: From<PgError> + From<QueryError> + Send + 'static;
 
     /// Does it, inside a transaction.
     fn run(
@@ -88,7 +88,7 @@ impl Connections {
 
     /// Whether the tables are spread over machines. Whoever asks first makes a connection to find
     /// out. Not asked behind a pooler, where statements share nothing anyhow.
-    pub(super) async fn is_distributed(&self) -> Result<bool, Failure> {
+    pub(super) async fn is_distributed(&self) -> Result<bool, PgError> {
         if self.shared.is_some() && !self.distribution.is_known() {
             drop(self.pool.get().await?);
         }
@@ -148,7 +148,7 @@ impl Connections {
                         connection.note_answer();
                         return Ok(rows);
                     }
-                    Err(failure @ Failure::Silent(_)) => {
+                    Err(failure @ PgError::Silent(_)) => {
                         readers.end(&connection);
                         return Err(failure);
                     }
@@ -171,7 +171,7 @@ impl Connections {
         &self,
         owner: Uuid,
         statement: S,
-    ) -> Result<Vec<Row>, Failure>
+    ) -> Result<Vec<Row>, PgError>
     where
         S: Statement + Load<Row>,
         for<'a> &'a Prepared<'a, S>: LoadQuery<'a, AsyncPgConnection, Row> + Send,
@@ -236,7 +236,7 @@ impl Connections {
             match self.pool.home().spawn(transaction).await {
                 Ok(Some(result)) => return result,
                 Ok(None) => {}
-                Err(error) => return Err(Failure::Abandoned(error).into()),
+                Err(error) => return Err(PgError::Abandoned(error).into()),
             }
         }
     }
@@ -278,15 +278,15 @@ async fn transact_on<W: Work>(
         Ok(result) => Some(result),
         Err(_) => Some(Err(give_up(
             connection,
-            Failure::Silent(TRANSACTION_TIMEOUT),
+            PgError::Silent(TRANSACTION_TIMEOUT),
         )
         .into())),
     }
 }
 
 /// Gives a connection back, unless whoever used it next would wait for the answer to this.
-fn give_up(mut connection: Pooled, failure: Failure) -> Failure {
-    if matches!(failure, Failure::Silent(_)) {
+fn give_up(mut connection: Pooled, failure: PgError) -> PgError {
+    if matches!(failure, PgError::Silent(_)) {
         connection.end();
     }
     failure
@@ -295,16 +295,16 @@ fn give_up(mut connection: Pooled, failure: Failure) -> Failure {
 async fn within<T>(
     bound: Duration,
     query: impl Future<Output = QueryResult<T>>,
-) -> Result<T, Failure> {
+) -> Result<T, PgError> {
     match timeout(bound, query).await {
         Ok(answer) => Ok(answer?),
-        Err(_) => Err(Failure::Silent(bound)),
+        Err(_) => Err(PgError::Silent(bound)),
     }
 }
 
 /// Whether the connection died. A server that ends one says why first, and hangs up a moment later.
-async fn is_lost(failure: &Failure, mut is_broken: impl FnMut() -> bool) -> bool {
-    let Failure::Query(QueryError::DatabaseError(kind, _)) = failure else {
+async fn is_lost(failure: &PgError, mut is_broken: impl FnMut() -> bool) -> bool {
+    let PgError::Query(QueryError::DatabaseError(kind, _)) = failure else {
         return false;
     };
     match kind {

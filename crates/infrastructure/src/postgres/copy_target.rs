@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::pin::{Pin, pin};
 
 use futures::TryStreamExt;
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
@@ -72,7 +72,7 @@ impl CopyTarget {
     }
 }
 
-fn failed(error: impl Into<Source>) -> CopyError {
+fn failed(error: impl Into<BoxError>) -> CopyError {
     CopyError::Target(error.into())
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 use chrono::{Datelike, NaiveDate};
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
@@ -28,7 +28,7 @@ pub(super) fn type_of(kind: Kind) -> Type {
 }
 
 impl ToSql for Value {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Source> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
         match self {
             Self::Null => Ok(IsNull::Yes),
             Self::Id(id) => {
@@ -60,7 +60,7 @@ impl ToSql for Value {
 }
 
 impl<'a> FromSql<'a> for Value {
-    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Source> {
+    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, BoxError> {
         Ok(match *ty {
             Type::UUID => Self::Id(Uuid::from_slice(raw)?),
             Type::INT2 => Self::Number(i16::from_sql(ty, raw)?.into()),
@@ -81,7 +81,7 @@ impl<'a> FromSql<'a> for Value {
         })
     }
 
-    fn from_sql_null(_: &Type) -> Result<Self, Source> {
+    fn from_sql_null(_: &Type) -> Result<Self, BoxError> {
         Ok(Self::Null)
     }
 

@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
-use tasklane_domain::error::{Source, StoreError};
+use tasklane_domain::error::{BoxError, StoreError};
 
 /// Why PostgreSQL gave no answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub(super) enum PgError {
     /// All connections were busy, or none could be made, for as long as callers wait.
     #[error("no connection to PostgreSQL within {0:?}")]
     NoConnection(Duration),
     /// A connection could not be made.
     #[error("cannot connect to PostgreSQL")]
-    Connect(#[source] Source),
+    Connect(#[source] BoxError),
     /// The server took the statement and fell silent.
     #[error("no answer from PostgreSQL within {0:?}")]
     Silent(Duration),
@@ -26,13 +26,13 @@ pub(super) enum Failure {
     Stopped,
     /// A transaction failed that carried the writes of several callers.
     #[error(transparent)]
-    Shared(Arc<Failure>),
+    Shared(Arc<PgError>),
     /// The statement failed.
     #[error("a statement failed")]
     Query(#[from] QueryError),
 }
 
-impl Failure {
+impl PgError {
     /// Whether a unique key refused a row. Which one is not asked: the name does not come through
     /// from the machines of a Citus cluster.
     pub(super) fn is_duplicate(&self) -> bool {
@@ -61,10 +61,10 @@ impl Failure {
     }
 }
 
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
+impl From<PgError> for StoreError {
+    fn from(failure: PgError) -> Self {
         match failure {
-            Failure::Query(QueryError::DeserializationError(error)) => Self::corrupt("row", error),
+            PgError::Query(QueryError::DeserializationError(error)) => Self::corrupt("row", error),
             other => Self::unavailable(other),
         }
     }
@@ -91,11 +91,11 @@ pub enum OpenError {
         /// The file, or `system`.
         path: String,
         /// Why.
-        source: Source,
+        source: BoxError,
     },
     /// The pool cannot be set up.
     #[error("the connection pool cannot be set up")]
-    Pool(#[source] Source),
+    Pool(#[source] BoxError),
 }
 
 /// Why migrations were not applied or reverted. None was, then.
@@ -103,10 +103,10 @@ pub enum OpenError {
 pub enum MigrateError {
     /// The server cannot be reached.
     #[error("cannot connect to PostgreSQL to migrate it")]
-    Connect(#[source] Source),
+    Connect(#[source] BoxError),
     /// A migration failed.
     #[error("the migration failed")]
-    Failed(#[from] Source),
+    Failed(#[from] BoxError),
     /// The tables cannot be distributed.
     #[error("the tables cannot be distributed")]
     NoCitus(#[from] NoCitus),

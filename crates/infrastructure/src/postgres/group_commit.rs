@@ -20,23 +20,23 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::connections::{STATEMENT_TIMEOUT, TRANSACTION_TIMEOUT};
-use super::error::Failure;
+use super::error::PgError;
 use super::pool::ConnectionPool;
 use super::statement::{Load, Statement};
 
 /// The fewest and the most transactions that are under way at once; between these, as many as this
 /// process may use cores. Each one more makes all of them smaller, and costs more than it gains when
 /// the cores are busy.
-const LANES: RangeInclusive<usize> = 2..=8;
+const WORKERS: RangeInclusive<usize> = 2..=8;
 /// The most writes in one transaction: no owner's row is to stay locked for long.
 const MOST_TOGETHER: usize = 30;
-/// The most writes that wait in one lane.
+/// The most writes that wait in one worker.
 const MOST_WAITING: usize = 1024;
 
 /// Takes writes, each a statement about one owner.
 #[derive(Clone)]
 pub(super) struct GroupCommit {
-    lanes: Arc<[mpsc::Sender<Box<dyn Write>>]>,
+    workers: Arc<[mpsc::Sender<Box<dyn Write>>]>,
     wait: Duration,
 }
 
@@ -46,26 +46,26 @@ impl GroupCommit {
         let start_lane = |_| {
             let (sender, waiting) = mpsc::channel(MOST_WAITING);
             let pool = pool.clone();
-            pool.home().clone().spawn(Lane { waiting, pool }.run());
+            pool.home().clone().spawn(Worker { waiting, pool }.run());
             sender
         };
         let cores = available_parallelism().map_or(1, NonZero::get);
-        let lanes = cores.clamp(*LANES.start(), *LANES.end());
+        let workers = cores.clamp(*WORKERS.start(), *WORKERS.end());
         Self {
-            lanes: (0..lanes).map(start_lane).collect(),
+            workers: (0..workers).map(start_lane).collect(),
             wait,
         }
     }
 
     /// Runs a statement that locks the owner's row before anything else, and gives its rows when they
     /// are durable.
-    pub(super) async fn write<S, Row>(&self, owner: Uuid, statement: S) -> Result<Vec<Row>, Failure>
+    pub(super) async fn write<S, Row>(&self, owner: Uuid, statement: S) -> Result<Vec<Row>, PgError>
     where
         S: Statement + Load<Row>,
         Row: Send + 'static,
     {
         let (answer, mut answered) = oneshot::channel();
-        let claim = Claim::default();
+        let claim = Cancelable::default();
         let write = Box::new(Waiting {
             owner,
             statement,
@@ -73,37 +73,37 @@ impl GroupCommit {
             answer,
             claim: claim.clone(),
         });
-        if self.lane(owner).try_send(write).is_err() {
-            return Err(Failure::NoConnection(Duration::ZERO));
+        if self.worker(owner).try_send(write).is_err() {
+            return Err(PgError::NoConnection(Duration::ZERO));
         }
         let result = match timeout(self.wait, &mut answered).await {
             Ok(result) => result,
-            Err(_) if claim.take() => return Err(Failure::NoConnection(self.wait)),
+            Err(_) if claim.take() => return Err(PgError::NoConnection(self.wait)),
             // It is under way, and its end is bounded there.
             Err(_) => answered.await,
         };
-        result.unwrap_or(Err(Failure::Stopped))
+        result.unwrap_or(Err(PgError::Stopped))
     }
 
     /// Writes that wait for their turn, now.
     pub(super) fn queued(&self) -> usize {
-        let queued = |lane: &mpsc::Sender<_>| lane.max_capacity() - lane.capacity();
-        self.lanes.iter().map(queued).sum()
+        let queued = |worker: &mpsc::Sender<_>| worker.max_capacity() - worker.capacity();
+        self.workers.iter().map(queued).sum()
     }
 
     /// An owner's writes always go the same way, so that they do not wait for each other's locks in
     /// two transactions.
-    fn lane(&self, owner: Uuid) -> &mpsc::Sender<Box<dyn Write>> {
+    fn worker(&self, owner: Uuid) -> &mpsc::Sender<Box<dyn Write>> {
         let [.., last] = owner.into_bytes();
-        &self.lanes[usize::from(last) % self.lanes.len()]
+        &self.workers[usize::from(last) % self.workers.len()]
     }
 }
 
-/// Who decides about a write that waits: the lane that begins it, or the caller who gives up.
+/// Who decides about a write that waits: the worker that begins it, or the caller who gives up.
 #[derive(Clone, Default)]
-struct Claim(Arc<AtomicBool>);
+struct Cancelable(Arc<AtomicBool>);
 
-impl Claim {
+impl Cancelable {
     /// Whether nobody had taken it.
     fn take(&self) -> bool {
         !self.0.swap(true, Ordering::AcqRel)
@@ -121,15 +121,15 @@ trait Write: Send {
     fn run<'a>(&'a mut self, client: &'a AsyncPgConnection) -> BoxFuture<'a, QueryResult<()>>;
 
     /// Tells the caller.
-    fn end(self: Box<Self>, result: Result<(), Failure>);
+    fn end(self: Box<Self>, result: Result<(), PgError>);
 }
 
 struct Waiting<S, Row> {
     owner: Uuid,
     statement: S,
     rows: Vec<Row>,
-    answer: oneshot::Sender<Result<Vec<Row>, Failure>>,
-    claim: Claim,
+    answer: oneshot::Sender<Result<Vec<Row>, PgError>>,
+    claim: Cancelable,
 }
 
 impl<S, Row> Write for Waiting<S, Row>
@@ -154,7 +154,7 @@ where
         })
     }
 
-    fn end(self: Box<Self>, result: Result<(), Failure>) {
+    fn end(self: Box<Self>, result: Result<(), PgError>) {
         let rows = self.rows;
         // A caller who has gone does not want to know.
         let _ = self.answer.send(result.map(|()| rows));
@@ -162,12 +162,12 @@ where
 }
 
 /// One transaction after another.
-struct Lane {
+struct Worker {
     waiting: mpsc::Receiver<Box<dyn Write>>,
     pool: ConnectionPool,
 }
 
-impl Lane {
+impl Worker {
     async fn run(mut self) {
         let mut writes = Vec::with_capacity(MOST_TOGETHER);
         while self.waiting.recv_many(&mut writes, MOST_TOGETHER).await > 0 {
@@ -186,7 +186,7 @@ impl Lane {
                 Err(failure) => {
                     let failure = Arc::new(failure);
                     for write in writes.drain(..) {
-                        write.end(Err(Failure::Shared(Arc::clone(&failure))));
+                        write.end(Err(PgError::Shared(Arc::clone(&failure))));
                     }
                 }
                 Ok(()) => writes.drain(..).for_each(|write| write.end(Ok(()))),
@@ -199,7 +199,7 @@ impl Lane {
     }
 
     /// All of them or none.
-    async fn together(&self, writes: &mut [Box<dyn Write>]) -> Result<(), Failure> {
+    async fn together(&self, writes: &mut [Box<dyn Write>]) -> Result<(), PgError> {
         loop {
             let mut connection = self.pool.get().await?;
             let transaction = connection.client().transaction(async |client| {
@@ -215,14 +215,14 @@ impl Lane {
                 }
                 Err(_) => {
                     connection.end();
-                    return Err(Failure::Silent(TRANSACTION_TIMEOUT));
+                    return Err(PgError::Silent(TRANSACTION_TIMEOUT));
                 }
             }
         }
     }
 
     /// One by itself: its statement is its transaction.
-    async fn alone(&self, write: &mut dyn Write) -> Result<(), Failure> {
+    async fn alone(&self, write: &mut dyn Write) -> Result<(), PgError> {
         loop {
             let mut connection = self.pool.get().await?;
             match timeout(STATEMENT_TIMEOUT, write.run(connection.client())).await {
@@ -234,7 +234,7 @@ impl Lane {
                 }
                 Err(_) => {
                     connection.end();
-                    return Err(Failure::Silent(STATEMENT_TIMEOUT));
+                    return Err(PgError::Silent(STATEMENT_TIMEOUT));
                 }
             }
         }

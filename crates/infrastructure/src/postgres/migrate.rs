@@ -13,7 +13,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use super::address::Address;
 use super::connections::Connections;
 use super::distribution;
-use super::error::{Failure, MigrateError};
+use super::error::{MigrateError, PgError};
 use super::pool::connect;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -101,7 +101,7 @@ pub(super) async fn revert(address: &Address) -> Result<(), MigrateError> {
 }
 
 /// How many migrations are not applied.
-pub(super) async fn count_pending(connections: &Connections) -> Result<usize, Failure> {
+pub(super) async fn count_pending(connections: &Connections) -> Result<usize, PgError> {
     let exists = sql::<Bool>(IS_MIGRATED);
     let mut versions = Vec::new();
     if connections.read::<_, bool>(&exists).await? == [true] {

@@ -8,8 +8,8 @@ mod account_store;
 mod address;
 mod backoff;
 mod change_announcer;
-mod change_hints;
 mod change_listener;
+mod change_notifier;
 mod connections;
 #[cfg(feature = "sqlite")]
 mod copy_target;
@@ -45,7 +45,7 @@ mod task_write;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tls;
-mod trash_keeper;
+mod trash_purger;
 mod user_access;
 mod user_erasure;
 mod user_repository;
@@ -60,7 +60,7 @@ use connections::Connections;
 
 use crate::statistics::{PoolStats, StoreObserver};
 
-pub use change_hints::PostgresHints;
+pub use change_notifier::PostgresNotifier;
 pub use error::{MigrateError, NoCitus, OpenError};
 pub use inspector::{InspectError, PostgresInspector, PostgresServer};
 pub use migrate::{Applied, Distributed};

@@ -18,7 +18,7 @@ use super::statement::{Prepared, Statement, Values};
 use super::task_feed::ListChanges;
 use super::task_list::ListTasks;
 use super::testing::TestDatabase;
-use super::trash_keeper::old_trash;
+use super::trash_purger::old_trash;
 
 const FILL: &str = "
     INSERT INTO users (id, revision, issuer, created_at, updated_at)

@@ -13,7 +13,7 @@ use tokio_postgres::Client;
 
 use super::address::Address;
 use super::driver::Driver;
-use super::error::{Failure, OpenError};
+use super::error::{OpenError, PgError};
 use super::sweeper::Sweeper;
 use crate::statistics::{Observation, PoolStats};
 
@@ -84,12 +84,12 @@ impl ConnectionPool {
     }
 
     /// A connection that was not dead a moment ago; dead ones are thrown away on the way.
-    pub(super) async fn get(&self) -> Result<Pooled, Failure> {
+    pub(super) async fn get(&self) -> Result<Pooled, PgError> {
         let connection = tokio::time::timeout(self.wait, self.pool.get());
         match self.observation.wait(connection).await {
             Ok(Ok(connection)) => Ok(Pooled(connection)),
-            Ok(Err(error)) => Err(Failure::Connect(error.into())),
-            Err(_) => Err(Failure::NoConnection(self.wait)),
+            Ok(Err(error)) => Err(PgError::Connect(error.into())),
+            Err(_) => Err(PgError::NoConnection(self.wait)),
         }
     }
 }

@@ -12,7 +12,7 @@ use tasklane_domain::user::{LOCAL_ISSUER, Name, NewAccount, NewSession};
 use uuid::Uuid;
 
 use super::connections::{Connections, Work};
-use super::error::Failure;
+use super::error::PgError;
 use super::schema::account_emails;
 use super::statement::{Prepared, Statement, Values};
 
@@ -42,11 +42,11 @@ struct Registration {
 
 enum Stop {
     EmailTaken,
-    Failed(Failure),
+    Failed(PgError),
 }
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
+impl From<PgError> for Stop {
+    fn from(failure: PgError) -> Self {
         Self::Failed(failure)
     }
 }

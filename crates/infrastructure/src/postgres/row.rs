@@ -3,10 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use tasklane_domain::clock::Timestamp;
-use tasklane_domain::error::{Source, StoreError};
+use tasklane_domain::error::{BoxError, StoreError};
 use tasklane_domain::id::UserId;
-use tasklane_domain::task::{Description, Fingerprint, Held, Task, Tombstone};
-use tasklane_domain::user::{Email, IssuedProfile, Name, User};
+use tasklane_domain::task::{Description, Fingerprint, Task, TaskState, Tombstone};
+use tasklane_domain::user::{Email, FederatedProfile, Name, User};
 use uuid::Uuid;
 
 use super::schema::{tasks, users};
@@ -105,10 +105,10 @@ pub(super) struct StoredTask {
 
 impl StoredTask {
     /// The row of whatever is held, written at the instant `at`.
-    pub(super) fn of_held(owner: UserId, held: &Held, at: Timestamp) -> Self {
+    pub(super) fn of_state(owner: UserId, held: &TaskState, at: Timestamp) -> Self {
         match held {
-            Held::Task { task, fingerprint } => Self::of_task(task, *fingerprint),
-            Held::Tombstone {
+            TaskState::Task { task, fingerprint } => Self::of_task(task, *fingerprint),
+            TaskState::Tombstone {
                 tombstone,
                 fingerprint,
             } => Self::of_tombstone(owner, *tombstone, *fingerprint, at),
@@ -210,7 +210,7 @@ impl UserRow {
             .map_err(|error| StoreError::corrupt("user", error))
     }
 
-    fn parse(self) -> Result<User, Source> {
+    fn parse(self) -> Result<User, BoxError> {
         Ok(User {
             id: UserId::new(self.id),
             issuer: self.issuer,
@@ -231,8 +231,8 @@ pub(super) struct StoredProfile {
     pub(super) name: Option<String>,
 }
 
-impl From<&IssuedProfile> for StoredProfile {
-    fn from(profile: &IssuedProfile) -> Self {
+impl From<&FederatedProfile> for StoredProfile {
+    fn from(profile: &FederatedProfile) -> Self {
         Self {
             issuer: profile.alias.clone(),
             subject: profile.subject.clone(),

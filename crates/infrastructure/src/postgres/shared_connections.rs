@@ -11,7 +11,7 @@ use tokio::runtime::{Handle, Id};
 use tokio::time::timeout;
 
 use super::address::Address;
-use super::error::Failure;
+use super::error::PgError;
 use super::pool::{self, Session};
 use crate::statistics::{Observation, PoolStats};
 
@@ -25,14 +25,14 @@ pub(super) struct SharedConnections {
     address: Address,
     most: usize,
     wait: Duration,
-    places: Mutex<HashMap<Id, Arc<Place>>>,
+    places: Mutex<HashMap<Id, Arc<Slot>>>,
     waiting: AtomicUsize,
     observation: Observation,
 }
 
 /// Where a runtime keeps its connection.
 #[derive(Default)]
-struct Place {
+struct Slot {
     connection: Mutex<Option<Arc<SharedConnection>>>,
     making: tokio::sync::Mutex<()>,
 }
@@ -65,7 +65,7 @@ impl SharedConnections {
 
     /// The connection of this runtime, made when there is none or it is dead or old. `None` when
     /// other runtimes have as many as there may be.
-    pub(super) async fn get(&self) -> Result<Option<Arc<SharedConnection>>, Failure> {
+    pub(super) async fn get(&self) -> Result<Option<Arc<SharedConnection>>, PgError> {
         let Some(place) = self.place() else {
             return Ok(None);
         };
@@ -77,7 +77,7 @@ impl SharedConnections {
         self.observation
             .wait(connection)
             .await
-            .unwrap_or(Err(Failure::NoConnection(self.wait)))
+            .unwrap_or(Err(PgError::NoConnection(self.wait)))
             .map(Some)
     }
 
@@ -106,7 +106,7 @@ impl SharedConnections {
         stats
     }
 
-    fn place(&self) -> Option<Arc<Place>> {
+    fn place(&self) -> Option<Arc<Slot>> {
         let runtime = Handle::current().id();
         let mut places = lock(&self.places);
         if let Some(place) = places.get(&runtime) {
@@ -120,7 +120,7 @@ impl SharedConnections {
         Some(Arc::clone(places.entry(runtime).or_default()))
     }
 
-    async fn make(&self, place: &Arc<Place>) -> Result<Arc<SharedConnection>, Failure> {
+    async fn make(&self, place: &Arc<Slot>) -> Result<Arc<SharedConnection>, PgError> {
         let _turn = place.making.lock().await;
         if let Some(connection) = place.usable() {
             return Ok(connection);
@@ -131,7 +131,7 @@ impl SharedConnections {
             .backoff
             .attempt(connecting)
             .await
-            .map_err(|error| Failure::Connect(error.into()))?;
+            .map_err(|error| PgError::Connect(error.into()))?;
         let now = Instant::now();
         let connection = Arc::new(SharedConnection {
             session,
@@ -162,7 +162,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-impl Place {
+impl Slot {
     fn usable(&self) -> Option<Arc<SharedConnection>> {
         let kept = lock(&self.connection);
         let connection = kept.as_ref().filter(|connection| connection.is_usable())?;
@@ -219,7 +219,7 @@ impl SharedConnection {
 
 /// Runs for as long as the connection, so that a process which nobody uses does nothing, and a
 /// database behind it can sleep.
-async fn give_up_when_idle(place: Weak<Place>, connection: Weak<SharedConnection>) {
+async fn give_up_when_idle(place: Weak<Slot>, connection: Weak<SharedConnection>) {
     loop {
         tokio::time::sleep(INTERVAL).await;
         let (Some(place), Some(connection)) = (place.upgrade(), connection.upgrade()) else {

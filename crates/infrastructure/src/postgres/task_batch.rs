@@ -16,11 +16,11 @@ use tasklane_domain::user::{Origin, Owner};
 use uuid::Uuid;
 
 use super::connections::{Connections, Work};
-use super::error::Failure;
+use super::error::PgError;
 use super::row::{StoredProfile, StoredTask, TaskRow};
 use super::schema::{tasks, users};
 use super::statement::{Prepared, Statement, Values};
-use super::task_lookup::{into_held, into_live_tasks, into_revision};
+use super::task_lookup::{into_live_tasks, into_revision, into_state};
 
 pub(super) async fn apply_all(
     connections: &Connections,
@@ -87,15 +87,15 @@ impl From<StoreError> for Stop {
     }
 }
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
+impl From<PgError> for Stop {
+    fn from(failure: PgError) -> Self {
         Self::Store(failure.into())
     }
 }
 
 impl From<diesel::result::Error> for Stop {
     fn from(error: diesel::result::Error) -> Self {
-        Failure::from(error).into()
+        PgError::from(error).into()
     }
 }
 
@@ -140,7 +140,7 @@ impl Batch {
             .load(connection)
             .await?;
         for row in rows {
-            ledger.enter(into_held(row)?);
+            ledger.enter(into_state(row)?);
         }
         Ok(ledger)
     }
@@ -164,7 +164,7 @@ impl Batch {
         let owner = self.owner.id;
         let rows: Vec<StoredTask> = ledger
             .written()
-            .map(|held| StoredTask::of_held(owner, held, self.at))
+            .map(|held| StoredTask::of_state(owner, held, self.at))
             .collect();
         upsert(rows, connection).await?;
         diesel::update(users::table.find(owner.as_uuid()))
@@ -223,8 +223,8 @@ async fn lock_owner(
                 .for_no_key_update();
             query.first(connection).await.optional()
         }
-        Origin::Issuer(profile) => {
-            let claim = ClaimIssuedUser {
+        Origin::Federated(profile) => {
+            let claim = ClaimFederatedUser {
                 id,
                 profile: profile.into(),
                 at: at.as_datetime(),
@@ -234,17 +234,17 @@ async fn lock_owner(
     }
 }
 
-struct ClaimIssuedUser {
+struct ClaimFederatedUser {
     id: Uuid,
     profile: StoredProfile,
     at: DateTime<Utc>,
 }
 
-impl Statement for ClaimIssuedUser {
+impl Statement for ClaimFederatedUser {
     type Columns = (BigInt, Integer);
 
     fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/claim_issued_user.sql"))
+        Cow::Borrowed(include_str!("sql/claim_federated_user.sql"))
     }
 
     fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {

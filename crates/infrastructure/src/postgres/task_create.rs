@@ -32,8 +32,8 @@ pub(super) async fn create(
     let id = owner.id.as_uuid();
     let written = match &owner.origin {
         Origin::Local => connections.write_for::<_, i64>(id, local).await,
-        Origin::Issuer(profile) => {
-            let issued = CreateIssuedTask {
+        Origin::Federated(profile) => {
+            let issued = CreateFederatedTask {
                 local,
                 profile: profile.into(),
             };
@@ -93,16 +93,16 @@ impl Statement for CreateLocalTask {
     }
 }
 
-struct CreateIssuedTask {
+struct CreateFederatedTask {
     local: CreateLocalTask,
     profile: StoredProfile,
 }
 
-impl Statement for CreateIssuedTask {
+impl Statement for CreateFederatedTask {
     type Columns = BigInt;
 
     fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/create_issued_task.sql"))
+        Cow::Borrowed(include_str!("sql/create_federated_task.sql"))
     }
 
     fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {

@@ -24,7 +24,7 @@ use super::connections::Connections;
 use super::row::{TaskColumns, TaskRow};
 use super::statement::{Prepared, Statement, Values};
 use super::task_lookup::into_version;
-use crate::wanted::Wanted;
+use crate::wanted::SearchTerms;
 
 pub(super) async fn list(
     connections: &Connections,
@@ -52,7 +52,7 @@ pub(super) async fn list(
             items.reverse();
         }
     }
-    Ok(TaskPage::of_one_more(items, query, version))
+    Ok(TaskPage::from_overfetch(items, query, version))
 }
 
 /// One page and one task more.
@@ -62,7 +62,7 @@ pub(super) struct ListTasks {
     deleted: bool,
     filter: Option<Filter>,
     sort: Sort,
-    after: Option<(Uuid, Place)>,
+    after: Option<(Uuid, Keyset)>,
 }
 
 /// What is asked of a task beside being live or in the trash.
@@ -70,10 +70,10 @@ struct Filter {
     completed: Option<bool>,
     priorities: Option<Vec<i16>>,
     /// Each between two line feeds, as they stand in `tag_keys`.
-    tags: Wanted,
+    tags: SearchTerms,
     due_before: Option<DateTime<Utc>>,
     due_after: Option<DateTime<Utc>>,
-    words: Wanted,
+    words: SearchTerms,
 }
 
 impl Filter {
@@ -91,10 +91,10 @@ impl Filter {
         Some(Self {
             completed: filter.completed,
             priorities: unless_empty(priorities.collect()),
-            tags: Wanted::new(tags.collect()),
+            tags: SearchTerms::new(tags.collect()),
             due_before: filter.due_before.map(Timestamp::as_datetime),
             due_after: filter.due_after.map(Timestamp::as_datetime),
-            words: Wanted::new(filter.words.clone()),
+            words: SearchTerms::new(filter.words.clone()),
         })
     }
 
@@ -113,7 +113,7 @@ impl Filter {
 }
 
 /// The value of the sort key behind which the page begins.
-enum Place {
+enum Keyset {
     Instant(DateTime<Utc>),
     /// Among those without a due date, which come last.
     NotDue,
@@ -122,7 +122,7 @@ enum Place {
     Number(i64),
 }
 
-impl From<&SortValue> for Place {
+impl From<&SortValue> for Keyset {
     fn from(value: &SortValue) -> Self {
         match value {
             SortValue::Instant(instant) | SortValue::Due(Some(instant)) => {
@@ -138,7 +138,7 @@ impl From<&SortValue> for Place {
 
 impl ListTasks {
     pub(super) fn new(owner: UserId, query: &TaskQuery) -> Self {
-        let place = |after: &Position| (after.id.as_uuid(), Place::from(&after.value));
+        let place = |after: &Position| (after.id.as_uuid(), Keyset::from(&after.value));
         Self {
             owner: owner.as_uuid(),
             limit: i64::from(query.limit) + 1,
@@ -197,7 +197,7 @@ impl ListTasks {
         let beyond = if self.sort.descending { "<" } else { ">" };
         match &self.after {
             None => "true".to_owned(),
-            Some((_, Place::NotDue)) => {
+            Some((_, Keyset::NotDue)) => {
                 format!("tasks.due_at IS NULL AND tasks.id {beyond} {id}")
             }
             Some(_) if self.sort.key == SortKey::Due => {
@@ -250,11 +250,11 @@ impl Statement for ListTasks {
         };
         values.push::<SqlUuid>(id)?;
         match place {
-            Place::Instant(instant) => values.push::<Timestamptz>(instant)?,
-            Place::NotDue => values,
-            Place::Rank(rank) => values.push::<SmallInt>(rank)?,
-            Place::Text(text) => values.push::<Text>(text)?,
-            Place::Number(number) => values.push::<BigInt>(number)?,
+            Keyset::Instant(instant) => values.push::<Timestamptz>(instant)?,
+            Keyset::NotDue => values,
+            Keyset::Rank(rank) => values.push::<SmallInt>(rank)?,
+            Keyset::Text(text) => values.push::<Text>(text)?,
+            Keyset::Number(number) => values.push::<BigInt>(number)?,
         };
         Ok(())
     }

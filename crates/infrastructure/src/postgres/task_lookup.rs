@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{TaskId, UserId};
 use tasklane_domain::page::ListVersion;
-use tasklane_domain::task::{Held, Revision, Task};
+use tasklane_domain::task::{Revision, Task, TaskState};
 use uuid::Uuid;
 
 use super::connections::Connections;
@@ -16,12 +16,12 @@ use crate::record::TaskRecord;
 
 /// What an owner's books say, with what is held under one id, at one moment.
 #[derive(Debug, Default)]
-pub(super) struct Books {
+pub(super) struct OwnerTotals {
     /// Whether there is such an owner, not erased.
     pub(super) exists: bool,
     pub(super) revision: Revision,
     pub(super) live_tasks: u32,
-    pub(super) held: Option<Held>,
+    pub(super) held: Option<TaskState>,
 }
 
 type BooksRow = (bool, i64, i32, Option<TaskRow>, Option<Vec<u8>>);
@@ -47,17 +47,17 @@ pub(super) fn live_task(owner: Uuid, id: Uuid) -> _ {
         .select(row)
 }
 
-pub(super) async fn find_held(
+pub(super) async fn find_state(
     connections: &Connections,
     owner: UserId,
     id: TaskId,
-) -> Result<Option<Held>, StoreError> {
+) -> Result<Option<TaskState>, StoreError> {
     let query = tasks::table
         .filter(tasks::user_id.eq(owner.as_uuid()))
         .filter(tasks::id.eq(id.as_uuid()))
         .select((TaskRow::as_select(), tasks::fingerprint));
     let rows: Vec<(TaskRow, Option<Vec<u8>>)> = connections.look_up(&query).await?;
-    rows.into_iter().next().map(into_held).transpose()
+    rows.into_iter().next().map(into_state).transpose()
 }
 
 pub(super) async fn version(
@@ -77,7 +77,7 @@ pub(super) async fn books(
     connections: &Connections,
     owner: UserId,
     id: TaskId,
-) -> Result<Books, StoreError> {
+) -> Result<OwnerTotals, StoreError> {
     let query = users::table
         .left_join(tasks::table.on(tasks::user_id.eq(users::id).and(tasks::id.eq(id.as_uuid()))))
         .filter(users::id.eq(owner.as_uuid()))
@@ -90,20 +90,20 @@ pub(super) async fn books(
         ));
     let rows: Vec<BooksRow> = connections.look_up(&query).await?;
     let Some((exists, revision, live_tasks, row, fingerprint)) = rows.into_iter().next() else {
-        return Ok(Books::default());
+        return Ok(OwnerTotals::default());
     };
-    Ok(Books {
+    Ok(OwnerTotals {
         exists,
         revision: into_revision(revision)?,
         live_tasks: into_live_tasks(live_tasks)?,
-        held: row.map(|row| into_held((row, fingerprint))).transpose()?,
+        held: row.map(|row| into_state((row, fingerprint))).transpose()?,
     })
 }
 
-pub(super) fn into_held(
+pub(super) fn into_state(
     (row, fingerprint): (TaskRow, Option<Vec<u8>>),
-) -> Result<Held, StoreError> {
-    TaskRecord::from(row).into_held(fingerprint)
+) -> Result<TaskState, StoreError> {
+    TaskRecord::from(row).into_state(fingerprint)
 }
 
 pub(super) fn into_version(

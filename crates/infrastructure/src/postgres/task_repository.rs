@@ -4,7 +4,9 @@ use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{TaskId, UserId};
 use tasklane_domain::page::{ListVersion, TaskPage, TaskQuery};
 use tasklane_domain::port::{BatchError, FeedError, TaskRepository, WriteError};
-use tasklane_domain::task::{ChangePage, Held, Operation, Outcome, Revision, Task, WriteRules};
+use tasklane_domain::task::{
+    ChangePage, Operation, Outcome, Revision, Task, TaskState, WriteRules,
+};
 use tasklane_domain::user::Owner;
 
 use super::{PostgresStore, task_batch, task_feed, task_list, task_lookup, task_write};
@@ -16,9 +18,9 @@ impl TaskRepository for PostgresStore {
         task_lookup::find(&self.connections, owner, id).await
     }
 
-    #[tracing::instrument(level = "debug", name = "db.task.find_held", skip_all)]
-    async fn find_held(&self, owner: UserId, id: TaskId) -> Result<Option<Held>, StoreError> {
-        task_lookup::find_held(&self.connections, owner, id).await
+    #[tracing::instrument(level = "debug", name = "db.task.find_state", skip_all)]
+    async fn find_state(&self, owner: UserId, id: TaskId) -> Result<Option<TaskState>, StoreError> {
+        task_lookup::find_state(&self.connections, owner, id).await
     }
 
     #[tracing::instrument(level = "debug", name = "db.task.version", skip_all)]

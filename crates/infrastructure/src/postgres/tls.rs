@@ -12,7 +12,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -78,7 +78,7 @@ impl TlsMode {
             })
     }
 
-    fn client_config(self, roots: &str) -> Result<ClientConfig, Source> {
+    fn client_config(self, roots: &str) -> Result<ClientConfig, BoxError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = match self {
             Self::Disable | Self::Prefer | Self::NoVerify => {
@@ -102,7 +102,7 @@ impl TlsMode {
 fn trusted(
     roots: &str,
     provider: Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, Source> {
+) -> Result<Arc<dyn ServerCertVerifier>, BoxError> {
     if roots == SYSTEM {
         return Ok(Arc::new(rustls_platform_verifier::Verifier::new(provider)?));
     }

@@ -9,7 +9,7 @@ use tasklane_domain::id::UserId;
 use uuid::Uuid;
 
 use super::connections::{Connections, Work};
-use super::error::Failure;
+use super::error::PgError;
 use super::schema::{sessions, users};
 use super::user_erasure::greatest;
 
@@ -43,9 +43,9 @@ struct Disabling {
 
 impl Work for Disabling {
     type Output = bool;
-    type Error = Failure;
+    type Error = PgError;
 
-    async fn run(self, connection: &mut AsyncPgConnection) -> Result<bool, Failure> {
+    async fn run(self, connection: &mut AsyncPgConnection) -> Result<bool, PgError> {
         let user = users::table.find(self.user);
         // The strongest lock: a sign-in takes the weakest one, and neither may overlook the other.
         let locked = user.select(users::id).for_update();

@@ -10,7 +10,7 @@ use tasklane_domain::user::{Email, Origin, Owner};
 use uuid::Uuid;
 
 use super::connections::{Connections, Work};
-use super::error::Failure;
+use super::error::PgError;
 use super::schema::{account_emails, accounts, sessions, tasks, users};
 
 pub(super) async fn erase(
@@ -38,15 +38,15 @@ struct Erasure {
 
 struct Stop(StoreError);
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
+impl From<PgError> for Stop {
+    fn from(failure: PgError) -> Self {
         Self(failure.into())
     }
 }
 
 impl From<diesel::result::Error> for Stop {
     fn from(error: diesel::result::Error) -> Self {
-        Failure::from(error).into()
+        PgError::from(error).into()
     }
 }
 
@@ -56,7 +56,7 @@ impl Work for Erasure {
 
     async fn run(self, connection: &mut AsyncPgConnection) -> Result<bool, Stop> {
         let id = self.owner.id.as_uuid();
-        if let Origin::Issuer(profile) = &self.owner.origin {
+        if let Origin::Federated(profile) = &self.owner.origin {
             self.create_record(&profile.alias, connection).await?;
         }
         let Some((exists, email)) = lock(id, connection).await? else {

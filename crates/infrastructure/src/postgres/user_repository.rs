@@ -8,7 +8,7 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::UserRepository;
-use tasklane_domain::user::{Name, Origin, Owner, Standing, User};
+use tasklane_domain::user::{AccessStatus, Name, Origin, Owner, User};
 use uuid::Uuid;
 
 use super::row::{StoredProfile, UserColumns, UserRow};
@@ -42,8 +42,8 @@ impl UserRepository for PostgresStore {
         };
         let rows: Vec<UserRow> = match &owner.origin {
             Origin::Local => self.connections.write(&Prepared(&local)).await?,
-            Origin::Issuer(profile) => {
-                let issued = RenameIssuedUser {
+            Origin::Federated(profile) => {
+                let issued = RenameFederatedUser {
                     local,
                     profile: profile.into(),
                 };
@@ -68,13 +68,13 @@ impl UserRepository for PostgresStore {
         user_access::enable(&self.connections, id).await
     }
 
-    #[tracing::instrument(level = "debug", name = "db.user.standing", skip_all)]
-    async fn standing(
+    #[tracing::instrument(level = "debug", name = "db.user.access_status", skip_all)]
+    async fn access_status(
         &self,
         id: UserId,
         session: Option<SessionId>,
         now: Timestamp,
-    ) -> Result<Standing, StoreError> {
+    ) -> Result<AccessStatus, StoreError> {
         let statement = FindStanding {
             id: id.as_uuid(),
             session: session.map(SessionId::as_uuid),
@@ -82,16 +82,20 @@ impl UserRepository for PostgresStore {
         };
         let rows: Vec<(bool, Option<DateTime<Utc>>, bool, bool)> =
             self.connections.look_up(&Prepared(&statement)).await?;
-        let standing = |(exists, not_before, disabled, session_live)| {
+        let access_status = |(exists, not_before, disabled, session_live)| {
             let not_before: Option<DateTime<Utc>> = not_before;
-            Standing {
+            AccessStatus {
                 exists,
                 not_before: not_before.map(Timestamp::new),
                 disabled,
                 session_live,
             }
         };
-        Ok(rows.into_iter().next().map(standing).unwrap_or_default())
+        Ok(rows
+            .into_iter()
+            .next()
+            .map(access_status)
+            .unwrap_or_default())
     }
 }
 
@@ -117,16 +121,16 @@ impl Statement for RenameLocalUser {
     }
 }
 
-struct RenameIssuedUser {
+struct RenameFederatedUser {
     local: RenameLocalUser,
     profile: StoredProfile,
 }
 
-impl Statement for RenameIssuedUser {
+impl Statement for RenameFederatedUser {
     type Columns = UserColumns;
 
     fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/rename_issued_user.sql"))
+        Cow::Borrowed(include_str!("sql/rename_federated_user.sql"))
     }
 
     fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
@@ -149,7 +153,7 @@ impl Statement for FindStanding {
     type Columns = (Bool, Nullable<Timestamptz>, Bool, Bool);
 
     fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/find_standing.sql"))
+        Cow::Borrowed(include_str!("sql/find_access_status.sql"))
     }
 
     fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {

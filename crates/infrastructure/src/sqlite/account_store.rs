@@ -9,7 +9,7 @@ use tasklane_domain::user::{Account, Email, NewAccount, NewSession, PasswordHash
 
 use super::SqliteStore;
 use super::column::{Id, Instant};
-use super::error::Failure;
+use super::error::TxError;
 use super::schema::{account_emails, accounts, users};
 use super::session_row::{delete_others, insert_session};
 use super::user_row::{NewUserRow, Profile, UserRow};
@@ -27,8 +27,8 @@ impl AccountStore for SqliteStore {
             .await
     }
 
-    #[tracing::instrument(level = "debug", name = "db.account.find_by_email", skip_all)]
-    async fn find_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
+    #[tracing::instrument(level = "debug", name = "db.account.account_by_email", skip_all)]
+    async fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         let key = email.key();
         self.readers()
             .run(move |connection| {
@@ -46,7 +46,7 @@ impl AccountStore for SqliteStore {
     }
 
     #[tracing::instrument(level = "debug", name = "db.account.find", skip_all)]
-    async fn find_account(&self, user: UserId) -> Result<Option<Account>, StoreError> {
+    async fn account_of(&self, user: UserId) -> Result<Option<Account>, StoreError> {
         self.readers()
             .run(move |connection| {
                 let found = accounts::table
@@ -94,7 +94,7 @@ fn register(
     connection: &mut SqliteConnection,
     account: &NewAccount,
     session: &NewSession,
-) -> Result<(), Failure<RegisterError>> {
+) -> Result<(), TxError<RegisterError>> {
     // First, so that a taken address leaves nothing to undo.
     let free = diesel::insert_or_ignore_into(account_emails::table)
         .values((
@@ -103,7 +103,7 @@ fn register(
         ))
         .execute(connection)?;
     if free == 0 {
-        return Err(Failure(RegisterError::EmailTaken));
+        return Err(TxError(RegisterError::EmailTaken));
     }
     diesel::insert_into(users::table)
         .values(&NewUserRow::new(account.id, Profile::of_account(account)))

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 use tempfile::NamedTempFile;
 
 use super::SqliteSettings;
@@ -55,7 +55,7 @@ pub enum BackupError {
         path: PathBuf,
         /// Why.
         #[source]
-        source: Source,
+        source: BoxError,
     },
     /// The copy was written and is not sound, most likely because the database is not.
     #[error("the copy is damaged, and the database may be, too: {0}")]
@@ -143,7 +143,7 @@ fn refuse_place(database: &Database, target: &Path, replace: bool) -> Result<(),
 
 /// `VACUUM INTO` reads within one transaction and writes as it reads, so that it needs no more memory
 /// for a large database than for a small one.
-fn copy(database: &Database, draft: &Path) -> Result<(), Source> {
+fn copy(database: &Database, draft: &Path) -> Result<(), BoxError> {
     // An absolute path cannot be taken for a URI.
     let draft = std::path::absolute(draft)?;
     let draft = draft.to_str().ok_or("its path is not UTF-8")?;

@@ -15,7 +15,7 @@ use diesel::sqlite::SqliteConnection;
 
 use super::database::Database;
 use super::error::OpenError;
-use super::joined::Joined;
+use super::joined::JoinOnDrop;
 
 /// Pages in a log that should begin anew: 64 MiB.
 const LONG: i32 = 16_000;
@@ -26,7 +26,7 @@ const LITTLE: i32 = 250;
 pub(super) struct Checkpoints {
     wake: SyncSender<()>,
     /// Below what wakes it.
-    thread: Joined,
+    thread: JoinOnDrop,
     file: Arc<File>,
 }
 
@@ -36,13 +36,13 @@ impl Checkpoints {
         let file = OpenOptions::new().write(true).open(database.path());
         let file = Arc::new(file.map_err(|source| database.unopened(source))?);
         let (wake, woken) = sync_channel(1);
-        let mut copier = Copier {
+        let mut copier = CheckpointThread {
             connection,
             file: file.clone(),
         };
         Ok(Self {
             wake,
-            thread: Joined::spawn("sqlite-copier", move || copier.serve(&woken))?,
+            thread: JoinOnDrop::spawn("sqlite-copier", move || copier.serve(&woken))?,
             file,
         })
     }
@@ -71,12 +71,12 @@ impl Checkpoints {
     }
 }
 
-struct Copier {
+struct CheckpointThread {
     connection: SqliteConnection,
     file: Arc<File>,
 }
 
-impl Copier {
+impl CheckpointThread {
     fn serve(&mut self, woken: &Receiver<()>) {
         while woken.recv().is_ok() {
             if let Err(error) = self.copy() {

@@ -11,14 +11,14 @@ use diesel::result::Error as QueryError;
 use diesel::row::{Field, Row as FieldRow};
 use diesel::sql_types::{BigInt, Binary, Text, Untyped};
 use diesel::sqlite::{Sqlite, SqliteConnection, SqliteType};
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 use tasklane_domain::user::Email;
 use uuid::Uuid;
 
 use super::SqliteSettings;
 use super::column::Id;
 use super::database::Database;
-use super::error::Failure;
+use super::error::TxError;
 use super::migrate::find_pending;
 use super::schema::users;
 use crate::copy::{CopyError, Kind, Row, RowCounts, Run, SourceUser, TABLES, Table, Value};
@@ -55,7 +55,7 @@ impl CopySource {
             }
             Err(error) => return Err(unreadable(error)),
         }
-        let pending = find_pending(&mut connection).map_err(|Failure(error)| error)?;
+        let pending = find_pending(&mut connection).map_err(|TxError(error)| error)?;
         match pending.first() {
             Some(migration) => Err(CopyError::SourceBehind(migration.name().to_string())),
             None => Ok(Self(connection)),
@@ -123,7 +123,7 @@ impl CopySource {
     }
 }
 
-fn unreadable(error: impl Into<Source>) -> CopyError {
+fn unreadable(error: impl Into<BoxError>) -> CopyError {
     CopyError::Read(error.into())
 }
 
@@ -178,7 +178,7 @@ impl Fields {
 }
 
 impl Stored {
-    fn into_value(self, kind: Kind) -> Result<Value, Source> {
+    fn into_value(self, kind: Kind) -> Result<Value, BoxError> {
         Ok(match (kind, self) {
             (_, Self::Null) => Value::Null,
             (Kind::Id, Self::Blob(bytes)) => Value::Id(Uuid::from_slice(&bytes)?),

@@ -10,7 +10,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 
 use super::SqliteSettings;
 use super::error::OpenError;
@@ -116,7 +116,7 @@ impl Database {
     }
 
     /// Why the file cannot be used.
-    pub(super) fn unopened(&self, source: impl Into<Source>) -> OpenError {
+    pub(super) fn unopened(&self, source: impl Into<BoxError>) -> OpenError {
         OpenError::Database {
             path: self.path.clone(),
             source: source.into(),
@@ -131,7 +131,7 @@ pub(super) fn transaction_depth(connection: &mut SqliteConnection) -> Option<u32
     Some(depth.map_or(0, std::num::NonZero::get))
 }
 
-fn set_up_writer(connection: &mut SqliteConnection) -> Result<(), Source> {
+fn set_up_writer(connection: &mut SqliteConnection) -> Result<(), BoxError> {
     enter_wal(connection)?;
     connection.batch_execute(
         "PRAGMA synchronous = FULL;
@@ -144,7 +144,7 @@ fn set_up_writer(connection: &mut SqliteConnection) -> Result<(), Source> {
     Ok(())
 }
 
-fn enter_wal(connection: &mut SqliteConnection) -> Result<(), Source> {
+fn enter_wal(connection: &mut SqliteConnection) -> Result<(), BoxError> {
     for attempt in 1.. {
         match sql::<Text>("PRAGMA journal_mode = WAL").get_result::<String>(connection) {
             Ok(mode) if mode == "wal" => break,

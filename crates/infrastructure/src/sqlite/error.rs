@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use diesel::result::Error as DieselError;
-use tasklane_domain::error::{Source, StoreError};
+use tasklane_domain::error::{BoxError, StoreError};
 
 /// Why a store was not opened.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +32,7 @@ pub enum OpenError {
         path: PathBuf,
         /// Why.
         #[source]
-        source: Source,
+        source: BoxError,
     },
     /// The operating system gives no thread for the writer.
     #[error("the writer cannot be started")]
@@ -50,7 +50,7 @@ pub enum MigrateError {
     },
     /// A migration failed.
     #[error("a migration failed")]
-    Failed(#[source] Source),
+    Failed(#[source] BoxError),
     /// The store cannot do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -58,15 +58,15 @@ pub enum MigrateError {
 
 /// A port's error on its way out of a transaction, which has to hold diesel's errors as well.
 #[derive(Debug)]
-pub(super) struct Failure<E = StoreError>(pub(super) E);
+pub(super) struct TxError<E = StoreError>(pub(super) E);
 
-impl<E: From<StoreError>> From<DieselError> for Failure<E> {
+impl<E: From<StoreError>> From<DieselError> for TxError<E> {
     fn from(error: DieselError) -> Self {
         Self(to_store_error(error).into())
     }
 }
 
-impl<E: From<StoreError>> From<StoreError> for Failure<E> {
+impl<E: From<StoreError>> From<StoreError> for TxError<E> {
     fn from(error: StoreError) -> Self {
         Self(error.into())
     }

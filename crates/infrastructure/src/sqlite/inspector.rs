@@ -12,7 +12,7 @@ use tasklane_domain::clock::Timestamp;
 use super::SqliteSettings;
 use super::column::Instant;
 use super::database::Database;
-use super::error::{Failure, MigrateError, OpenError};
+use super::error::{MigrateError, OpenError, TxError};
 use super::migrate::name_pending;
 use super::schema::{sessions, tasks, users};
 
@@ -94,7 +94,7 @@ impl SqliteInspector {
     pub fn pending_migrations(&self) -> Result<Vec<String>, MigrateError> {
         let opened = self.0.connect_reader();
         let mut connection = opened.map_err(|error| MigrateError::Failed(error.into()))?;
-        name_pending(&mut connection).map_err(|Failure(error)| error)
+        name_pending(&mut connection).map_err(|TxError(error)| error)
     }
 
     /// The latest instant at which anything was changed, by the clock of that time. The schema must

@@ -8,7 +8,7 @@ use diesel::sqlite::SqliteConnection;
 use tasklane_domain::error::StoreError;
 use tokio::sync::oneshot;
 
-use super::error::Failure;
+use super::error::TxError;
 
 /// A write, whatever it is about.
 pub(super) trait Job: Send {
@@ -40,13 +40,13 @@ impl From<DieselError> for Undo {
 /// Packs work into a job, and gives the place where its answer will arrive.
 pub(super) fn pack<W, T, E>(work: W) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>)
 where
-    W: FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+    W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>> + Send + 'static,
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
     let (reply, answer) = oneshot::channel();
     (
-        Box::new(Assignment {
+        Box::new(Queued {
             work: Some(work),
             outcome: None,
             reply,
@@ -55,15 +55,15 @@ where
     )
 }
 
-struct Assignment<W, T, E> {
+struct Queued<W, T, E> {
     work: Option<W>,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
-impl<W, T, E> Job for Assignment<W, T, E>
+impl<W, T, E> Job for Queued<W, T, E>
 where
-    W: FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send,
+    W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>> + Send,
     T: Send,
     E: From<StoreError> + Send,
 {
@@ -80,7 +80,7 @@ where
             Err(StoreError::unavailable("the write panicked").into())
         });
         let undone = outcome.is_err();
-        self.outcome = Some(outcome.map_err(|Failure(error)| error));
+        self.outcome = Some(outcome.map_err(|TxError(error)| error));
         if undone { Err(Undo::Work) } else { Ok(()) }
     }
 

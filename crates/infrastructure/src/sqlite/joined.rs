@@ -6,9 +6,9 @@ use super::error::OpenError;
 
 /// A thread that is waited for when this is dropped, so that its connection is closed by then.
 /// Whatever tells it to end must be dropped before.
-pub(super) struct Joined(Option<JoinHandle<()>>);
+pub(super) struct JoinOnDrop(Option<JoinHandle<()>>);
 
-impl Joined {
+impl JoinOnDrop {
     pub(super) fn spawn(
         name: &str,
         work: impl FnOnce() + Send + 'static,
@@ -18,7 +18,7 @@ impl Joined {
     }
 }
 
-impl Drop for Joined {
+impl Drop for JoinOnDrop {
     fn drop(&mut self) {
         let Some(thread) = self.0.take() else { return };
         let name = thread.thread().name().unwrap_or_default().to_owned();

@@ -9,10 +9,10 @@ use diesel::migration::{Migration, MigrationConnection, MigrationSource};
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tasklane_domain::error::Source;
+use tasklane_domain::error::BoxError;
 
 use super::SqliteStore;
-use super::error::{Failure, MigrateError};
+use super::error::{MigrateError, TxError};
 use super::schema::{__diesel_schema_migrations as applied_migrations, sqlite_schema};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -63,7 +63,7 @@ impl SqliteStore {
 /// The names of the migrations that have yet to be applied, oldest first. Reads only.
 pub(super) fn name_pending(
     connection: &mut SqliteConnection,
-) -> Result<Vec<String>, Failure<MigrateError>> {
+) -> Result<Vec<String>, TxError<MigrateError>> {
     Ok(names(&find_pending(connection)?))
 }
 
@@ -72,13 +72,13 @@ pub(super) type Pending = Vec<Box<dyn Migration<Sqlite>>>;
 /// The migrations that have yet to be applied, oldest first. Reads only.
 pub(super) fn find_pending(
     connection: &mut SqliteConnection,
-) -> Result<Pending, Failure<MigrateError>> {
+) -> Result<Pending, TxError<MigrateError>> {
     let mut applied = find_applied(connection)?;
     let mut known: Pending = MIGRATIONS.migrations().map_err(failed)?;
     known.sort_by_key(|migration| migration.name().version().as_owned());
     known.retain(|migration| !applied.remove(&migration.name().version().to_string()));
     match applied.into_iter().min() {
-        Some(version) => Err(Failure(MigrateError::Newer { version })),
+        Some(version) => Err(TxError(MigrateError::Newer { version })),
         None => Ok(known),
     }
 }
@@ -102,6 +102,6 @@ fn names(migrations: &Pending) -> Vec<String> {
         .collect()
 }
 
-fn failed(error: Source) -> Failure<MigrateError> {
-    Failure(MigrateError::Failed(error))
+fn failed(error: BoxError) -> TxError<MigrateError> {
+    TxError(MigrateError::Failed(error))
 }

@@ -32,7 +32,7 @@ mod task_row;
 mod task_write;
 #[cfg(test)]
 mod tests;
-mod trash_keeper;
+mod trash_purger;
 mod update;
 mod user_repository;
 mod user_row;

@@ -8,7 +8,7 @@ use diesel::sqlite::SqliteConnection;
 use tasklane_domain::error::StoreError;
 
 use super::database::{Database, transaction_depth};
-use super::error::{Failure, OpenError};
+use super::error::{OpenError, TxError};
 use crate::statistics::{Observation, PoolStats};
 
 /// How often to look whether the last connection is closed.
@@ -50,7 +50,7 @@ impl Readers {
     /// As [`Self::run`].
     pub(super) async fn look_up<T, E, W>(&self, work: W) -> Result<T, E>
     where
-        W: FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>>,
+        W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>>,
         E: From<StoreError>,
     {
         let connection = self.connection().await?;
@@ -63,7 +63,7 @@ impl Readers {
     /// Those of the work; [`StoreError::Unavailable`] when no connection becomes free in time.
     pub(super) async fn run<T, E, W>(&self, work: W) -> Result<T, E>
     where
-        W: FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+        W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
@@ -96,7 +96,7 @@ impl Readers {
 
 fn read<T, E, W>(mut connection: Object<Connector>, work: W) -> Result<T, E>
 where
-    W: FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>>,
+    W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>>,
     E: From<StoreError>,
 {
     let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut connection)));
@@ -105,7 +105,7 @@ where
         drop(Object::take(connection));
     }
     match outcome {
-        Ok(outcome) => outcome.map_err(|Failure(error)| error),
+        Ok(outcome) => outcome.map_err(|TxError(error)| error),
         Err(_) => Err(StoreError::unavailable("a read panicked").into()),
     }
 }

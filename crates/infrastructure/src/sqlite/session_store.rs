@@ -9,7 +9,7 @@ use tasklane_domain::user::{NewSession, Rotation, SecretHash, Session, User};
 
 use super::SqliteStore;
 use super::column::{Id, Instant};
-use super::error::Failure;
+use super::error::TxError;
 use super::schema::{refresh_secrets, sessions};
 use super::session_row::{SessionRow, delete_others, insert_secret, insert_session};
 use super::user_row::{find_user, may_sign_in};
@@ -122,7 +122,7 @@ enum Presented {
 }
 
 impl Refresh {
-    fn run(&self, connection: &mut SqliteConnection) -> Result<Rotation, Failure> {
+    fn run(&self, connection: &mut SqliteConnection) -> Result<Rotation, TxError> {
         let Some(user) = find_user(connection, self.user)? else {
             return Ok(Rotation::Unknown);
         };

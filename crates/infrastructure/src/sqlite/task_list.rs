@@ -11,7 +11,7 @@ use tasklane_domain::task::Priority;
 
 use super::column::{Id, Instant, TextList};
 use super::task_row::TaskRow;
-use crate::wanted::Wanted;
+use crate::wanted::SearchTerms;
 
 /// One row more than a page of tasks holds.
 ///
@@ -25,7 +25,7 @@ pub(super) struct TaskList {
     deleted: bool,
     /// `None` when nothing was asked for.
     filter: Option<Filter>,
-    after: Option<Place>,
+    after: Option<Keyset>,
     limit: i64,
 }
 
@@ -42,7 +42,7 @@ struct Filter {
 }
 
 /// Behind which place a page begins.
-struct Place {
+struct Keyset {
     /// `None` among the tasks without a due date.
     value: Option<PlaceValue>,
     id: Id,
@@ -61,7 +61,7 @@ impl TaskList {
             sort: query.sort,
             deleted: query.filter.deleted,
             filter: Filter::asked(&query.filter),
-            after: query.after.as_ref().map(Place::from),
+            after: query.after.as_ref().map(Keyset::from),
             limit: i64::from(query.limit) + 1,
         }
     }
@@ -97,7 +97,7 @@ impl TaskList {
     fn push_place<'b>(
         &'b self,
         out: &mut AstPass<'_, 'b, Sqlite>,
-        Place { value, id }: &'b Place,
+        Keyset { value, id }: &'b Keyset,
     ) -> QueryResult<()> {
         let behind = if self.sort.descending { " < " } else { " > " };
         let Some(value) = value else {
@@ -149,7 +149,7 @@ impl Filter {
             return None;
         }
         let tags = (!filter.tags.is_empty()).then(|| TextList(filter.tags.clone()));
-        let words = Wanted::new(filter.words.clone());
+        let words = SearchTerms::new(filter.words.clone());
         Some(Self {
             completed: filter.completed,
             priorities: priority_bits(&filter.priorities),
@@ -249,7 +249,7 @@ impl Query for TaskList {
 
 impl RunQueryDsl<SqliteConnection> for TaskList {}
 
-impl From<&Position> for Place {
+impl From<&Position> for Keyset {
     fn from(position: &Position) -> Self {
         let value = match &position.value {
             SortValue::Due(None) => None,

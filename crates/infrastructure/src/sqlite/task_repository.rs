@@ -8,17 +8,17 @@ use tasklane_domain::id::{TaskId, UserId};
 use tasklane_domain::page::{ListVersion, TaskPage, TaskQuery};
 use tasklane_domain::port::{BatchError, FeedError, TaskRepository, WriteError};
 use tasklane_domain::task::{
-    Change, ChangePage, Held, Operation, Outcome, Revision, Task, WriteRules,
+    Change, ChangePage, Operation, Outcome, Revision, Task, TaskState, WriteRules,
 };
 use tasklane_domain::user::Owner;
 
 use super::SqliteStore;
 use super::column::Id;
-use super::error::Failure;
+use super::error::TxError;
 use super::schema::tasks;
 use super::task_list::TaskList;
 use super::task_row::TaskRow;
-use super::task_write::{empty_trash, find_held, write};
+use super::task_write::{empty_trash, find_state, write};
 use super::user_row::find_version;
 
 #[async_trait]
@@ -38,12 +38,12 @@ impl TaskRepository for SqliteStore {
             .await
     }
 
-    #[tracing::instrument(level = "debug", name = "db.task.find_held", skip_all)]
-    async fn find_held(&self, owner: UserId, id: TaskId) -> Result<Option<Held>, StoreError> {
+    #[tracing::instrument(level = "debug", name = "db.task.find_state", skip_all)]
+    async fn find_state(&self, owner: UserId, id: TaskId) -> Result<Option<TaskState>, StoreError> {
         self.readers()
             .look_up(move |connection| {
-                let row = find_held(connection, owner, id)?;
-                Ok(row.map(|row| row.into_held(owner)).transpose()?)
+                let row = find_state(connection, owner, id)?;
+                Ok(row.map(|row| row.into_state(owner)).transpose()?)
             })
             .await
     }
@@ -131,13 +131,13 @@ fn list(
     owner: UserId,
     query: &TaskQuery,
     statement: TaskList,
-) -> Result<TaskPage, Failure<StoreError>> {
+) -> Result<TaskPage, TxError<StoreError>> {
     connection.transaction(|connection| {
         let version = find_version(connection, owner)?;
         let rows = statement.load::<TaskRow>(connection)?;
         let items = rows.into_iter().map(|row| row.into_task(owner));
         let items = items.collect::<Result<_, _>>()?;
-        Ok(TaskPage::of_one_more(items, query, version))
+        Ok(TaskPage::from_overfetch(items, query, version))
     })
 }
 
@@ -146,16 +146,16 @@ fn changes(
     owner: UserId,
     since: Revision,
     limit: u16,
-) -> Result<ChangePage, Failure<FeedError>> {
+) -> Result<ChangePage, TxError<FeedError>> {
     let ListVersion {
         revision,
         purge_horizon,
     } = find_version(connection, owner)?;
     if since > revision {
-        return Err(Failure(FeedError::Ahead { current: revision }));
+        return Err(TxError(FeedError::Ahead { current: revision }));
     }
     if since > Revision::ZERO && since < purge_horizon {
-        return Err(Failure(FeedError::Expired));
+        return Err(TxError(FeedError::Expired));
     }
     // Not limited by the statement, which would be planned anew for each value of the limit.
     let mut rows = tasks::table

@@ -7,7 +7,7 @@ use diesel::sqlite::Sqlite;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::UserId;
-use tasklane_domain::task::{Change, Description, Held, Task, Tombstone};
+use tasklane_domain::task::{Change, Description, Task, TaskState, Tombstone};
 
 use super::column::{Day, Id, Instant};
 use super::schema::tasks;
@@ -42,9 +42,9 @@ impl TaskRow {
         self.into_record(owner).into_change()
     }
 
-    pub(super) fn into_held(mut self, owner: UserId) -> Result<Held, StoreError> {
+    pub(super) fn into_state(mut self, owner: UserId) -> Result<TaskState, StoreError> {
         let fingerprint = self.fingerprint.take();
-        self.into_record(owner).into_held(fingerprint)
+        self.into_record(owner).into_state(fingerprint)
     }
 
     fn into_record(self, owner: UserId) -> TaskRecord {

@@ -9,11 +9,13 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{TaskId, UserId};
 use tasklane_domain::port::BatchError;
-use tasklane_domain::task::{Held, Ledger, Operation, Outcome, Revision, Tombstone, WriteRules};
+use tasklane_domain::task::{
+    Ledger, Operation, Outcome, Revision, TaskState, Tombstone, WriteRules,
+};
 use tasklane_domain::user::{Origin, Owner};
 
 use super::column::{Id, Instant};
-use super::error::Failure;
+use super::error::TxError;
 use super::schema::{tasks, users};
 use super::task_row::{NewTaskRow, TaskContent, TaskRow};
 use super::update::Update;
@@ -30,23 +32,23 @@ pub(super) fn write(
     operations: &[Operation],
     rules: WriteRules,
     at: Timestamp,
-) -> Result<(Vec<Outcome>, Revision), Failure<BatchError>> {
-    let account = OwnerAccount::load(connection, owner.id)?;
+) -> Result<(Vec<Outcome>, Revision), TxError<BatchError>> {
+    let account = OwnerTotals::load(connection, owner.id)?;
     if owner.origin == Origin::Local && !account.exists {
-        return Err(Failure(BatchError::UnknownOwner));
+        return Err(TxError(BatchError::UnknownOwner));
     }
     let mut ledger = Ledger::open(owner.id, account.revision, account.live_tasks, rules, at);
     let deletions = enter_held(connection, owner.id, operations, &mut ledger)?;
     let mut outcomes = Vec::with_capacity(operations.len());
     for (index, operation) in operations.iter().enumerate() {
         let applied = ledger.apply(operation);
-        outcomes.push(applied.map_err(|refusal| Failure(BatchError::Refused { index, refusal }))?);
+        outcomes.push(applied.map_err(|refusal| TxError(BatchError::Refused { index, refusal }))?);
     }
     if ledger.written().next().is_some() {
-        if let Origin::Issuer(issued) = &owner.origin
+        if let Origin::Federated(issued) = &owner.origin
             && !account.exists
         {
-            admit_user(connection, owner.id, &Profile::of_issued(issued, at))?;
+            admit_user(connection, owner.id, &Profile::of_federated(issued, at))?;
         }
         save_totals(connection, owner.id, ledger.revision(), ledger.live_tasks())?;
         for held in ledger.written() {
@@ -62,12 +64,12 @@ pub(super) fn empty_trash(
     connection: &mut SqliteConnection,
     owner: UserId,
     at: Timestamp,
-) -> Result<(u64, Revision), Failure> {
-    let OwnerAccount {
+) -> Result<(u64, Revision), TxError> {
+    let OwnerTotals {
         mut revision,
         live_tasks,
         ..
-    } = OwnerAccount::load(connection, owner)?;
+    } = OwnerTotals::load(connection, owner)?;
     let trash: Vec<(Id, Option<Instant>)> = tasks::table
         .filter(tasks::user_id.eq(Id::from(owner)))
         .filter(tasks::deleted_at.is_not_null())
@@ -97,17 +99,17 @@ pub(super) fn empty_trash(
 }
 
 /// The part of a user's row that writes depend on.
-struct OwnerAccount {
+struct OwnerTotals {
     exists: bool,
     revision: Revision,
     live_tasks: u32,
 }
 
-impl OwnerAccount {
+impl OwnerTotals {
     fn load<E: From<StoreError>>(
         connection: &mut SqliteConnection,
         owner: UserId,
-    ) -> Result<Self, Failure<E>> {
+    ) -> Result<Self, TxError<E>> {
         let found = users::table
             .find(Id::from(owner))
             .select((
@@ -134,14 +136,14 @@ fn enter_held<E: From<StoreError>>(
     owner: UserId,
     operations: &[Operation],
     ledger: &mut Ledger,
-) -> Result<Deletions, Failure<E>> {
+) -> Result<Deletions, TxError<E>> {
     let mut deletions = Deletions::with_capacity(operations.len());
     for id in operations.iter().map(Operation::id) {
         if deletions.contains_key(&id) {
             continue;
         }
-        if let Some(row) = find_held(connection, owner, id)? {
-            let held = row.into_held(owner)?;
+        if let Some(row) = find_state(connection, owner, id)? {
+            let held = row.into_state(owner)?;
             deletions.insert(id, deleted_at(&held));
             ledger.enter(held);
         }
@@ -150,7 +152,7 @@ fn enter_held<E: From<StoreError>>(
 }
 
 /// The row under an id: live, in the trash or a tombstone.
-pub(super) fn find_held(
+pub(super) fn find_state(
     connection: &mut SqliteConnection,
     owner: UserId,
     id: TaskId,
@@ -179,14 +181,14 @@ fn save_totals(
 fn save(
     connection: &mut SqliteConnection,
     owner: UserId,
-    held: &Held,
+    held: &TaskState,
     deletions: &Deletions,
     at: Timestamp,
 ) -> QueryResult<()> {
     let id = held.id();
     let content = match held {
-        Held::Task { task, .. } => TaskContent::of_task(task),
-        Held::Tombstone { tombstone, .. } => TaskContent::of_tombstone(tombstone, at),
+        TaskState::Task { task, .. } => TaskContent::of_task(task),
+        TaskState::Tombstone { tombstone, .. } => TaskContent::of_tombstone(tombstone, at),
     };
     let Some(&deleted_before) = deletions.get(&id) else {
         return insert(connection, owner, held, content, at);
@@ -203,7 +205,7 @@ fn save(
 fn insert(
     connection: &mut SqliteConnection,
     owner: UserId,
-    held: &Held,
+    held: &TaskState,
     content: TaskContent<'_>,
     at: Timestamp,
 ) -> QueryResult<()> {
@@ -212,8 +214,8 @@ fn insert(
         user_id: owner.into(),
         id: held.id().into(),
         created_at: Instant(match held {
-            Held::Task { task, .. } => task.created_at,
-            Held::Tombstone { .. } => at,
+            TaskState::Task { task, .. } => task.created_at,
+            TaskState::Tombstone { .. } => at,
         }),
         deleted_at: deleted_at(held).map(Instant),
         fingerprint: fingerprint
@@ -242,9 +244,9 @@ where
     Update::new("tasks", row, changes).execute(connection)
 }
 
-fn deleted_at(held: &Held) -> Option<Timestamp> {
+fn deleted_at(held: &TaskState) -> Option<Timestamp> {
     match held {
-        Held::Task { task, .. } => task.deleted_at,
-        Held::Tombstone { tombstone, .. } => Some(tombstone.deleted_at),
+        TaskState::Task { task, .. } => task.deleted_at,
+        TaskState::Tombstone { tombstone, .. } => Some(tombstone.deleted_at),
     }
 }

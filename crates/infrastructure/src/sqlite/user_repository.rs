@@ -5,11 +5,11 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::UserRepository;
-use tasklane_domain::user::{LOCAL_ISSUER, Name, Origin, Owner, Standing, User};
+use tasklane_domain::user::{AccessStatus, LOCAL_ISSUER, Name, Origin, Owner, User};
 
 use super::SqliteStore;
 use super::column::{Id, Instant};
-use super::error::Failure;
+use super::error::TxError;
 use super::schema::{account_emails, accounts, sessions, tasks, users};
 use super::session_row::delete_others;
 use super::user_row::{Profile, admit_user, find_user, record_disabling, record_erasure};
@@ -69,15 +69,15 @@ impl UserRepository for SqliteStore {
             .await
     }
 
-    #[tracing::instrument(level = "debug", name = "db.user.standing", skip_all)]
-    async fn standing(
+    #[tracing::instrument(level = "debug", name = "db.user.access_status", skip_all)]
+    async fn access_status(
         &self,
         id: UserId,
         session: Option<SessionId>,
         now: Timestamp,
-    ) -> Result<Standing, StoreError> {
+    ) -> Result<AccessStatus, StoreError> {
         self.readers()
-            .look_up(move |connection| Ok(find_standing(connection, id, session, now)?))
+            .look_up(move |connection| Ok(find_access_status(connection, id, session, now)?))
             .await
     }
 }
@@ -87,7 +87,7 @@ fn rename(
     owner: &Owner,
     name: Option<&Name>,
     at: Timestamp,
-) -> Result<Option<User>, Failure> {
+) -> Result<Option<User>, TxError> {
     let user = find_user(connection, owner.id)?
         .map(User::try_from)
         .transpose()?;
@@ -101,8 +101,8 @@ fn rename(
                 ))
                 .execute(connection)?;
         }
-        (None, Origin::Issuer(issued)) => {
-            let profile = Profile::of_issued(issued, at).named(name);
+        (None, Origin::Federated(issued)) => {
+            let profile = Profile::of_federated(issued, at).named(name);
             admit_user(connection, owner.id, &profile)?;
         }
         (None, Origin::Local) => return Ok(None),
@@ -113,14 +113,14 @@ fn rename(
 }
 
 /// Whether there was a user. An issuer's user who was none is recorded as erased all the same.
-fn erase(connection: &mut SqliteConnection, owner: &Owner, at: Timestamp) -> Result<bool, Failure> {
+fn erase(connection: &mut SqliteConnection, owner: &Owner, at: Timestamp) -> Result<bool, TxError> {
     let user = find_user(connection, owner.id)?
         .map(User::try_from)
         .transpose()?;
     let issuer = match &owner.origin {
         Origin::Local if user.is_none() => return Ok(false),
         Origin::Local => LOCAL_ISSUER,
-        Origin::Issuer(issued) => issued.alias.as_str(),
+        Origin::Federated(issued) => issued.alias.as_str(),
     };
     let id = Id::from(owner.id);
     if let Some(email) = user.as_ref().and_then(|user| user.email.as_ref()) {
@@ -137,12 +137,12 @@ fn erase(connection: &mut SqliteConnection, owner: &Owner, at: Timestamp) -> Res
     Ok(user.is_some())
 }
 
-fn find_standing(
+fn find_access_status(
     connection: &mut SqliteConnection,
     id: UserId,
     session: Option<SessionId>,
     now: Timestamp,
-) -> QueryResult<Standing> {
+) -> QueryResult<AccessStatus> {
     let its_session = sessions::user_id
         .eq(users::id)
         .and(sessions::id.nullable().eq(session.map(Id::from)))
@@ -158,14 +158,14 @@ fn find_standing(
         ))
         .get_result::<(bool, Option<Instant>, bool, bool)>(connection)
         .optional()?;
-    let standing = |(exists, not_before, disabled, session_live)| {
+    let access_status = |(exists, not_before, disabled, session_live)| {
         let not_before: Option<Instant> = not_before;
-        Standing {
+        AccessStatus {
             exists,
             not_before: not_before.map(|Instant(at)| at),
             disabled,
             session_live,
         }
     };
-    Ok(found.map(standing).unwrap_or_default())
+    Ok(found.map(access_status).unwrap_or_default())
 }

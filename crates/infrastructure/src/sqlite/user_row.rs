@@ -10,10 +10,10 @@ use tasklane_domain::error::StoreError;
 use tasklane_domain::id::UserId;
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::task::Revision;
-use tasklane_domain::user::{Email, IssuedProfile, LOCAL_ISSUER, Name, NewAccount, User};
+use tasklane_domain::user::{Email, FederatedProfile, LOCAL_ISSUER, Name, NewAccount, User};
 
 use super::column::{Id, Instant};
-use super::error::Failure;
+use super::error::TxError;
 use super::schema::users;
 
 /// The profile of a user who is not erased.
@@ -83,7 +83,7 @@ pub(super) fn may_sign_in(connection: &mut SqliteConnection, id: UserId) -> Quer
 pub(super) fn find_version<E: From<StoreError>>(
     connection: &mut SqliteConnection,
     id: UserId,
-) -> Result<ListVersion, Failure<E>> {
+) -> Result<ListVersion, TxError<E>> {
     let found = users::table
         .find(Id::from(id))
         .select((users::revision, users::purge_horizon))
@@ -127,7 +127,7 @@ impl<'a> Profile<'a> {
         }
     }
 
-    pub(super) fn of_issued(issued: &'a IssuedProfile, at: Timestamp) -> Self {
+    pub(super) fn of_federated(issued: &'a FederatedProfile, at: Timestamp) -> Self {
         Self {
             issuer: &issued.alias,
             subject: Some(&issued.subject),

@@ -18,9 +18,9 @@ use tokio::sync::mpsc;
 
 use super::checkpoints::Checkpoints;
 use super::database::{Database, transaction_depth};
-use super::error::{Failure, OpenError};
+use super::error::{OpenError, TxError};
 use super::job::{Job, Undo, pack};
-use super::joined::Joined;
+use super::joined::JoinOnDrop;
 use crate::statistics::Observation;
 
 /// Most writes that wait at once. More would only wait longer than their clients do.
@@ -61,7 +61,7 @@ pub(super) struct Writer {
     counters: Arc<Counters>,
     closing: Arc<AtomicBool>,
     /// Below the queue, which must be closed before the thread is waited for.
-    _thread: Joined,
+    _thread: JoinOnDrop,
 }
 
 impl Writer {
@@ -77,7 +77,7 @@ impl Writer {
         let counters = Arc::new(Counters::default());
         let closing = Arc::new(AtomicBool::default());
         let (queue, jobs) = mpsc::channel(QUEUE_LENGTH);
-        let desk = Desk {
+        let desk = WriterLoop {
             database,
             connection: Some(connection),
             checkpoints,
@@ -85,7 +85,7 @@ impl Writer {
             observation,
             closing: closing.clone(),
         };
-        let thread = Joined::spawn("sqlite-writer", move || desk.serve(jobs))?;
+        let thread = JoinOnDrop::spawn("sqlite-writer", move || desk.serve(jobs))?;
         Ok(Self {
             queue,
             wait,
@@ -103,7 +103,7 @@ impl Writer {
     /// commit fails.
     pub(super) async fn run<T, E, W>(&self, work: W) -> Result<T, E>
     where
-        W: FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+        W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
@@ -121,7 +121,7 @@ impl Writer {
     pub(super) async fn close(&self) {
         self.closing.store(true, Ordering::Release);
         // The thread may be waiting for a job. One that nobody waits for wakes it, and is not done.
-        let (job, _) = pack(|_| Ok::<(), Failure<StoreError>>(()));
+        let (job, _) = pack(|_| Ok::<(), TxError<StoreError>>(()));
         let _ = self.queue.send(job).await;
         while Arc::strong_count(&self.closing) > 1 {
             tokio::time::sleep(LOOK_AGAIN).await;
@@ -144,7 +144,7 @@ impl Writer {
 }
 
 /// The thread's side.
-struct Desk {
+struct WriterLoop {
     database: Database,
     /// `None` after a commit that failed, until the next one needs a new connection.
     connection: Option<SqliteConnection>,
@@ -154,7 +154,7 @@ struct Desk {
     closing: Arc<AtomicBool>,
 }
 
-impl Desk {
+impl WriterLoop {
     fn serve(mut self, mut jobs: Queue) {
         let mut group = Vec::with_capacity(MAX_GROUP);
         while jobs.blocking_recv_many(&mut group, MAX_GROUP) > 0 {

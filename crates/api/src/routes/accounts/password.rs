@@ -2,7 +2,7 @@ use std::fmt;
 
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use tasklane_domain::error::Violation;
-use tasklane_domain::user::{Candidate, Email, Password};
+use tasklane_domain::user::{Email, Password, PasswordAttempt};
 
 use crate::extract::{BodyErrors, text};
 
@@ -11,8 +11,8 @@ pub(crate) struct PasswordText(String);
 
 impl PasswordText {
     /// What somebody offers as their password; `None` when it is too long to be anybody's.
-    pub(crate) fn candidate(&self) -> Option<Candidate> {
-        Candidate::new(&self.0)
+    pub(crate) fn candidate(&self) -> Option<PasswordAttempt> {
+        PasswordAttempt::new(&self.0)
     }
 }
 

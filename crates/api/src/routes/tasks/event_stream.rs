@@ -12,7 +12,7 @@ use actix_web::web::Bytes;
 use futures::stream::{self, Stream, StreamExt};
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::UserId;
-use tasklane_domain::port::{FeedError, HintStream};
+use tasklane_domain::port::{FeedError, NotificationStream};
 use tasklane_domain::service::{AccessError, AccessService, TaskService};
 use tasklane_domain::task::{Change, ChangePage, Revision};
 use tasklane_domain::user::Principal;
@@ -30,7 +30,7 @@ const PAGE: u16 = 50;
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
 /// How long to wait for a store that is not available before it is asked again.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
-/// How often the reader's standing is looked at. It is remembered for some seconds, so that the
+/// How often the reader's access_status is looked at. It is remembered for some seconds, so that the
 /// store is not asked as often.
 const CONFIRM_EVERY: Duration = Duration::from_secs(1);
 /// How often a comment is sent, so that nobody on the way takes the connection for dead.
@@ -113,7 +113,7 @@ impl Reader {
 pub(super) struct Follower {
     tasks: TaskService,
     owner: UserId,
-    hints: HintStream,
+    hints: NotificationStream,
     since: Revision,
     /// What was read and not yet passed on.
     page: Option<ChangePage>,

@@ -10,7 +10,7 @@ use tasklane_domain::task::Revision;
 
 use super::event_stream::{Follower, Reader, events};
 use super::list_changes::parse_revision;
-use crate::ceilings::EventStreams;
+use crate::admission::EventStreams;
 use crate::error::{ApiError, too_far_ahead};
 use crate::extract::{Authenticated, ParameterNames, Parameters};
 use crate::middleware::{HeadOnly, deadline};

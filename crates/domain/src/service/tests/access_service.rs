@@ -7,11 +7,11 @@ use mockall::predicate::eq;
 use super::outage;
 use crate::clock::Timestamp;
 use crate::id::{SessionId, UserId};
-use crate::port::{MockAccessGate, MockTokenVerifier, TokenError};
+use crate::port::{MockRevocationCheck, MockTokenVerifier, TokenError};
 use crate::service::{AccessError, AccessService};
-use crate::testing::builders::{an_issued_owner, instant};
+use crate::testing::builders::{a_federated_owner, instant};
 use crate::testing::{FixedClock, random_uuid};
-use crate::user::{Owner, Principal, Standing};
+use crate::user::{AccessStatus, Owner, Principal};
 
 fn local(session: Option<SessionId>, issued_at: Option<Timestamp>) -> Principal {
     principal(Owner::local(UserId::new(random_uuid())), session, issued_at)
@@ -32,8 +32,11 @@ fn a_session() -> SessionId {
     SessionId::new(random_uuid())
 }
 
-/// Authenticates a token that is verified to be the principal's, whose standing is as given.
-fn authenticate(principal: &Principal, standing: Standing) -> Result<Principal, AccessError> {
+/// Authenticates a token that is verified to be the principal's, whose access_status is as given.
+fn authenticate(
+    principal: &Principal,
+    access_status: AccessStatus,
+) -> Result<Principal, AccessError> {
     let mut verifier = MockTokenVerifier::new();
     let found = principal.clone();
     verifier
@@ -41,24 +44,24 @@ fn authenticate(principal: &Principal, standing: Standing) -> Result<Principal, 
         .with(eq("token"), eq(instant(0)))
         .times(1)
         .return_once(|_, _| Ok(found));
-    let mut gate = MockAccessGate::new();
-    gate.expect_standing()
+    let mut gate = MockRevocationCheck::new();
+    gate.expect_access_status()
         .with(
             eq(principal.owner.id),
             eq(principal.session),
             eq(instant(0)),
         )
         .times(1)
-        .return_once(move |_, _, _| Ok(standing));
+        .return_once(move |_, _, _| Ok(access_status));
     block_on(service(verifier, gate).authenticate("token"))
 }
 
-fn service(verifier: MockTokenVerifier, gate: MockAccessGate) -> AccessService {
+fn service(verifier: MockTokenVerifier, gate: MockRevocationCheck) -> AccessService {
     let clock = FixedClock::at(instant(0));
     AccessService::new(Arc::new(verifier), Arc::new(gate), Arc::new(clock))
 }
 
-const GOOD: Standing = Standing {
+const GOOD: AccessStatus = AccessStatus {
     exists: true,
     not_before: None,
     disabled: false,
@@ -88,7 +91,7 @@ fn a_token_that_is_not_accepted_asks_for_no_standing() {
             .expect_verify()
             .times(1)
             .return_once(|_, _| Err(found));
-        let answer = block_on(service(verifier, MockAccessGate::new()).authenticate("token"));
+        let answer = block_on(service(verifier, MockRevocationCheck::new()).authenticate("token"));
         assert!(
             matches!(&answer, Err(AccessError::Token(found)) if *found == error),
             "{answer:?}"
@@ -98,7 +101,7 @@ fn a_token_that_is_not_accepted_asks_for_no_standing() {
 
 #[test]
 fn a_local_user_must_exist() {
-    let gone = Standing {
+    let gone = AccessStatus {
         exists: false,
         ..GOOD
     };
@@ -110,16 +113,16 @@ fn a_local_user_must_exist() {
 
 #[test]
 fn an_issuers_user_need_not_exist_yet() {
-    let principal = principal(an_issued_owner(), None, Some(instant(0)));
+    let principal = principal(a_federated_owner(), None, Some(instant(0)));
     assert_eq!(
-        authenticate(&principal, Standing::default()).unwrap(),
+        authenticate(&principal, AccessStatus::default()).unwrap(),
         principal
     );
 }
 
 #[test]
 fn a_session_must_be_live_where_the_token_names_one() {
-    let ended = Standing {
+    let ended = AccessStatus {
         session_live: false,
         ..GOOD
     };
@@ -132,7 +135,7 @@ fn a_session_must_be_live_where_the_token_names_one() {
 
 #[test]
 fn a_token_from_before_the_erasure_is_refused_even_of_the_same_instant() {
-    let erased = Standing {
+    let erased = AccessStatus {
         exists: false,
         not_before: Some(instant(-60)),
         disabled: false,
@@ -144,13 +147,13 @@ fn a_token_from_before_the_erasure_is_refused_even_of_the_same_instant() {
         (Timestamp::from_micros(instant(-60).as_micros() + 1), false),
         (None, true),
     ] {
-        let principal = principal(an_issued_owner(), None, issued);
+        let principal = principal(a_federated_owner(), None, issued);
         assert_eq!(
             is_revoked(&authenticate(&principal, erased)),
             revoked,
             "{issued:?}"
         );
-        let back = Standing {
+        let back = AccessStatus {
             exists: true,
             ..erased
         };
@@ -164,14 +167,14 @@ fn a_token_from_before_the_erasure_is_refused_even_of_the_same_instant() {
 
 #[test]
 fn every_token_of_a_disabled_user_is_refused() {
-    let disabled = Standing {
+    let disabled = AccessStatus {
         disabled: true,
         ..GOOD
     };
     let newer_than_all = Some(instant(60));
     for principal in [
         local(Some(a_session()), newer_than_all),
-        principal(an_issued_owner(), None, newer_than_all),
+        principal(a_federated_owner(), None, newer_than_all),
     ] {
         assert!(is_revoked(&authenticate(&principal, disabled)));
     }
@@ -190,8 +193,8 @@ fn a_standing_that_cannot_be_had_lets_nobody_in() {
         .expect_verify()
         .times(1)
         .return_once(|_, _| Ok(principal));
-    let mut gate = MockAccessGate::new();
-    gate.expect_standing()
+    let mut gate = MockRevocationCheck::new();
+    gate.expect_access_status()
         .times(1)
         .return_once(|_, _, _| Err(outage()));
     let answer = block_on(service(verifier, gate).authenticate("token"));
@@ -201,20 +204,20 @@ fn a_standing_that_cannot_be_had_lets_nobody_in() {
 #[test]
 fn who_was_let_in_is_asked_about_again_without_the_token() {
     let principal = local(Some(a_session()), Some(instant(-60)));
-    let ended = Standing {
+    let ended = AccessStatus {
         session_live: false,
         ..GOOD
     };
-    for (standing, revoked) in [(GOOD, false), (ended, true)] {
-        let mut gate = MockAccessGate::new();
-        gate.expect_standing()
+    for (access_status, revoked) in [(GOOD, false), (ended, true)] {
+        let mut gate = MockRevocationCheck::new();
+        gate.expect_access_status()
             .with(
                 eq(principal.owner.id),
                 eq(principal.session),
                 eq(instant(0)),
             )
             .times(1)
-            .return_once(move |_, _, _| Ok(standing));
+            .return_once(move |_, _, _| Ok(access_status));
         let answer = block_on(service(MockTokenVerifier::new(), gate).confirm(&principal));
         assert_eq!(matches!(answer, Err(AccessError::Revoked)), revoked);
     }
@@ -222,7 +225,7 @@ fn who_was_let_in_is_asked_about_again_without_the_token() {
 
 #[test]
 fn a_token_is_accepted_until_its_end_and_the_leeway() {
-    let service = service(MockTokenVerifier::new(), MockAccessGate::new());
+    let service = service(MockTokenVerifier::new(), MockRevocationCheck::new());
     let mut principal = local(None, None);
     assert_eq!(service.remaining(&principal), Duration::from_secs(905));
     principal.expires_at = instant(-5);

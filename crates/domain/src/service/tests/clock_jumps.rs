@@ -7,8 +7,8 @@ use futures::executor::block_on;
 
 use crate::service::{Creation, TaskService, TrashService};
 use crate::task::{Change, Precondition, Task, WriteRules};
-use crate::testing::builders::{a_draft, an_issued_owner, instant, revision};
-use crate::testing::{FixedClock, MemoryStore, RecordedHints, SequentialIds};
+use crate::testing::builders::{a_draft, a_federated_owner, instant, revision};
+use crate::testing::{FixedClock, MemoryStore, RecordedNotifications, SequentialIds};
 use crate::user::Owner;
 
 const RETENTION: Duration = Duration::from_hours(24);
@@ -28,13 +28,13 @@ impl Fixture {
             clock: clock.clone(),
             tasks: TaskService::new(
                 store.clone(),
-                Arc::new(RecordedHints::default()),
+                Arc::new(RecordedNotifications::default()),
                 clock.clone(),
                 Arc::new(SequentialIds::default()),
                 WriteRules::default(),
             ),
             trash: TrashService::new(store, clock, RETENTION),
-            owner: an_issued_owner(),
+            owner: a_federated_owner(),
         }
     }
 

@@ -6,14 +6,14 @@ use mockall::Sequence;
 use mockall::predicate::{always, eq};
 
 use super::outage;
-use crate::port::{MockTrashKeeper, PurgeReport};
+use crate::port::{MockTrashPurger, PurgeReport};
 use crate::service::TrashService;
 use crate::testing::FixedClock;
 use crate::testing::builders::instant;
 
 const RETENTION: Duration = Duration::from_secs(30);
 
-fn service(trash: MockTrashKeeper) -> TrashService {
+fn service(trash: MockTrashPurger) -> TrashService {
     let clock = FixedClock::at(instant(100));
     TrashService::new(Arc::new(trash), Arc::new(clock), RETENTION)
 }
@@ -24,7 +24,7 @@ fn report(removed: u64, more: bool) -> PurgeReport {
 
 #[test]
 fn a_purge_goes_on_until_nothing_is_due() {
-    let mut trash = MockTrashKeeper::new();
+    let mut trash = MockTrashPurger::new();
     let mut sequence = Sequence::new();
     for step in [report(500, true), report(500, true), report(3, false)] {
         trash
@@ -39,7 +39,7 @@ fn a_purge_goes_on_until_nothing_is_due() {
 
 #[test]
 fn a_purge_of_nothing_is_one_call() {
-    let mut trash = MockTrashKeeper::new();
+    let mut trash = MockTrashPurger::new();
     trash
         .expect_purge()
         .times(1)
@@ -49,7 +49,7 @@ fn a_purge_of_nothing_is_one_call() {
 
 #[test]
 fn a_purge_ends_with_the_stores_failure() {
-    let mut trash = MockTrashKeeper::new();
+    let mut trash = MockTrashPurger::new();
     let mut sequence = Sequence::new();
     trash
         .expect_purge()

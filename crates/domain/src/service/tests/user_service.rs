@@ -6,13 +6,13 @@ use mockall::predicate::eq;
 use super::account_service::{Mocks, an_account, candidate};
 use super::outage;
 use crate::id::UserId;
-use crate::port::{MockAccessGate, MockUserRepository};
+use crate::port::{MockRevocationCheck, MockUserRepository};
 use crate::service::{EraseError, PasswordError, UserService};
-use crate::testing::builders::{a_name, an_issued_owner, instant};
+use crate::testing::builders::{a_federated_owner, a_name, instant};
 use crate::testing::{FixedClock, random_uuid};
 use crate::user::{Origin, Owner, User};
 
-fn service(users: MockUserRepository, accounts: Mocks, gate: MockAccessGate) -> UserService {
+fn service(users: MockUserRepository, accounts: Mocks, gate: MockRevocationCheck) -> UserService {
     let clock = FixedClock::at(instant(0));
     UserService::new(
         Arc::new(users),
@@ -23,7 +23,7 @@ fn service(users: MockUserRepository, accounts: Mocks, gate: MockAccessGate) -> 
 }
 
 fn profiles(users: MockUserRepository) -> UserService {
-    service(users, Mocks::default(), MockAccessGate::new())
+    service(users, Mocks::default(), MockRevocationCheck::new())
 }
 
 fn a_local_owner() -> Owner {
@@ -38,8 +38,8 @@ fn expect_erasure(users: &mut MockUserRepository, owner: &Owner) {
         .return_once(|_, _| Ok(true));
 }
 
-fn forgetting(user: UserId) -> MockAccessGate {
-    let mut gate = MockAccessGate::new();
+fn forgetting(user: UserId) -> MockRevocationCheck {
+    let mut gate = MockRevocationCheck::new();
     gate.expect_forget()
         .with(eq(user))
         .times(1)
@@ -49,7 +49,7 @@ fn forgetting(user: UserId) -> MockAccessGate {
 
 #[test]
 fn a_stored_profile_wins_over_the_token() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let stored = User {
         id: owner.id,
         ..an_account().user
@@ -69,8 +69,8 @@ fn a_stored_profile_wins_over_the_token() {
 
 #[test]
 fn an_issuers_user_who_has_written_nothing_is_shown_from_the_token() {
-    let owner = an_issued_owner();
-    let Origin::Issuer(issued) = owner.origin.clone() else {
+    let owner = a_federated_owner();
+    let Origin::Federated(issued) = owner.origin.clone() else {
         unreachable!()
     };
     let mut users = MockUserRepository::new();
@@ -101,12 +101,12 @@ fn a_local_user_who_does_not_exist_has_no_profile() {
 fn a_profile_that_cannot_be_read_is_not_made_up_from_the_token() {
     let mut users = MockUserRepository::new();
     users.expect_find().times(1).return_once(|_| Err(outage()));
-    assert!(block_on(profiles(users).profile(&an_issued_owner())).is_err());
+    assert!(block_on(profiles(users).profile(&a_federated_owner())).is_err());
 }
 
 #[test]
 fn a_renaming_is_one_write_at_the_present_instant() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     for name in [Some(a_name("Ada")), None] {
         let mut users = MockUserRepository::new();
         let user = an_account().user;
@@ -137,7 +137,11 @@ fn a_local_user_who_says_their_password_is_erased_and_forgotten() {
 fn a_wrong_password_erases_nobody() {
     let owner = a_local_owner();
     let accounts = Mocks::default().with_account(owner.id).verifying(false);
-    let service = service(MockUserRepository::new(), accounts, MockAccessGate::new());
+    let service = service(
+        MockUserRepository::new(),
+        accounts,
+        MockRevocationCheck::new(),
+    );
     let answer = block_on(service.erase(&owner, candidate()));
     assert!(
         matches!(answer, Err(EraseError::Password(PasswordError::Incorrect))),
@@ -149,7 +153,11 @@ fn a_wrong_password_erases_nobody() {
 fn a_missing_password_erases_nobody_and_costs_no_hashing() {
     let owner = a_local_owner();
     let accounts = Mocks::default().with_account(owner.id);
-    let service = service(MockUserRepository::new(), accounts, MockAccessGate::new());
+    let service = service(
+        MockUserRepository::new(),
+        accounts,
+        MockRevocationCheck::new(),
+    );
     let answer = block_on(service.erase(&owner, None));
     assert!(
         matches!(answer, Err(EraseError::Password(PasswordError::Incorrect))),
@@ -159,7 +167,7 @@ fn a_missing_password_erases_nobody_and_costs_no_hashing() {
 
 #[test]
 fn an_issuers_user_is_erased_without_a_password() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let mut users = MockUserRepository::new();
     expect_erasure(&mut users, &owner);
     let service = service(users, Mocks::default(), forgetting(owner.id));
@@ -168,13 +176,13 @@ fn an_issuers_user_is_erased_without_a_password() {
 
 #[test]
 fn an_erasure_that_failed_is_told() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let mut users = MockUserRepository::new();
     users
         .expect_erase()
         .times(1)
         .return_once(|_, _| Err(outage()));
-    let service = service(users, Mocks::default(), MockAccessGate::new());
+    let service = service(users, Mocks::default(), MockRevocationCheck::new());
     let answer = block_on(service.erase(&owner, None));
     assert!(matches!(answer, Err(EraseError::Store(_))), "{answer:?}");
 }

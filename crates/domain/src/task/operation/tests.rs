@@ -27,26 +27,26 @@ fn trashed() -> Task {
     }
 }
 
-fn held(task: Task) -> Held {
-    Held::Task {
+fn held(task: Task) -> TaskState {
+    TaskState::Task {
         task: Box::new(task),
         fingerprint: None,
     }
 }
 
-fn erased() -> Held {
+fn erased() -> TaskState {
     let tombstone = Tombstone {
         id: a_task_id(),
         revision: revision(3),
         deleted_at: instant(1),
     };
-    Held::Tombstone {
+    TaskState::Tombstone {
         tombstone,
         fingerprint: None,
     }
 }
 
-fn decide(operation: &Operation, held: Option<&Held>) -> Result<Outcome, Refusal> {
+fn decide(operation: &Operation, held: Option<&TaskState>) -> Result<Outcome, Refusal> {
     operation.decide(owner(), held, revision(NEXT), instant(5))
 }
 
@@ -82,7 +82,7 @@ fn a_create_needs_an_id_that_nothing_stands_under() {
 fn each_operation_finds_only_what_it_is_for() {
     let id = a_task_id();
     let (live, trashed) = (Some(held(live())), Some(held(trashed())));
-    let not_found = |operation: &Operation, held: &Option<Held>| {
+    let not_found = |operation: &Operation, held: &Option<TaskState>| {
         decide(operation, held.as_ref()) == Err(Refusal::NotFound)
     };
     for operation in [toggle(id), delete(id)] {
@@ -242,7 +242,7 @@ fn an_outcome_knows_what_is_left() {
     let draft = a_draft("Kept");
     let fingerprint = Some(draft.fingerprint());
     assert_eq!(
-        Held::Tombstone {
+        TaskState::Tombstone {
             tombstone,
             fingerprint
         }
@@ -250,7 +250,7 @@ fn an_outcome_knows_what_is_left() {
         fingerprint
     );
     assert_eq!(
-        Held::Tombstone {
+        TaskState::Tombstone {
             tombstone,
             fingerprint
         }

@@ -21,7 +21,7 @@ async fn registered(stores: &Stores) -> NewAccount {
 async fn by_email(stores: &Stores, email: &Email) -> Option<Account> {
     stores
         .accounts
-        .find_by_email(email)
+        .account_by_email(email)
         .await
         .expect("a look-up")
 }
@@ -59,11 +59,7 @@ pub async fn a_registered_account_is_found(stores: &Stores) {
             password: new.password.clone(),
         };
         assert_eq!(by_email(stores, &new.email).await.as_ref(), Some(&account));
-        let found = stores
-            .accounts
-            .find_account(new.id)
-            .await
-            .expect("a look-up");
+        let found = stores.accounts.account_of(new.id).await.expect("a look-up");
         assert_eq!(found.as_ref(), Some(&account));
         let user = stores.users.find(new.id).await.expect("a look-up");
         assert_eq!(user, Some(account.user));
@@ -73,12 +69,16 @@ pub async fn a_registered_account_is_found(stores: &Stores) {
             (sessions[0].id, &sessions[0].user_agent),
             (session.id, &session.user_agent)
         );
-        let standing = stores
+        let access_status = stores
             .users
-            .standing(new.id, Some(session.id), new.at)
+            .access_status(new.id, Some(session.id), new.at)
             .await;
-        let standing = standing.expect("a standing");
-        assert!(standing.exists && standing.session_live && standing.not_before.is_none());
+        let access_status = access_status.expect("a access_status");
+        assert!(
+            access_status.exists
+                && access_status.session_live
+                && access_status.not_before.is_none()
+        );
     }
 }
 
@@ -87,18 +87,14 @@ pub async fn an_unknown_account_is_not_found(stores: &Stores) {
     assert_eq!(by_email(stores, &an_email()).await, None);
     let nobody = a_new_account(instant(0)).id;
     assert_eq!(
-        stores
-            .accounts
-            .find_account(nobody)
-            .await
-            .expect("a look-up"),
+        stores.accounts.account_of(nobody).await.expect("a look-up"),
         None
     );
 }
 
 /// An issuer's user has no local account, whatever their address.
 pub async fn an_issuers_user_has_no_account(stores: &Stores) {
-    let actor = super::actor::Actor::issued(stores);
+    let actor = super::actor::Actor::federated(stores);
     actor
         .create(crate::testing::builders::a_draft("First"))
         .await;
@@ -110,7 +106,7 @@ pub async fn an_issuers_user_has_no_account(stores: &Stores) {
         .expect("the user");
     let account = stores
         .accounts
-        .find_account(user.id)
+        .account_of(user.id)
         .await
         .expect("a look-up");
     assert_eq!(account, None);
@@ -246,11 +242,7 @@ pub async fn a_changed_password_ends_the_other_sessions(stores: &Stores) {
             .change_password(new.id, &new.password, &next, keep, instant(3))
             .await;
         assert!(changed.expect("a change"));
-        let account = stores
-            .accounts
-            .find_account(new.id)
-            .await
-            .expect("a look-up");
+        let account = stores.accounts.account_of(new.id).await.expect("a look-up");
         assert_eq!(
             account,
             Some(Account {
@@ -271,11 +263,7 @@ pub async fn a_changed_password_ends_the_other_sessions(stores: &Stores) {
 /// A password that is not the current one any more, or no account at all, changes nothing.
 pub async fn a_stale_password_changes_nothing(stores: &Stores) {
     let new = registered(stores).await;
-    let before = stores
-        .accounts
-        .find_account(new.id)
-        .await
-        .expect("a look-up");
+    let before = stores.accounts.account_of(new.id).await.expect("a look-up");
     let stale = hash("plain:something else");
     let nobody = a_new_account(instant(0));
     for (id, current) in [(new.id, &stale), (nobody.id, &nobody.password)] {
@@ -286,11 +274,7 @@ pub async fn a_stale_password_changes_nothing(stores: &Stores) {
         assert!(!changed.expect("an answer"));
     }
     assert_eq!(
-        stores
-            .accounts
-            .find_account(new.id)
-            .await
-            .expect("a look-up"),
+        stores.accounts.account_of(new.id).await.expect("a look-up"),
         before
     );
     let sessions = stores
@@ -321,11 +305,7 @@ pub async fn simultaneous_password_changes_let_one_through(stores: &Stores) {
         .into_iter()
         .flatten()
         .collect();
-    let account = stores
-        .accounts
-        .find_account(new.id)
-        .await
-        .expect("a look-up");
+    let account = stores.accounts.account_of(new.id).await.expect("a look-up");
     assert_eq!(winners, [account.expect("the account").password]);
 }
 
@@ -357,7 +337,7 @@ pub async fn an_erasure_frees_the_address_and_ends_the_sessions(stores: &Stores)
     assert_eq!(
         stores
             .accounts
-            .find_account(first.id)
+            .account_of(first.id)
             .await
             .expect("a look-up"),
         None
@@ -386,11 +366,11 @@ pub async fn an_erasure_frees_the_address_and_ends_the_sessions(stores: &Stores)
         .rotate(first.id, session.id, secret, next, instant(3), later)
         .await;
     assert_eq!(rotation.expect("an answer"), Rotation::Unknown);
-    let standing = stores
+    let access_status = stores
         .users
-        .standing(first.id, Some(session.id), instant(3))
+        .access_status(first.id, Some(session.id), instant(3))
         .await;
-    assert!(!standing.expect("a standing").session_live);
+    assert!(!access_status.expect("a access_status").session_live);
     let changed = stores
         .accounts
         .change_password(first.id, &first.password, &hash("next"), None, instant(3))

@@ -7,10 +7,13 @@ use crate::id::TaskId;
 use crate::page::{ListVersion, TaskFilter, TaskPage, TaskQuery};
 use crate::port::{BatchError, FeedError, WriteError};
 use crate::task::{
-    Change, ChangePage, Held, Operation, Outcome, Refusal, Revision, Task, TaskDraft, WriteRules,
+    Change, ChangePage, Operation, Outcome, Refusal, Revision, Task, TaskDraft, TaskState,
+    WriteRules,
 };
 use crate::testing::builders::create;
-use crate::testing::builders::{a_new_account, a_new_session, a_task_id, an_issued_owner, instant};
+use crate::testing::builders::{
+    a_federated_owner, a_new_account, a_new_session, a_task_id, instant,
+};
 use crate::user::Owner;
 
 /// An owner at work on a store: a case reads as what they do and what they then see.
@@ -25,8 +28,8 @@ pub(super) struct Actor {
 
 impl Actor {
     /// A trusted issuer's user, new to the store.
-    pub(super) fn issued(stores: &Stores) -> Self {
-        Self::new(stores, an_issued_owner())
+    pub(super) fn federated(stores: &Stores) -> Self {
+        Self::new(stores, a_federated_owner())
     }
 
     /// A user with a local account.
@@ -138,10 +141,10 @@ impl Actor {
             .expect("a look-up")
     }
 
-    pub(super) async fn held(&self, id: TaskId) -> Option<Held> {
+    pub(super) async fn held(&self, id: TaskId) -> Option<TaskState> {
         self.stores
             .tasks
-            .find_held(self.owner.id, id)
+            .find_state(self.owner.id, id)
             .await
             .expect("a look-up")
     }

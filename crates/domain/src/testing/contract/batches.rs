@@ -11,7 +11,7 @@ use crate::testing::builders::{
 
 /// Every kind of operation in one batch, with the outcomes in the operations' order.
 pub async fn a_batch_does_everything_in_order(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let [kept, trashed, erased] = [
         actor.create(a_full_draft("Kept")),
         actor.create(a_draft("Trashed")),
@@ -66,7 +66,7 @@ pub async fn a_batch_does_everything_in_order(stores: &Stores) {
 
 /// Each operation sees those before it, on one task too.
 pub async fn each_operation_sees_those_before_it(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let id = a_task_id();
     let operations = vec![
         create(id, a_draft("New")),
@@ -101,7 +101,7 @@ pub async fn each_operation_sees_those_before_it(stores: &Stores) {
 
 /// Whatever is refused, and wherever it stands, nothing of the batch is done.
 pub async fn one_refusal_undoes_the_whole_batch(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let task = actor.create(a_full_draft("Kept")).await;
     let trashed = actor.create(a_draft("Trashed")).await;
     actor.write(delete(trashed.id)).await;
@@ -143,7 +143,7 @@ pub async fn one_refusal_undoes_the_whole_batch(stores: &Stores) {
 
 /// A precondition is checked against what the batch has made of the task by then.
 pub async fn a_precondition_in_a_batch_sees_the_batch(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let task = actor.create(a_draft("Buy milk")).await;
     let first = task.revision;
     let stale = vec![toggle(task.id), under(first, retitle(task.id, "Lost"))];
@@ -163,7 +163,7 @@ pub async fn a_precondition_in_a_batch_sees_the_batch(stores: &Stores) {
 
 /// One id cannot be created twice, in one batch as little as in two.
 pub async fn an_id_that_the_batch_has_created_is_taken(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let id = a_task_id();
     let twice = vec![create(id, a_draft("First")), create(id, a_draft("Second"))];
     let error = actor.batch(twice).await.expect_err("a refusal");
@@ -182,7 +182,7 @@ pub async fn an_id_that_the_batch_has_created_is_taken(stores: &Stores) {
 
 /// A batch that changes nothing takes no revision, nor does an empty one.
 pub async fn an_unchanging_batch_takes_no_revision(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let nothing = actor.batch(vec![]).await.expect("an empty batch");
     assert_eq!(nothing, (vec![], Revision::ZERO));
     assert_eq!(
@@ -203,7 +203,7 @@ pub async fn an_unchanging_batch_takes_no_revision(stores: &Stores) {
 
 /// A hundred operations are one batch.
 pub async fn the_largest_batch_fits(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let creates: Vec<Operation> = (0..crate::task::MAX_OPERATIONS)
         .map(|index| create(a_task_id(), a_full_draft(&format!("Task {index}"))))
         .collect();
@@ -231,7 +231,7 @@ pub async fn the_largest_batch_fits(stores: &Stores) {
 
 /// The first batch of an issuer's user creates them; a refused one does not.
 pub async fn a_batch_creates_its_user_with_the_first_change(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let refused = vec![create(a_task_id(), a_draft("Lost")), toggle(a_task_id())];
     actor.batch(refused).await.expect_err("a refusal");
     assert_eq!(

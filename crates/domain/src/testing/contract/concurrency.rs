@@ -51,7 +51,7 @@ fn revisions(outcomes: &[Outcome]) -> BTreeSet<Revision> {
 /// Fifty toggles take fifty revisions, each of them flips what the one before it left, and the
 /// task ends as it began.
 pub async fn fifty_simultaneous_toggles_are_fifty_changes(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let task = actor.create(a_full_draft("Contended")).await;
     let attempts = at_once(&actor, (0..50).map(|_| toggle(task.id))).await;
     let (done, refused) = split(attempts);
@@ -78,7 +78,7 @@ pub async fn fifty_simultaneous_toggles_are_fifty_changes(stores: &Stores) {
 
 /// Patches of different fields at the same time all survive.
 pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let date = due("2027-01-01", None, None);
     for _ in 0..5 {
         let task = actor.create(a_draft("Contended")).await;
@@ -120,7 +120,7 @@ pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stor
 /// Of simultaneous creates under one id, one makes the task and the others find it there.
 pub async fn simultaneous_creates_under_one_id_make_one_task(stores: &Stores) {
     for new_user in [true, false] {
-        let actor = Actor::issued(stores);
+        let actor = Actor::federated(stores);
         if !new_user {
             actor.create(a_draft("Earlier")).await;
         }
@@ -140,7 +140,7 @@ pub async fn simultaneous_creates_under_one_id_make_one_task(stores: &Stores) {
 
 /// The first writes of an issuer's user may come all at once: they make one user.
 pub async fn simultaneous_first_writes_make_one_user(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let creates = (0..20).map(|_| create(a_task_id(), a_draft("First")));
     let (done, refused) = split(at_once(&actor, creates).await);
     assert_eq!((revisions(&done).len(), refused.len()), (20, 0));
@@ -157,7 +157,7 @@ pub async fn simultaneous_first_writes_make_one_user(stores: &Stores) {
 
 /// Writes to different tasks of one owner take different revisions.
 pub async fn simultaneous_writes_to_different_tasks_take_different_revisions(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let mut tasks = Vec::new();
     for _ in 0..10 {
         tasks.push(actor.create(a_draft("Own")).await.id);
@@ -178,7 +178,7 @@ pub async fn simultaneous_writes_to_different_tasks_take_different_revisions(sto
 
 /// Of simultaneous writes under one precondition, exactly one is done.
 pub async fn simultaneous_conditional_writes_let_one_through(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     for _ in 0..4 {
         let task = actor.create(a_draft("Contended")).await;
         let mut writes: Vec<Operation> = (0..12)
@@ -202,7 +202,7 @@ pub async fn simultaneous_conditional_writes_let_one_through(stores: &Stores) {
 
 /// Of simultaneous deletes, restores or erasures of one task, exactly one is done.
 pub async fn simultaneous_moves_are_done_once(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let task = actor.create(a_draft("Contended")).await;
     let moves: [(Make, Refusal); 3] = [
         (delete, Refusal::NotFound),
@@ -217,7 +217,7 @@ pub async fn simultaneous_moves_are_done_once(stores: &Stores) {
 
 /// Unchanging writes beside changes take nothing from them.
 pub async fn simultaneous_writes_of_one_value_are_one_change(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let task = actor.create(a_draft("Contended")).await;
     let writes = (0..12).map(|_| update(task.id, completed(true)));
     let (done, refused) = split(at_once(&actor, writes).await);
@@ -234,7 +234,7 @@ pub async fn simultaneous_creates_respect_the_quota(stores: &Stores) {
         quota: Some(5),
         require_precondition: false,
     };
-    let actor = Actor::issued(stores).under(rules);
+    let actor = Actor::federated(stores).under(rules);
     for _ in 0..4 {
         actor.create(a_draft("Earlier")).await;
     }
@@ -262,7 +262,7 @@ pub async fn simultaneous_creates_respect_the_quota(stores: &Stores) {
 
 /// Batches over the same tasks in different orders all come through.
 pub async fn simultaneous_batches_in_different_orders_do_not_deadlock(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let mut ids = Vec::new();
     for _ in 0..6 {
         ids.push(actor.create(a_draft("Contended")).await.id);
@@ -293,7 +293,7 @@ pub async fn simultaneous_batches_in_different_orders_do_not_deadlock(stores: &S
 
 /// Single writes and batches on the same tasks wait for each other.
 pub async fn batches_and_single_writes_wait_for_each_other(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let (one, other) = (
         actor.create(a_draft("One")).await.id,
         actor.create(a_draft("Other")).await.id,
@@ -330,7 +330,7 @@ pub async fn batches_and_single_writes_wait_for_each_other(stores: &Stores) {
 
 /// Batches that create the same id: one is done as a whole, the others not at all.
 pub async fn simultaneous_batches_that_create_one_id_are_done_once(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let shared = a_task_id();
     let batches = (0..8).map(|_| {
         let actor = actor.clone();
@@ -357,7 +357,7 @@ pub async fn simultaneous_batches_that_create_one_id_are_done_once(stores: &Stor
 
 /// A trash that is emptied twice at once is emptied once.
 pub async fn simultaneous_emptyings_erase_each_task_once(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     for _ in 0..10 {
         let task = actor.create(a_draft("Trashed")).await;
         actor.write(delete(task.id)).await;

@@ -7,7 +7,7 @@ use crate::id::{SessionId, UserId};
 use crate::page::TaskFilter;
 use crate::testing::builders::{a_draft, a_new_session, a_secret, delete, instant};
 use crate::testing::random_uuid;
-use crate::user::{NewSession, Rotation, SecretHash, Standing};
+use crate::user::{AccessStatus, NewSession, Rotation, SecretHash};
 
 async fn disable(stores: &Stores, user: UserId, at: Timestamp) -> bool {
     stores.users.disable(user, at).await.expect("an answer")
@@ -17,9 +17,9 @@ async fn enable(stores: &Stores, user: UserId) -> bool {
     stores.users.enable(user).await.expect("an answer")
 }
 
-async fn standing(stores: &Stores, user: UserId, session: Option<SessionId>) -> Standing {
-    let standing = stores.users.standing(user, session, instant(10)).await;
-    standing.expect("a standing")
+async fn access_status(stores: &Stores, user: UserId, session: Option<SessionId>) -> AccessStatus {
+    let access_status = stores.users.access_status(user, session, instant(10)).await;
+    access_status.expect("a access_status")
 }
 
 async fn open(stores: &Stores, user: UserId, session: &NewSession) -> bool {
@@ -43,7 +43,7 @@ async fn sessions(stores: &Stores, user: UserId) -> usize {
 
 /// Whoever is shut out keeps their profile, tasks, trash and revision, and finds them when enabled.
 pub async fn a_disabled_user_loses_nothing(stores: &Stores) {
-    for actor in [Actor::local(stores).await, Actor::issued(stores)] {
+    for actor in [Actor::local(stores).await, Actor::federated(stores)] {
         let user = actor.owner.id;
         let live = actor.create(a_draft("Live")).await;
         let trashed = actor.create(a_draft("Trashed")).await;
@@ -52,19 +52,19 @@ pub async fn a_disabled_user_loses_nothing(stores: &Stores) {
         let (version, at) = (actor.version().await, actor.now());
 
         assert!(disable(stores, user, at).await);
-        let expected = Standing {
+        let expected = AccessStatus {
             exists: true,
             not_before: Some(at),
             disabled: true,
             session_live: false,
         };
-        assert_eq!(standing(stores, user, None).await, expected);
+        assert_eq!(access_status(stores, user, None).await, expected);
         assert!(enable(stores, user).await);
-        let expected = Standing {
+        let expected = AccessStatus {
             disabled: false,
             ..expected
         };
-        assert_eq!(standing(stores, user, None).await, expected);
+        assert_eq!(access_status(stores, user, None).await, expected);
 
         assert_eq!(stores.users.find(user).await.expect("a look-up"), profile);
         assert_eq!(actor.version().await, version);
@@ -81,7 +81,11 @@ pub async fn a_disabled_user_has_no_session(stores: &Stores) {
     assert!(open(stores, user, &session).await);
     assert!(disable(stores, user, instant(2)).await);
     assert_eq!(sessions(stores, user).await, 0);
-    assert!(!standing(stores, user, Some(session.id)).await.session_live);
+    assert!(
+        !access_status(stores, user, Some(session.id))
+            .await
+            .session_live
+    );
     assert!(!open(stores, user, &a_new_session(instant(3))).await);
 
     assert!(enable(stores, user).await);
@@ -89,17 +93,21 @@ pub async fn a_disabled_user_has_no_session(stores: &Stores) {
     assert_eq!(rotation, Rotation::Unknown);
     let next = a_new_session(instant(4));
     assert!(open(stores, user, &next).await);
-    assert!(standing(stores, user, Some(next.id)).await.session_live);
+    assert!(
+        access_status(stores, user, Some(next.id))
+            .await
+            .session_live
+    );
 }
 
 /// Disabling somebody twice, or at an earlier instant by another clock, never lets older tokens in.
 pub async fn a_later_moment_is_not_taken_back(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     actor.create(a_draft("First")).await;
     let user = actor.owner.id;
     for (seconds, expected) in [(5, 5), (9, 9), (7, 9)] {
         assert!(disable(stores, user, instant(seconds)).await);
-        let not_before = standing(stores, user, None).await.not_before;
+        let not_before = access_status(stores, user, None).await.not_before;
         assert_eq!(not_before, Some(instant(expected)));
     }
 }
@@ -109,9 +117,9 @@ pub async fn enabling_one_who_is_enabled_changes_nothing(stores: &Stores) {
     let user = Actor::local(stores).await.owner.id;
     let session = a_new_session(instant(1));
     assert!(open(stores, user, &session).await);
-    let before = standing(stores, user, Some(session.id)).await;
+    let before = access_status(stores, user, Some(session.id)).await;
     assert!(enable(stores, user).await);
-    assert_eq!(standing(stores, user, Some(session.id)).await, before);
+    assert_eq!(access_status(stores, user, Some(session.id)).await, before);
     let rotation = refresh(stores, user, session.id, session.secret).await;
     assert!(matches!(rotation, Rotation::Rotated(_)), "{rotation:?}");
 }
@@ -121,20 +129,23 @@ pub async fn an_unknown_user_is_not_disabled(stores: &Stores) {
     let user = UserId::new(random_uuid());
     assert!(!disable(stores, user, instant(0)).await);
     assert!(!enable(stores, user).await);
-    assert_eq!(standing(stores, user, None).await, Standing::default());
+    assert_eq!(
+        access_status(stores, user, None).await,
+        AccessStatus::default()
+    );
 }
 
 /// Nobody gets around being shut out by being erased and coming back.
 pub async fn an_erased_user_stays_disabled(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let user = actor.owner.id;
     actor.create(a_draft("Old")).await;
     assert!(disable(stores, user, actor.now()).await);
     let erased = stores.users.erase(&actor.owner, actor.now()).await;
     assert!(erased.expect("an erasure"));
-    assert!(standing(stores, user, None).await.disabled);
+    assert!(access_status(stores, user, None).await.disabled);
     actor.create(a_draft("New")).await;
-    let back = standing(stores, user, None).await;
+    let back = access_status(stores, user, None).await;
     assert!(back.exists && back.disabled, "{back:?}");
 }
 

@@ -35,7 +35,7 @@ async fn kept(actor: &Actor, draft: &TaskDraft) -> Task {
 
 /// Titles, descriptions and tags keep every byte.
 pub async fn awkward_text_comes_back_to_the_byte(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     for text in AWKWARD {
         let draft = TaskDraft {
             description: Some(a_description(&format!("  {text}\r\n\t{text} \n"))),
@@ -48,7 +48,7 @@ pub async fn awkward_text_comes_back_to_the_byte(stores: &Stores) {
 
 /// The longest values that the domain allows fit, counted in characters of four bytes.
 pub async fn the_longest_text_fits(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let labels: Vec<String> = (0..20_u8)
         .map(|index| "🦀".repeat(49) + &char::from(b'a' + index).to_string())
         .collect();
@@ -63,7 +63,7 @@ pub async fn the_longest_text_fits(stores: &Stores) {
 
 /// Twenty tags stay in their owner's order.
 pub async fn tags_come_back_in_their_order(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let labels: Vec<String> = (0..20)
         .rev()
         .map(|index| format!("Tag {index}, \"x\""))
@@ -89,7 +89,7 @@ pub async fn tags_come_back_in_their_order(stores: &Stores) {
 
 /// All-day, floating and zoned due dates are three things, and `09:00` is not `09:00:00`.
 pub async fn every_kind_of_due_date_comes_back_as_it_was(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let dates: [Due; 11] = [
         due("2026-11-21", None, None),
         due("2026-11-21", Some("00:00"), None),
@@ -121,7 +121,7 @@ pub async fn every_kind_of_due_date_comes_back_as_it_was(stores: &Stores) {
 
 /// Each priority, done and open.
 pub async fn priorities_and_completion_come_back(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     for priority in Priority::ALL {
         for completed in [false, true] {
             kept(
@@ -139,7 +139,7 @@ pub async fn priorities_and_completion_come_back(stores: &Stores) {
 
 /// Instants keep their microseconds, before 1970 too.
 pub async fn instants_come_back_to_the_microsecond(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     for micros in [
         -1,
         0,
@@ -167,7 +167,7 @@ pub async fn instants_come_back_to_the_microsecond(stores: &Stores) {
 
 /// What a write gives is what is read afterwards.
 pub async fn an_outcome_is_what_is_then_read(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let task = actor.create(a_full_draft("Buy milk")).await;
     let toggled = actor.write(toggle(task.id)).await;
     assert_eq!(actor.find(task.id).await.as_ref(), Some(&toggled));

@@ -5,7 +5,7 @@ use super::actor::Actor;
 use crate::id::TaskId;
 use crate::page::ListVersion;
 use crate::port::BatchError;
-use crate::task::{Change, Held, Refusal, Revision, Task};
+use crate::task::{Change, Refusal, Revision, Task, TaskState};
 use crate::testing::builders::{
     a_draft, a_full_draft, a_new_account, a_new_session, a_secret, a_task_id, create, delete,
     erase, instant, restore, retitle, toggle, update,
@@ -13,7 +13,10 @@ use crate::testing::builders::{
 use crate::user::{Owner, Rotation};
 
 /// All that an owner can see of their tasks.
-async fn view(actor: &Actor, id: TaskId) -> (Option<Held>, Vec<Task>, Vec<Change>, ListVersion) {
+async fn view(
+    actor: &Actor,
+    id: TaskId,
+) -> (Option<TaskState>, Vec<Task>, Vec<Change>, ListVersion) {
     let live = actor.matching(crate::page::TaskFilter::default()).await;
     let everything = live.into_iter().chain(actor.trash().await).collect();
     (
@@ -26,7 +29,7 @@ async fn view(actor: &Actor, id: TaskId) -> (Option<Held>, Vec<Task>, Vec<Change
 
 /// Nobody reads another's task by its id, in a list or in the feed.
 pub async fn nobody_reads_the_task_of_another(stores: &Stores) {
-    let (ada, eve) = (Actor::issued(stores), Actor::local(stores).await);
+    let (ada, eve) = (Actor::federated(stores), Actor::local(stores).await);
     let task = ada.create(a_full_draft("Secret")).await;
     ada.create(a_draft("Also secret")).await;
     assert_eq!(eve.find(task.id).await, None);
@@ -38,7 +41,7 @@ pub async fn nobody_reads_the_task_of_another(stores: &Stores) {
 
 /// Nobody changes another's task, alone or in a batch, and the answer is that of a missing one.
 pub async fn nobody_writes_the_task_of_another(stores: &Stores) {
-    let (ada, eve) = (Actor::issued(stores), Actor::local(stores).await);
+    let (ada, eve) = (Actor::federated(stores), Actor::local(stores).await);
     let live = ada.create(a_full_draft("Secret")).await.id;
     let trashed = ada.create(a_draft("Trashed")).await.id;
     ada.write(delete(trashed)).await;
@@ -71,7 +74,7 @@ pub async fn nobody_writes_the_task_of_another(stores: &Stores) {
 
 /// One id may stand under two owners, for two tasks that know nothing of each other.
 pub async fn one_id_under_two_owners_is_two_tasks(stores: &Stores) {
-    let (ada, bob) = (Actor::issued(stores), Actor::issued(stores));
+    let (ada, bob) = (Actor::federated(stores), Actor::federated(stores));
     let id = a_task_id();
     let adas = ada.write(create(id, a_draft("Ada's"))).await;
     bob.create(a_draft("Bob's first")).await;
@@ -106,7 +109,7 @@ pub async fn an_erased_user_takes_nobody_with_them(stores: &Stores) {
     bob.write(create(id, a_draft("Bob's"))).await;
     let (before, account) = (
         view(&bob, id).await,
-        stores.accounts.find_account(bob.owner.id).await,
+        stores.accounts.account_of(bob.owner.id).await,
     );
     assert!(
         stores
@@ -118,7 +121,7 @@ pub async fn an_erased_user_takes_nobody_with_them(stores: &Stores) {
     assert_eq!(view(&bob, id).await, before);
     let after = stores
         .accounts
-        .find_account(bob.owner.id)
+        .account_of(bob.owner.id)
         .await
         .expect("a look-up");
     assert_eq!(after, account.expect("a look-up"));
@@ -166,18 +169,18 @@ pub async fn nobody_touches_the_session_of_another(stores: &Stores) {
         .end_others(eve.id, None)
         .await
         .expect("an end");
-    let standing = stores
+    let access_status = stores
         .users
-        .standing(eve.id, Some(id), at)
+        .access_status(eve.id, Some(id), at)
         .await
-        .expect("a standing");
-    assert!(standing.exists && !standing.session_live);
-    let standing = stores
+        .expect("a access_status");
+    assert!(access_status.exists && !access_status.session_live);
+    let access_status = stores
         .users
-        .standing(ada.id, Some(id), at)
+        .access_status(ada.id, Some(id), at)
         .await
-        .expect("a standing");
-    assert!(standing.session_live);
+        .expect("a access_status");
+    assert!(access_status.session_live);
     let rotation = stores
         .sessions
         .rotate(ada.id, id, secret.hash(), next, at, later)

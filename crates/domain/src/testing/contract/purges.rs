@@ -55,7 +55,7 @@ async fn old_trash(actor: &Actor) -> Task {
 
 /// Trash and tombstones that are due are removed, and the horizon is the highest of their revisions.
 pub async fn a_purge_removes_what_is_due_and_raises_the_horizon(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let live = long_ago(&actor).create(a_full_draft("Old, but live")).await;
     let trashed = old_trash(&actor).await;
     let erased = old_trash(&actor).await;
@@ -86,7 +86,7 @@ pub async fn a_purge_removes_what_is_due_and_raises_the_horizon(stores: &Stores)
 
 /// Only what was deleted strictly before the given instant is due.
 pub async fn what_was_deleted_at_the_instant_itself_stays(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let due = due_before().as_micros();
     let mut held = Vec::new();
     for micros in [due - 1, due, due + 1] {
@@ -108,7 +108,7 @@ pub async fn what_was_deleted_at_the_instant_itself_stays(stores: &Stores) {
 
 /// Retention counts from the move to the trash, not from the erasure that follows.
 pub async fn a_tombstone_is_due_when_its_task_would_have_been(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let (one, other, live) = (
         old_trash(&actor).await,
         old_trash(&actor).await,
@@ -131,7 +131,7 @@ pub async fn a_tombstone_is_due_when_its_task_would_have_been(stores: &Stores) {
 
 /// A purge removes no more than it was allowed, and says whether it reached that.
 pub async fn a_purge_keeps_to_its_limit(stores: &Stores) {
-    let (ada, bob) = (Actor::issued(stores), Actor::issued(stores));
+    let (ada, bob) = (Actor::federated(stores), Actor::federated(stores));
     let mut last = [Revision::ZERO; 2];
     for _ in 0..5 {
         last = [
@@ -171,7 +171,7 @@ pub async fn a_purge_keeps_to_its_limit(stores: &Stores) {
 
 /// A purge with nothing to do says so.
 pub async fn a_purge_of_nothing_removes_nothing(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let task = actor.create(a_draft("Recent")).await;
     actor.write(delete(task.id)).await;
     purge_all(stores, 1000).await;
@@ -188,7 +188,7 @@ pub async fn a_purge_of_nothing_removes_nothing(stores: &Stores) {
 
 /// A sync point from before the horizon has expired; the horizon itself, later ones and zero serve.
 pub async fn a_sync_point_from_before_the_horizon_has_expired(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let kept = long_ago(&actor).create(a_draft("Kept")).await;
     let purged = old_trash(&actor).await;
     let newest = actor.create(a_draft("Newest")).await;
@@ -215,7 +215,7 @@ pub async fn a_sync_point_from_before_the_horizon_has_expired(stores: &Stores) {
 
 /// The id of a purged task is free again, key and all, and revisions go on.
 pub async fn a_purged_id_is_free_again(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let old = long_ago(&actor);
     let id = a_task_id();
     old.write(create_once(id, a_draft("First")).0).await;
@@ -231,7 +231,7 @@ pub async fn a_purged_id_is_free_again(stores: &Stores) {
 
 /// What a purge removes was not live, so the quota is as full as before.
 pub async fn a_purge_makes_no_room_under_the_quota(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let limited = actor.under(WriteRules {
         quota: Some(1),
         require_precondition: false,
@@ -250,7 +250,7 @@ pub async fn a_purge_makes_no_room_under_the_quota(stores: &Stores) {
 
 /// Purges may run side by side, and beside writes: each row is removed and counted once.
 pub async fn simultaneous_purges_remove_each_row_once(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let live = actor.create(a_draft("Live")).await;
     for _ in 0..20 {
         old_trash(&actor).await;

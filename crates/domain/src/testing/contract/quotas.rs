@@ -9,7 +9,7 @@ use crate::testing::builders::{
 };
 
 fn limited(stores: &Stores, limit: u32) -> Actor {
-    Actor::issued(stores).under(WriteRules {
+    Actor::federated(stores).under(WriteRules {
         quota: Some(limit),
         require_precondition: false,
     })

@@ -79,12 +79,12 @@ impl Holder {
     }
 
     async fn is_live(&self, session: SessionId, now: Timestamp) -> bool {
-        let standing = self
+        let access_status = self
             .stores
             .users
-            .standing(self.id(), Some(session), now)
+            .access_status(self.id(), Some(session), now)
             .await;
-        standing.expect("a standing").session_live
+        access_status.expect("a access_status").session_live
     }
 }
 
@@ -169,13 +169,13 @@ pub async fn an_unknown_user_has_no_sessions(stores: &Stores) {
         .end_others(nobody, None)
         .await
         .expect("an answer");
-    let standing = stores
+    let access_status = stores
         .users
-        .standing(nobody, Some(session.id), instant(0))
+        .access_status(nobody, Some(session.id), instant(0))
         .await;
     assert_eq!(
-        standing.expect("a standing"),
-        crate::user::Standing::default()
+        access_status.expect("a access_status"),
+        crate::user::AccessStatus::default()
     );
 }
 
@@ -340,7 +340,7 @@ pub async fn the_other_sessions_end(stores: &Stores) {
     assert_eq!(holder.ids(instant(30)).await, []);
 }
 
-/// The standing tells of the session that was asked for, and of none else.
+/// The access_status tells of the session that was asked for, and of none else.
 pub async fn a_standing_tells_of_the_session_asked_for(stores: &Stores) {
     let holder = Holder::of(stores).await;
     let session = holder.open(10).await;
@@ -350,8 +350,11 @@ pub async fn a_standing_tells_of_the_session_asked_for(stores: &Stores) {
             .is_live(SessionId::new(random_uuid()), instant(20))
             .await
     );
-    let unasked = stores.users.standing(holder.id(), None, instant(20)).await;
-    let unasked = unasked.expect("a standing");
+    let unasked = stores
+        .users
+        .access_status(holder.id(), None, instant(20))
+        .await;
+    let unasked = unasked.expect("a access_status");
     assert!(unasked.exists && !unasked.session_live && unasked.not_before.is_none());
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use futures::channel::oneshot;
 use futures::future::{BoxFuture, join_all};
 
-use crate::port::{AccountStore, SessionStore, TaskRepository, TrashKeeper, UserRepository};
+use crate::port::{AccountStore, SessionStore, TaskRepository, TrashPurger, UserRepository};
 
 /// Runs a future beside others, on as many threads as there are.
 pub type Spawn = fn(BoxFuture<'static, ()>);
@@ -21,7 +21,7 @@ pub struct Stores {
     /// Keeps sessions.
     pub sessions: Arc<dyn SessionStore>,
     /// Empties the trash of all.
-    pub trash: Arc<dyn TrashKeeper>,
+    pub trash: Arc<dyn TrashPurger>,
     spawn: Option<Spawn>,
     _guard: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -31,7 +31,7 @@ impl Stores {
     #[must_use]
     pub fn of<S>(store: S) -> Self
     where
-        S: TaskRepository + UserRepository + AccountStore + SessionStore + TrashKeeper + 'static,
+        S: TaskRepository + UserRepository + AccountStore + SessionStore + TrashPurger + 'static,
     {
         let store = Arc::new(store);
         Self {

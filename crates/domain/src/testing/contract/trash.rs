@@ -4,14 +4,14 @@ use super::Stores;
 use super::actor::Actor;
 use crate::id::TaskId;
 use crate::page::{ListVersion, TaskFilter};
-use crate::task::{Change, Fingerprint, Held, Outcome, Refusal, Revision, Task, Tombstone};
+use crate::task::{Change, Fingerprint, Outcome, Refusal, Revision, Task, TaskState, Tombstone};
 use crate::testing::builders::{
     a_draft, a_full_draft, a_task_id, create, create_once, delete, erase, restore, retitle, toggle,
 };
 
 /// A deleted task is in the trash, as it was, and nowhere else.
 pub async fn a_deleted_task_is_found_only_in_the_trash(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let task = actor.create(a_full_draft("Buy milk")).await;
     let Outcome::Deleted(deleted) = actor.outcome(delete(task.id)).await else {
         panic!("a delete that does not delete")
@@ -31,7 +31,7 @@ pub async fn a_deleted_task_is_found_only_in_the_trash(stores: &Stores) {
         actor.whole_feed().await,
         [Change::Task(Box::new(deleted.clone()))]
     );
-    let held = Held::Task {
+    let held = TaskState::Task {
         task: Box::new(deleted),
         fingerprint: None,
     };
@@ -40,7 +40,7 @@ pub async fn a_deleted_task_is_found_only_in_the_trash(stores: &Stores) {
 
 /// In the trash a task can be restored and erased, and nothing else.
 pub async fn a_task_in_the_trash_is_missing_for_other_writes(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let task = actor.create(a_draft("Buy milk")).await;
     actor.write(delete(task.id)).await;
     for operation in [
@@ -54,7 +54,7 @@ pub async fn a_task_in_the_trash_is_missing_for_other_writes(stores: &Stores) {
 
 /// A restored task is as it was before, at a new revision.
 pub async fn a_restored_task_is_as_it_was(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let task = actor.create(a_full_draft("Buy milk")).await;
     let deleted = actor.write(delete(task.id)).await;
     let Outcome::Changed(restored) = actor.outcome(restore(task.id)).await else {
@@ -74,7 +74,7 @@ pub async fn a_restored_task_is_as_it_was(stores: &Stores) {
 
 /// What stays of an erased task is its id, its last revision and when it was deleted.
 pub async fn an_erased_task_leaves_a_tombstone(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let live = actor.create(a_full_draft("Live")).await;
     let trashed = actor.create(a_full_draft("Trashed")).await;
     let trashed = actor.write(delete(trashed.id)).await;
@@ -85,7 +85,7 @@ pub async fn an_erased_task_leaves_a_tombstone(stores: &Stores) {
         };
         assert_eq!(tombstone.id, task.id);
         assert_eq!(actor.version().await.revision, tombstone.revision);
-        let held = Held::Tombstone {
+        let held = TaskState::Tombstone {
             tombstone,
             fingerprint: None,
         };
@@ -103,7 +103,7 @@ pub async fn an_erased_task_leaves_a_tombstone(stores: &Stores) {
 
 /// An erased task is missing for every write.
 pub async fn a_tombstone_is_missing_for_every_write(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let task = actor.create(a_draft("Buy milk")).await;
     actor.outcome(erase(task.id)).await;
     for make in [toggle, delete, restore, erase] {
@@ -113,7 +113,7 @@ pub async fn a_tombstone_is_missing_for_every_write(stores: &Stores) {
 
 /// Neither the trash nor a tombstone gives an id back.
 pub async fn an_id_stays_taken_after_its_task(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let task = actor.create(a_draft("Buy milk")).await;
     actor.write(delete(task.id)).await;
     let taken = Refusal::AlreadyExists { current: None };
@@ -134,7 +134,7 @@ async fn fingerprint(actor: &Actor, id: TaskId) -> Option<Fingerprint> {
 
 /// What a task was created from is kept through every change, its erasure included.
 pub async fn a_fingerprint_is_kept_to_the_end(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let id = a_task_id();
     let (operation, first) = create_once(id, a_full_draft("Buy milk"));
     actor.write(operation).await;
@@ -170,7 +170,7 @@ pub async fn a_fingerprint_is_kept_to_the_end(stores: &Stores) {
 
 /// Everything in the trash becomes a tombstone at a revision of its own; nothing else changes.
 pub async fn emptying_the_trash_erases_what_is_in_it(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let mut trashed = Vec::new();
     for index in 0..4 {
         let task = actor.create(a_full_draft(&format!("Task {index}"))).await;
@@ -203,7 +203,7 @@ pub async fn emptying_the_trash_erases_what_is_in_it(stores: &Stores) {
     );
     assert_eq!((revisions.len(), revisions.last()), (4, Some(&after)));
     for task in trashed {
-        let Some(Held::Tombstone { tombstone, .. }) = actor.held(task.id).await else {
+        let Some(TaskState::Tombstone { tombstone, .. }) = actor.held(task.id).await else {
             panic!("{} is no tombstone", task.id)
         };
         let Tombstone { deleted_at, .. } = tombstone;
@@ -214,7 +214,7 @@ pub async fn emptying_the_trash_erases_what_is_in_it(stores: &Stores) {
 
 /// An empty trash is emptied without a change, for users who do not exist too.
 pub async fn emptying_an_empty_trash_changes_nothing(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let nothing = stores.tasks.empty_trash(actor.owner.id, actor.now()).await;
     assert_eq!(nothing.expect("an empty trash"), (0, Revision::ZERO));
     assert_eq!(

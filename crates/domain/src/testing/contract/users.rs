@@ -7,26 +7,26 @@ use crate::page::{ListVersion, TaskFilter};
 use crate::port::{BatchError, FeedError, WriteError};
 use crate::task::Revision;
 use crate::testing::builders::{
-    a_draft, a_full_draft, a_name, a_task_id, an_issued_owner, create, delete, erase, instant,
+    a_draft, a_federated_owner, a_full_draft, a_name, a_task_id, create, delete, erase, instant,
     revision, toggle,
 };
 use crate::testing::random_uuid;
-use crate::user::{IssuedProfile, Origin, Owner, Standing, User};
+use crate::user::{AccessStatus, FederatedProfile, Origin, Owner, User};
 
 async fn user(stores: &Stores, id: UserId) -> Option<User> {
     stores.users.find(id).await.expect("a look-up")
 }
 
-async fn standing(stores: &Stores, id: UserId) -> Standing {
+async fn access_status(stores: &Stores, id: UserId) -> AccessStatus {
     stores
         .users
-        .standing(id, None, instant(0))
+        .access_status(id, None, instant(0))
         .await
-        .expect("a standing")
+        .expect("a access_status")
 }
 
-fn profile(owner: &Owner) -> &IssuedProfile {
-    let Origin::Issuer(profile) = &owner.origin else {
+fn profile(owner: &Owner) -> &FederatedProfile {
+    let Origin::Federated(profile) = &owner.origin else {
         panic!("not an issuer's user")
     };
     profile
@@ -34,9 +34,12 @@ fn profile(owner: &Owner) -> &IssuedProfile {
 
 /// An issuer's user appears with the first change, as their token shows them.
 pub async fn an_issuers_user_is_created_with_the_first_change(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     assert_eq!(user(stores, actor.owner.id).await, None);
-    assert_eq!(standing(stores, actor.owner.id).await, Standing::default());
+    assert_eq!(
+        access_status(stores, actor.owner.id).await,
+        AccessStatus::default()
+    );
     let task = actor.create(a_draft("First")).await;
     let issued = profile(&actor.owner);
     let expected = User {
@@ -48,25 +51,25 @@ pub async fn an_issuers_user_is_created_with_the_first_change(stores: &Stores) {
         updated_at: Some(task.created_at),
     };
     assert_eq!(user(stores, actor.owner.id).await, Some(expected));
-    assert!(standing(stores, actor.owner.id).await.exists);
+    assert!(access_status(stores, actor.owner.id).await.exists);
 }
 
 /// Email and name are not in every token, and two users may have the same.
 pub async fn an_issuers_user_needs_neither_email_nor_name(stores: &Stores) {
-    let shared = profile(&an_issued_owner()).clone();
+    let shared = profile(&a_federated_owner()).clone();
     for (email, name) in [
         (None, None),
         (shared.email.clone(), shared.name.clone()),
         (shared.email, None),
     ] {
         let subject = format!("auth0|{}", random_uuid());
-        let issued = IssuedProfile {
+        let issued = FederatedProfile {
             alias: "auth0".to_owned(),
             subject,
             email,
             name,
         };
-        let actor = Actor::new(stores, Owner::issued(issued.clone()));
+        let actor = Actor::new(stores, Owner::federated(issued.clone()));
         actor.create(a_draft("First")).await;
         let user = user(stores, actor.owner.id).await.expect("the user");
         assert_eq!((user.email, user.name), (issued.email, issued.name));
@@ -83,11 +86,11 @@ pub async fn a_subject_may_be_any_text(stores: &Stores) {
         "' OR 1=1 --",
     ] {
         let subject = format!("{}{subject}", random_uuid().simple());
-        let issued = IssuedProfile {
+        let issued = FederatedProfile {
             subject,
-            ..profile(&an_issued_owner()).clone()
+            ..profile(&a_federated_owner()).clone()
         };
-        let actor = Actor::new(stores, Owner::issued(issued));
+        let actor = Actor::new(stores, Owner::federated(issued));
         actor.create(a_draft("First")).await;
         assert!(user(stores, actor.owner.id).await.is_some());
     }
@@ -95,14 +98,17 @@ pub async fn a_subject_may_be_any_text(stores: &Stores) {
 
 /// What changes nothing creates no user: refusals, look-ups, lists, feeds, an emptied trash.
 pub async fn what_changes_nothing_creates_no_user(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     actor.find(a_task_id()).await;
     actor.refusal(toggle(a_task_id())).await;
     actor.refusal(erase(a_task_id())).await;
     assert_eq!(actor.matching(TaskFilter::default()).await, []);
     assert_eq!(actor.version().await, ListVersion::default());
     assert_eq!(user(stores, actor.owner.id).await, None);
-    assert_eq!(standing(stores, actor.owner.id).await, Standing::default());
+    assert_eq!(
+        access_status(stores, actor.owner.id).await,
+        AccessStatus::default()
+    );
 }
 
 /// A local user must have an account before they write anything.
@@ -130,7 +136,7 @@ pub async fn an_unknown_local_user_may_not_write(stores: &Stores) {
 
 /// A name can be set, changed and cleared; the same name again changes nothing.
 pub async fn a_user_changes_their_name(stores: &Stores) {
-    for actor in [Actor::local(stores).await, Actor::issued(stores)] {
+    for actor in [Actor::local(stores).await, Actor::federated(stores)] {
         actor.create(a_draft("First")).await;
         let before = user(stores, actor.owner.id).await.expect("the user");
         let version = actor.version().await;
@@ -165,7 +171,7 @@ pub async fn a_user_changes_their_name(stores: &Stores) {
 /// An issuer's user may begin with their name; a write afterwards leaves it as they want it.
 pub async fn a_renaming_creates_an_issuers_user(stores: &Stores) {
     for name in [Some(a_name("Countess")), None] {
-        let actor = Actor::issued(stores);
+        let actor = Actor::federated(stores);
         let at = actor.now();
         let renamed = stores.users.rename(&actor.owner, name.clone(), at).await;
         let renamed = renamed.expect("a renaming").expect("a user");
@@ -193,7 +199,7 @@ pub async fn an_unknown_local_user_is_not_renamed(stores: &Stores) {
 
 /// Nothing of an erased user is left but the id, the revision and the moment.
 pub async fn an_erased_user_leaves_only_a_record(stores: &Stores) {
-    for actor in [Actor::local(stores).await, Actor::issued(stores)] {
+    for actor in [Actor::local(stores).await, Actor::federated(stores)] {
         let live = actor.create(a_full_draft("Live")).await;
         let trashed = actor.create(a_draft("Trashed")).await;
         actor.write(delete(trashed.id)).await;
@@ -227,13 +233,13 @@ pub async fn an_erased_user_leaves_only_a_record(stores: &Stores) {
             let expired = actor.changes(since, 10).await;
             assert!(matches!(expired, Err(FeedError::Expired)), "{expired:?}");
         }
-        let expected = Standing {
+        let expected = AccessStatus {
             exists: false,
             not_before: Some(at),
             disabled: false,
             session_live: false,
         };
-        assert_eq!(standing(stores, actor.owner.id).await, expected);
+        assert_eq!(access_status(stores, actor.owner.id).await, expected);
     }
 }
 
@@ -267,7 +273,7 @@ pub async fn an_erased_local_user_does_not_come_back(stores: &Stores) {
         .await;
     assert_eq!(renamed.expect("an answer"), None);
     assert_eq!(user(stores, actor.owner.id).await, None);
-    assert!(standing(stores, actor.owner.id).await.not_before >= Some(at));
+    assert!(access_status(stores, actor.owner.id).await.not_before >= Some(at));
 }
 
 /// A local user who never existed cannot be erased, and no record is made of it.
@@ -280,13 +286,16 @@ pub async fn an_unknown_local_user_is_not_erased(stores: &Stores) {
             .await
             .expect("an answer")
     );
-    assert_eq!(standing(stores, owner.id).await, Standing::default());
+    assert_eq!(
+        access_status(stores, owner.id).await,
+        AccessStatus::default()
+    );
 }
 
 /// An issuer's user comes back empty: profile from the token, revision continued, old sync points
 /// expired, the moment of the erasure still on record.
 pub async fn an_erased_issuers_user_comes_back_empty(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let old = actor.create(a_draft("Old")).await;
     for _ in 0..3 {
         actor.write(toggle(old.id)).await;
@@ -324,13 +333,13 @@ pub async fn an_erased_issuers_user_comes_back_empty(stores: &Stores) {
     };
     assert_eq!(actor.version().await, version);
     assert_eq!(actor.matching(TaskFilter::default()).await, [again]);
-    let expected = Standing {
+    let expected = AccessStatus {
         exists: true,
         not_before: Some(erased_at),
         disabled: false,
         session_live: false,
     };
-    assert_eq!(standing(stores, actor.owner.id).await, expected);
+    assert_eq!(access_status(stores, actor.owner.id).await, expected);
     let expired = actor.changes(revision(1), 10).await;
     assert!(matches!(expired, Err(FeedError::Expired)), "{expired:?}");
     assert_eq!(
@@ -350,7 +359,7 @@ pub async fn a_user_who_comes_back_begins_with_an_empty_quota(stores: &Stores) {
         quota: Some(1),
         require_precondition: false,
     };
-    let actor = Actor::issued(stores).under(rules);
+    let actor = Actor::federated(stores).under(rules);
     actor.create(a_draft("Old")).await;
     stores
         .users
@@ -368,7 +377,7 @@ pub async fn a_user_who_comes_back_begins_with_an_empty_quota(stores: &Stores) {
 
 /// An issuer's user may come back by their name, too.
 pub async fn a_renaming_brings_an_issuers_user_back(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let old = actor.create(a_draft("Old")).await;
     stores
         .users
@@ -392,7 +401,7 @@ pub async fn a_renaming_brings_an_issuers_user_back(stores: &Stores) {
 /// An issuer's user who never wrote can be erased all the same: older tokens are refused from then
 /// on. A later erasure moves that moment forward.
 pub async fn an_issuers_user_who_never_wrote_leaves_a_record(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     for _ in 0..2 {
         let at = actor.now();
         stores
@@ -400,13 +409,13 @@ pub async fn an_issuers_user_who_never_wrote_leaves_a_record(stores: &Stores) {
             .erase(&actor.owner, at)
             .await
             .expect("an erasure");
-        let expected = Standing {
+        let expected = AccessStatus {
             exists: false,
             not_before: Some(at),
             disabled: false,
             session_live: false,
         };
-        assert_eq!(standing(stores, actor.owner.id).await, expected);
+        assert_eq!(access_status(stores, actor.owner.id).await, expected);
         assert_eq!(user(stores, actor.owner.id).await, None);
     }
     assert_eq!(actor.version().await, ListVersion::default());

@@ -73,7 +73,7 @@ fn random_draft(dice: &mut Dice) -> TaskDraft {
 
 /// An owner with 90 tasks, a quarter of them in the trash, many of them alike, and all of them.
 async fn furnished(stores: &Stores) -> (Actor, Vec<Task>) {
-    let (actor, mut dice) = (Actor::issued(stores), Dice(1));
+    let (actor, mut dice) = (Actor::federated(stores), Dice(1));
     let mut ids: Vec<TaskId> = Vec::new();
     for _ in 0..6 {
         // What one batch writes has one instant, so that there are ties.
@@ -94,7 +94,7 @@ async fn furnished(stores: &Stores) -> (Actor, Vec<Task>) {
         .expect("a batch");
     let mut tasks = Vec::new();
     for id in ids {
-        let Some(crate::task::Held::Task { task, .. }) = actor.held(id).await else {
+        let Some(crate::task::TaskState::Task { task, .. }) = actor.held(id).await else {
             panic!("{id} is gone")
         };
         tasks.push(*task);
@@ -308,7 +308,7 @@ pub async fn a_walk_misses_and_repeats_nothing_while_others_write(stores: &Store
 
 /// Items and version are of one moment: while a writer only creates, they always agree.
 pub async fn items_and_version_are_of_one_moment(stores: &Stores) {
-    let actor = Actor::issued(stores);
+    let actor = Actor::federated(stores);
     let at_work = AtWork::default();
     let (writer, reader, working) = (actor.clone(), actor, at_work.clone());
     let write = async move {

@@ -30,7 +30,7 @@ impl AccountStore for MemoryStore {
         Ok(())
     }
 
-    async fn find_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
+    async fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         let state = self.state()?;
         let id = state.emails.get(&email.key());
         Ok(id
@@ -38,7 +38,7 @@ impl AccountStore for MemoryStore {
             .and_then(Books::account))
     }
 
-    async fn find_account(&self, user: UserId) -> Result<Option<Account>, StoreError> {
+    async fn account_of(&self, user: UserId) -> Result<Option<Account>, StoreError> {
         Ok(self.state()?.present(user).and_then(Books::account))
     }
 

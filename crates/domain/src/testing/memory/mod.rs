@@ -4,7 +4,7 @@ mod account_store;
 mod readiness;
 mod session_store;
 mod task_repository;
-mod trash_keeper;
+mod trash_purger;
 mod user_repository;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,8 +14,8 @@ use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::{SessionId, TaskId, UserId};
 use crate::page::ListVersion;
-use crate::task::{Held, Task};
-use crate::user::{IssuedProfile, Origin, Owner, PasswordHash, SecretHash, Session, User};
+use crate::task::{Task, TaskState};
+use crate::user::{FederatedProfile, Origin, Owner, PasswordHash, SecretHash, Session, User};
 
 /// Every store port over maps in memory. Clones share their data.
 ///
@@ -40,7 +40,7 @@ struct Books {
     disabled: bool,
     version: ListVersion,
     live_tasks: u32,
-    held: BTreeMap<TaskId, Held>,
+    held: BTreeMap<TaskId, TaskState>,
     password: Option<PasswordHash>,
     sessions: HashMap<SessionId, KeptSession>,
 }
@@ -88,13 +88,13 @@ impl State {
     /// The books that the owner writes into: an issuer's user comes (back) to exist with it. `None`
     /// for a local user who does not exist.
     fn present_or_new(&mut self, owner: &Owner, at: Timestamp) -> Option<&mut Books> {
-        let Origin::Issuer(issued) = &owner.origin else {
+        let Origin::Federated(issued) = &owner.origin else {
             return self.present_mut(owner.id);
         };
         let books = self.users.entry(owner.id).or_default();
         books
             .profile
-            .get_or_insert_with(|| issued_user(owner.id, issued, at));
+            .get_or_insert_with(|| federated_user(owner.id, issued, at));
         Some(books)
     }
 }
@@ -102,13 +102,13 @@ impl State {
 impl Books {
     fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.held.values().filter_map(|held| match held {
-            Held::Task { task, .. } => Some(&**task),
-            Held::Tombstone { .. } => None,
+            TaskState::Task { task, .. } => Some(&**task),
+            TaskState::Tombstone { .. } => None,
         })
     }
 }
 
-fn issued_user(id: UserId, issued: &IssuedProfile, at: Timestamp) -> User {
+fn federated_user(id: UserId, issued: &FederatedProfile, at: Timestamp) -> User {
     User {
         id,
         issuer: issued.alias.clone(),

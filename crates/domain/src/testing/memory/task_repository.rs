@@ -7,7 +7,8 @@ use crate::id::{TaskId, UserId};
 use crate::page::{ListVersion, TaskPage, TaskQuery};
 use crate::port::{BatchError, FeedError, TaskRepository, WriteError};
 use crate::task::{
-    Change, ChangePage, Held, Ledger, Operation, Outcome, Revision, Task, Tombstone, WriteRules,
+    Change, ChangePage, Ledger, Operation, Outcome, Revision, Task, TaskState, Tombstone,
+    WriteRules,
 };
 use crate::testing::model::whole_list;
 use crate::user::{Origin, Owner};
@@ -16,11 +17,11 @@ use crate::user::{Origin, Owner};
 impl TaskRepository for MemoryStore {
     async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>, StoreError> {
         let state = self.state()?;
-        let task = state.held(owner, id).and_then(Held::task);
+        let task = state.held(owner, id).and_then(TaskState::task);
         Ok(task.filter(|task| !task.is_deleted()).cloned())
     }
 
-    async fn find_held(&self, owner: UserId, id: TaskId) -> Result<Option<Held>, StoreError> {
+    async fn find_state(&self, owner: UserId, id: TaskId) -> Result<Option<TaskState>, StoreError> {
         Ok(self.state()?.held(owner, id).cloned())
     }
 
@@ -31,7 +32,7 @@ impl TaskRepository for MemoryStore {
     async fn list(&self, owner: UserId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
         let state = self.state()?;
         let tasks = state.users.get(&owner).into_iter().flat_map(Books::tasks);
-        Ok(TaskPage::of_one_more(
+        Ok(TaskPage::from_overfetch(
             whole_list(tasks, query),
             query,
             state.version(owner),
@@ -61,7 +62,7 @@ impl TaskRepository for MemoryStore {
             .into_iter()
             .flat_map(|books| books.held.values());
         let mut changes: Vec<Change> = held
-            .map(Held::to_change)
+            .map(TaskState::to_change)
             .filter(|change| change.revision() > since)
             .collect();
         changes.sort_by_key(Change::revision);
@@ -128,7 +129,7 @@ impl TaskRepository for MemoryStore {
         };
         let mut erased = 0;
         for held in books.held.values_mut() {
-            let Held::Task { task, fingerprint } = held else {
+            let TaskState::Task { task, fingerprint } = held else {
                 continue;
             };
             if task.is_deleted() {
@@ -139,7 +140,7 @@ impl TaskRepository for MemoryStore {
                     revision,
                     deleted_at,
                 };
-                *held = Held::Tombstone {
+                *held = TaskState::Tombstone {
                     tombstone,
                     fingerprint: *fingerprint,
                 };
@@ -159,7 +160,7 @@ impl State {
             .unwrap_or_default()
     }
 
-    fn held(&self, owner: UserId, id: TaskId) -> Option<&Held> {
+    fn held(&self, owner: UserId, id: TaskId) -> Option<&TaskState> {
         self.users.get(&owner)?.held.get(&id)
     }
 
@@ -203,7 +204,7 @@ impl State {
     }
 }
 
-impl Held {
+impl TaskState {
     fn task(&self) -> Option<&Task> {
         match self {
             Self::Task { task, .. } => Some(task),

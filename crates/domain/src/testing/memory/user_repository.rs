@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::id::{SessionId, UserId};
 use crate::page::ListVersion;
 use crate::port::UserRepository;
-use crate::user::{Name, Origin, Owner, Standing, User};
+use crate::user::{AccessStatus, Name, Origin, Owner, User};
 
 #[async_trait]
 impl UserRepository for MemoryStore {
@@ -64,18 +64,18 @@ impl UserRepository for MemoryStore {
         Ok(true)
     }
 
-    async fn standing(
+    async fn access_status(
         &self,
         id: UserId,
         session: Option<SessionId>,
         now: Timestamp,
-    ) -> Result<Standing, StoreError> {
+    ) -> Result<AccessStatus, StoreError> {
         let state = self.state()?;
         let Some(books) = state.users.get(&id) else {
-            return Ok(Standing::default());
+            return Ok(AccessStatus::default());
         };
         let session = session.and_then(|session| books.sessions.get(&session));
-        Ok(Standing {
+        Ok(AccessStatus {
             exists: books.profile.is_some(),
             not_before: books.not_before,
             disabled: books.disabled,

@@ -34,7 +34,7 @@ async fn a_long_log_is_copied_while_writes_go_on_and_begins_anew() {
     assert_eq!(fixture.users().await, (1..=number).collect::<Vec<_>>());
     let integrity = fixture.store.readers().run(|connection| {
         let check = sql::<Text>("PRAGMA integrity_check");
-        Ok::<_, Failure>(check.get_result::<String>(connection)?)
+        Ok::<_, TxError>(check.get_result::<String>(connection)?)
     });
     assert_eq!(integrity.await.unwrap(), "ok");
 }
@@ -44,7 +44,7 @@ impl Fixture {
         let log = self.store.readers().run(|connection| {
             let log = sql::<(Integer, Integer, Integer)>("PRAGMA wal_checkpoint(NOOP)");
             let (_, pages, _) = log.get_result::<(i32, i32, i32)>(connection)?;
-            Ok::<_, Failure>(pages)
+            Ok::<_, TxError>(pages)
         });
         log.await.unwrap()
     }

@@ -16,14 +16,14 @@ use diesel::prelude::*;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::UserId;
-use tasklane_domain::testing::builders::{an_issued_owner, instant};
+use tasklane_domain::testing::builders::{a_federated_owner, instant};
 use tasklane_domain::user::Origin;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::column::Id;
-use super::error::Failure;
+use super::error::TxError;
 use super::schema::users;
 use super::user_row::{Profile, admit_user};
 use super::{SqliteSettings, SqliteStore};
@@ -62,11 +62,15 @@ fn at() -> Timestamp {
 
 /// A user by hand, so that the write can be made to fail afterwards.
 fn insert_user(connection: &mut SqliteConnection, number: u128) -> QueryResult<()> {
-    let owner = an_issued_owner();
-    let Origin::Issuer(issued) = &owner.origin else {
+    let owner = a_federated_owner();
+    let Origin::Federated(issued) = &owner.origin else {
         unreachable!()
     };
-    admit_user(connection, user(number), &Profile::of_issued(issued, at()))
+    admit_user(
+        connection,
+        user(number),
+        &Profile::of_federated(issued, at()),
+    )
 }
 
 /// A write that is on its way.
@@ -76,7 +80,7 @@ impl Fixture {
     /// Begins a write that runs `work`.
     fn begin<W>(&self, work: W) -> Request
     where
-        W: FnOnce(&mut SqliteConnection) -> Result<(), Failure> + Send + 'static,
+        W: FnOnce(&mut SqliteConnection) -> Result<(), TxError> + Send + 'static,
     {
         let store = self.store.clone();
         tokio::spawn(async move { store.writer().run(work).await })
@@ -86,7 +90,7 @@ impl Fixture {
     /// of them wait for the writer.
     async fn queue<F>(&self, numbers: RangeInclusive<u128>, more: F) -> Vec<Request>
     where
-        F: FnOnce(&mut SqliteConnection, u128) -> Result<(), Failure> + Copy + Send + 'static,
+        F: FnOnce(&mut SqliteConnection, u128) -> Result<(), TxError> + Copy + Send + 'static,
     {
         let requests: Vec<_> = numbers
             .map(|number| {
@@ -117,7 +121,7 @@ impl Fixture {
 
     /// The users there are, as a reader sees them.
     async fn users(&self) -> Vec<u128> {
-        let look = |connection: &mut SqliteConnection| -> Result<Vec<Id>, Failure> {
+        let look = |connection: &mut SqliteConnection| -> Result<Vec<Id>, TxError> {
             let ids = users::table.select(users::id).order(users::id);
             Ok(ids.load(connection)?)
         };

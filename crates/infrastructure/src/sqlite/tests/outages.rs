@@ -33,7 +33,7 @@ async fn readers_that_are_all_busy_are_an_outage_after_the_wait() {
         .map(|_| {
             let (store, released) = (fixture.store.clone(), released.clone());
             tokio::spawn(async move {
-                let work = move |_: &mut SqliteConnection| -> Result<(), Failure> {
+                let work = move |_: &mut SqliteConnection| -> Result<(), TxError> {
                     released.lock().unwrap().recv().ok();
                     Ok(())
                 };
@@ -56,7 +56,7 @@ async fn a_reader_cannot_write_and_survives_a_panic() {
     let write = |connection: &mut SqliteConnection| Ok(insert_user(connection, 1)?);
     assert_unavailable(&fixture.store.readers().run(write).await);
     for _ in 0..4 {
-        let panic = |connection: &mut SqliteConnection| -> Result<(), Failure> {
+        let panic = |connection: &mut SqliteConnection| -> Result<(), TxError> {
             connection.transaction(|_| panic!("made to panic"))
         };
         assert_unavailable(&fixture.store.readers().run(panic).await);
@@ -72,7 +72,7 @@ async fn a_full_disk_is_an_outage_until_there_is_room_again() {
         .execute("PRAGMA max_page_count = 40".to_owned())
         .await
         .unwrap();
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let mut created = 0;
     let error = loop {
         match fixture.create(&owner).await {
@@ -97,7 +97,7 @@ async fn a_full_disk_is_an_outage_until_there_is_room_again() {
 #[tokio::test]
 async fn a_read_only_file_is_an_outage_and_nothing_is_half_written() {
     let fixture = fixture(PATIENT).await;
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     fixture
         .execute("PRAGMA query_only = ON".to_owned())
         .await

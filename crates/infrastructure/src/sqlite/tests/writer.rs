@@ -10,7 +10,7 @@ async fn a_write_that_fails_or_panics_undoes_itself_alone() {
     let (release, busy) = fixture.occupy_writer().await;
     let commits = fixture.store.writer_stats().commits;
     let requests = fixture.queue(1..=30, |_, number| match number % 3 {
-        0 => Err(Failure(StoreError::corrupt("row", "made to fail"))),
+        0 => Err(TxError(StoreError::corrupt("row", "made to fail"))),
         1 => Ok(()),
         _ => panic!("made to panic"),
     });

@@ -4,11 +4,11 @@ use futures::FutureExt;
 use futures::channel::mpsc;
 use futures::stream::BoxStream;
 use tasklane_domain::clock::Timestamp;
-use tasklane_domain::port::{ChangeHints, MockAccessGate, MockTokenVerifier, TrashKeeper};
+use tasklane_domain::port::{ChangeNotifier, MockRevocationCheck, MockTokenVerifier, TrashPurger};
 use tasklane_domain::task::{Precondition, WriteRules};
-use tasklane_domain::testing::builders::{a_draft, an_issued_owner, instant, revision};
-use tasklane_domain::testing::{FixedClock, MemoryStore, RecordedHints, SequentialIds};
-use tasklane_domain::user::{Owner, Standing};
+use tasklane_domain::testing::builders::{a_draft, a_federated_owner, instant, revision};
+use tasklane_domain::testing::{FixedClock, MemoryStore, RecordedNotifications, SequentialIds};
+use tasklane_domain::user::{AccessStatus, Owner};
 
 use super::*;
 
@@ -24,10 +24,10 @@ struct Scene {
 /// Hints to the one follower that a scene has.
 struct OneFollower(std::sync::Mutex<Option<mpsc::UnboundedReceiver<()>>>);
 
-impl ChangeHints for OneFollower {
+impl ChangeNotifier for OneFollower {
     fn announce(&self, _: UserId, _: Revision) {}
 
-    fn subscribe(&self, _: UserId) -> HintStream {
+    fn subscribe(&self, _: UserId) -> NotificationStream {
         self.0.lock().unwrap().take().unwrap().boxed()
     }
 }
@@ -48,7 +48,7 @@ impl Scene {
         Self {
             store,
             tasks,
-            owner: an_issued_owner(),
+            owner: a_federated_owner(),
             hint,
             closing: Closing::default(),
         }
@@ -61,7 +61,7 @@ impl Scene {
         }
     }
 
-    /// A stream whose reader is in good standing, with a token that lasts long enough.
+    /// A stream whose reader is in good access_status, with a token that lasts long enough.
     async fn events(&self, since: Option<i64>) -> Events {
         let gate = gate(|| Ok(GOOD));
         self.events_for(since, gate, Duration::from_hours(1)).await
@@ -70,7 +70,7 @@ impl Scene {
     async fn events_for(
         &self,
         since: Option<i64>,
-        gate: MockAccessGate,
+        gate: MockRevocationCheck,
         lifetime: Duration,
     ) -> Events {
         let reader = Reader {
@@ -97,7 +97,7 @@ impl Scene {
     }
 }
 
-const GOOD: Standing = Standing {
+const GOOD: AccessStatus = AccessStatus {
     exists: true,
     not_before: None,
     disabled: false,
@@ -105,10 +105,11 @@ const GOOD: Standing = Standing {
 };
 
 fn gate(
-    standing: impl Fn() -> Result<Standing, StoreError> + Send + Sync + 'static,
-) -> MockAccessGate {
-    let mut gate = MockAccessGate::new();
-    gate.expect_standing().returning(move |_, _, _| standing());
+    access_status: impl Fn() -> Result<AccessStatus, StoreError> + Send + Sync + 'static,
+) -> MockRevocationCheck {
+    let mut gate = MockRevocationCheck::new();
+    gate.expect_access_status()
+        .returning(move |_, _, _| access_status());
     gate
 }
 
@@ -223,7 +224,7 @@ async fn a_stream_ends_when_the_token_is_revoked() {
     let gate = gate(move || {
         let revoked = started.elapsed() > Duration::from_millis(20_500);
         let not_before = revoked.then(|| instant(0));
-        Ok(Standing { not_before, ..GOOD })
+        Ok(AccessStatus { not_before, ..GOOD })
     });
     let events = scene.events_for(None, gate, Duration::from_hours(1)).await;
     assert_eq!(time_to_end(events).await, Duration::from_secs(21));
@@ -283,11 +284,11 @@ async fn a_resume_point_that_cannot_be_served_begins_no_stream() {
     let store = MemoryStore::default();
     let tasks = TaskService::new(
         Arc::new(store),
-        Arc::new(RecordedHints::default()),
+        Arc::new(RecordedNotifications::default()),
         Arc::new(FixedClock::at(instant(0))),
         Arc::new(SequentialIds::default()),
         WriteRules::default(),
     );
-    let ahead = Follower::begin(tasks, an_issued_owner().id, Some(revision(1))).await;
+    let ahead = Follower::begin(tasks, a_federated_owner().id, Some(revision(1))).await;
     assert!(matches!(ahead.err(), Some(FeedError::Ahead { current }) if current == Revision::ZERO));
 }

@@ -94,7 +94,7 @@ fn a_store_that_fails_costs_no_hashing() {
     let mut mocks = Mocks::default();
     mocks
         .accounts
-        .expect_find_by_email()
+        .expect_account_by_email()
         .times(1)
         .return_once(|_| Err(outage()));
     let answer = block_on(mocks.into_service().login(&email, candidate(), None));

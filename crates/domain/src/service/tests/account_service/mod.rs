@@ -11,13 +11,13 @@ use mockall::predicate::eq;
 
 use crate::id::{SessionId, UserId};
 use crate::port::{
-    MockAccessGate, MockAccountStore, MockPasswordHasher, MockSessionStore, MockTokenIssuer,
+    MockAccountStore, MockPasswordHasher, MockRevocationCheck, MockSessionStore, MockTokenIssuer,
 };
 use crate::service::{AccountPolicy, AccountPorts, AccountService, SignedIn};
 use crate::testing::builders::{a_new_account, instant};
 use crate::testing::{FixedClock, SequentialIds, SequentialSecrets};
 use crate::user::{
-    AccessToken, Account, Candidate, Email, NewAccount, NewSession, Password, PasswordHash,
+    AccessToken, Account, Email, NewAccount, NewSession, Password, PasswordAttempt, PasswordHash,
     RefreshToken, User,
 };
 
@@ -34,7 +34,7 @@ pub(super) struct Mocks {
     sessions: MockSessionStore,
     hasher: MockPasswordHasher,
     tokens: MockTokenIssuer,
-    gate: MockAccessGate,
+    gate: MockRevocationCheck,
 }
 
 impl Mocks {
@@ -59,7 +59,7 @@ impl Mocks {
     /// The user has an account, which is looked up once.
     pub(super) fn with_account(mut self, user: UserId) -> Self {
         self.accounts
-            .expect_find_account()
+            .expect_account_of()
             .with(eq(user))
             .times(1)
             .return_once(|_| Ok(Some(an_account())));
@@ -69,7 +69,7 @@ impl Mocks {
     /// The address is looked up once.
     fn with_address(mut self, email: &Email, account: Option<Account>) -> Self {
         self.accounts
-            .expect_find_by_email()
+            .expect_account_by_email()
             .with(eq(email.clone()))
             .times(1)
             .return_once(|_| Ok(account));
@@ -143,8 +143,8 @@ pub(super) fn an_account() -> Account {
     }
 }
 
-pub(super) fn candidate() -> Option<Candidate> {
-    Candidate::new("correct horse")
+pub(super) fn candidate() -> Option<PasswordAttempt> {
+    PasswordAttempt::new("correct horse")
 }
 
 fn user() -> UserId {

@@ -5,7 +5,7 @@ use super::{Mocks, a_password, candidate, new_hash, old_hash, session_id, user};
 use crate::port::HashError;
 use crate::service::PasswordError;
 use crate::testing::builders::instant;
-use crate::user::Candidate;
+use crate::user::PasswordAttempt;
 
 fn changing(changed: bool) -> Mocks {
     let mut mocks = Mocks::default()
@@ -28,7 +28,7 @@ fn changing(changed: bool) -> Mocks {
     mocks.forgetting(user())
 }
 
-async fn change(mocks: Mocks, current: Option<Candidate>) -> Result<(), PasswordError> {
+async fn change(mocks: Mocks, current: Option<PasswordAttempt>) -> Result<(), PasswordError> {
     let service = mocks.into_service();
     service
         .change_password(user(), current, &a_password(), Some(session_id(5)))
@@ -74,7 +74,7 @@ fn who_has_no_account_has_no_password() {
         let mut mocks = Mocks::default();
         mocks
             .accounts
-            .expect_find_account()
+            .expect_account_of()
             .times(1)
             .return_once(|_| Ok(None));
         mocks

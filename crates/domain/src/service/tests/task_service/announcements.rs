@@ -6,17 +6,17 @@ use mockall::predicate::eq;
 
 use super::super::outage;
 use super::{RULES, a_task, expecting, version};
-use crate::port::{MockChangeHints, MockTaskRepository, WriteError};
+use crate::port::{MockChangeNotifier, MockTaskRepository, WriteError};
 use crate::service::TaskService;
 use crate::task::{Outcome, Precondition, Refusal, TaskPatch, Tombstone};
 use crate::testing::builders::{
-    a_draft, a_task_id, an_issued_owner, delete, instant, revision, toggle,
+    a_draft, a_federated_owner, a_task_id, delete, instant, revision, toggle,
 };
-use crate::testing::{FixedClock, RecordedHints, SequentialIds};
+use crate::testing::{FixedClock, RecordedNotifications, SequentialIds};
 
 /// The service, and what it announces.
-fn announcing(tasks: MockTaskRepository) -> (TaskService, Arc<RecordedHints>) {
-    let hints = Arc::new(RecordedHints::default());
+fn announcing(tasks: MockTaskRepository) -> (TaskService, Arc<RecordedNotifications>) {
+    let hints = Arc::new(RecordedNotifications::default());
     let (clock, ids) = (FixedClock::at(instant(0)), SequentialIds::default());
     let service = TaskService::new(
         Arc::new(tasks),
@@ -30,7 +30,7 @@ fn announcing(tasks: MockTaskRepository) -> (TaskService, Arc<RecordedHints>) {
 
 #[test]
 fn every_change_is_announced_once_it_is_written() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let id = a_task_id();
     let task = || a_task(&owner, id, a_draft("x"));
     let tombstone = Tombstone {
@@ -54,7 +54,7 @@ fn every_change_is_announced_once_it_is_written() {
 
 #[test]
 fn what_changes_nothing_is_not_announced() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let id = a_task_id();
     let unchanged = Outcome::Unchanged(a_task(&owner, id, a_draft("x")));
     let answers = [
@@ -85,7 +85,7 @@ fn what_changes_nothing_is_not_announced() {
 
 #[test]
 fn a_batch_and_an_emptied_trash_are_each_announced_once() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let done = || a_task(&owner, a_task_id(), a_draft("x"));
     let batch = vec![Outcome::Unchanged(done()), Outcome::Changed(done())];
     let mut tasks = MockTaskRepository::new();
@@ -104,14 +104,14 @@ fn a_batch_and_an_emptied_trash_are_each_announced_once() {
 
 #[test]
 fn who_follows_begins_at_the_present_revision_and_is_woken_for_the_owner_alone() {
-    let owner = an_issued_owner().id;
+    let owner = a_federated_owner().id;
     let mut tasks = MockTaskRepository::new();
     tasks
         .expect_version()
         .with(eq(owner))
         .times(1)
         .return_once(|_| Ok(version(9)));
-    let mut hints = MockChangeHints::new();
+    let mut hints = MockChangeNotifier::new();
     hints
         .expect_subscribe()
         .with(eq(owner))

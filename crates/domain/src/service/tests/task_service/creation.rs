@@ -6,9 +6,9 @@ use super::{a_task, expecting, first_id, service, service_with};
 use crate::id::{MockIdGenerator, TaskId};
 use crate::port::{MockTaskRepository, WriteError};
 use crate::service::{CreateError, Creation, IdempotencyKey};
-use crate::task::{Held, NewTask, Operation, Outcome, Refusal, Task, TaskDraft, Tombstone};
+use crate::task::{NewTask, Operation, Outcome, Refusal, Task, TaskDraft, TaskState, Tombstone};
 use crate::testing::builders::{
-    a_draft, a_full_draft, a_task_id, an_issued_owner, create, instant, revision,
+    a_draft, a_federated_owner, a_full_draft, a_task_id, create, instant, revision,
 };
 use crate::user::Owner;
 
@@ -17,7 +17,7 @@ fn key() -> IdempotencyKey {
 }
 
 /// A repository in which the key's task exists already.
-fn replaying(owner: &Owner, draft: &TaskDraft, held: Option<Held>) -> MockTaskRepository {
+fn replaying(owner: &Owner, draft: &TaskDraft, held: Option<TaskState>) -> MockTaskRepository {
     let id = TaskId::for_key(owner.id, key().as_str());
     let fingerprint = Some(draft.fingerprint());
     let operation = Operation::Create(NewTask {
@@ -28,7 +28,7 @@ fn replaying(owner: &Owner, draft: &TaskDraft, held: Option<Held>) -> MockTaskRe
     let taken = Refusal::AlreadyExists { current: None };
     let mut tasks = expecting(owner, operation, || Err(taken.into()));
     tasks
-        .expect_find_held()
+        .expect_find_state()
         .with(eq(owner.id), eq(id))
         .times(1)
         .return_once(|_, _| Ok(held));
@@ -37,7 +37,7 @@ fn replaying(owner: &Owner, draft: &TaskDraft, held: Option<Held>) -> MockTaskRe
 
 #[test]
 fn a_create_without_a_key_writes_once_under_a_fresh_id() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let task = a_task(&owner, first_id(), a_full_draft("Buy milk"));
     let made = task.clone();
     let tasks = expecting(&owner, create(first_id(), a_full_draft("Buy milk")), || {
@@ -49,7 +49,7 @@ fn a_create_without_a_key_writes_once_under_a_fresh_id() {
 
 #[test]
 fn a_key_stands_for_the_id_and_a_won_create_looks_nothing_up() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let draft = a_full_draft("Buy milk");
     let id = TaskId::for_key(owner.id, "create-1");
     let fingerprint = Some(draft.fingerprint());
@@ -69,7 +69,7 @@ fn a_key_stands_for_the_id_and_a_won_create_looks_nothing_up() {
 
 #[test]
 fn a_replayed_key_gives_the_task_as_it_stands_and_writes_nothing_twice() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let draft = a_draft("Buy milk");
     let id = TaskId::for_key(owner.id, "create-1");
     let live = a_task(&owner, id, a_draft("Renamed since"));
@@ -79,7 +79,7 @@ fn a_replayed_key_gives_the_task_as_it_stands_and_writes_nothing_twice() {
     };
     for task in [live, trashed] {
         let fingerprint = Some(draft.fingerprint());
-        let held = Held::Task {
+        let held = TaskState::Task {
             task: Box::new(task.clone()),
             fingerprint,
         };
@@ -91,7 +91,7 @@ fn a_replayed_key_gives_the_task_as_it_stands_and_writes_nothing_twice() {
 
 #[test]
 fn a_key_of_another_draft_or_of_an_erased_task_is_reused() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let draft = a_draft("Buy milk");
     let task = Box::new(a_task(&owner, first_id(), draft.clone()));
     let tombstone = Tombstone {
@@ -102,19 +102,19 @@ fn a_key_of_another_draft_or_of_an_erased_task_is_reused() {
     let same = Some(draft.fingerprint());
     let other = Some(a_draft("Buy bread").fingerprint());
     let cases = [
-        Some(Held::Task {
+        Some(TaskState::Task {
             task: task.clone(),
             fingerprint: other,
         }),
-        Some(Held::Task {
+        Some(TaskState::Task {
             task,
             fingerprint: None,
         }),
-        Some(Held::Tombstone {
+        Some(TaskState::Tombstone {
             tombstone,
             fingerprint: same,
         }),
-        Some(Held::Tombstone {
+        Some(TaskState::Tombstone {
             tombstone,
             fingerprint: None,
         }),
@@ -132,7 +132,7 @@ fn a_key_of_another_draft_or_of_an_erased_task_is_reused() {
 
 #[test]
 fn a_refused_create_does_not_use_the_key_up() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let draft = a_draft("Buy milk");
     for key in [None, Some(key())] {
         let mut tasks = MockTaskRepository::new();
@@ -140,7 +140,7 @@ fn a_refused_create_does_not_use_the_key_up() {
             .expect_apply()
             .times(1)
             .return_once(|_, _, _, _| Err(Refusal::QuotaExceeded { limit: 7 }.into()));
-        tasks.expect_find_held().never();
+        tasks.expect_find_state().never();
         let creation = block_on(service(tasks).create(&owner, draft.clone(), key.as_ref()));
         let Err(CreateError::Write(WriteError::Refused(refusal))) = creation else {
             panic!("{creation:?}")
@@ -151,7 +151,7 @@ fn a_refused_create_does_not_use_the_key_up() {
 
 #[test]
 fn a_fresh_id_that_is_taken_is_no_replay() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let taken = Refusal::AlreadyExists {
         current: Some(revision(1)),
     };
@@ -170,7 +170,7 @@ fn a_fresh_id_that_is_taken_is_no_replay() {
 
 #[test]
 fn a_store_that_fails_makes_no_create_a_success() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let draft = a_draft("Buy milk");
     let mut tasks = MockTaskRepository::new();
     tasks
@@ -190,7 +190,7 @@ fn a_store_that_fails_makes_no_create_a_success() {
         .times(1)
         .return_once(|_, _, _, _| Err(taken.into()));
     tasks
-        .expect_find_held()
+        .expect_find_state()
         .times(1)
         .return_once(|_, _| Err(outage()));
     let creation = block_on(service(tasks).create(&owner, draft, Some(&key())));
@@ -202,7 +202,7 @@ fn a_store_that_fails_makes_no_create_a_success() {
 
 #[test]
 fn a_create_under_the_clients_id_is_never_a_replay() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let id = a_task_id();
     let taken = Refusal::AlreadyExists {
         current: Some(revision(2)),

@@ -16,10 +16,10 @@ use crate::task::{
     TaskPatch, WriteRules,
 };
 use crate::testing::builders::{
-    a_draft, a_task_id, an_issued_owner, create, delete, erase, instant, restore, revision, toggle,
-    under, update,
+    a_draft, a_federated_owner, a_task_id, create, delete, erase, instant, restore, revision,
+    toggle, under, update,
 };
-use crate::testing::{FixedClock, RecordedHints, SequentialIds};
+use crate::testing::{FixedClock, RecordedNotifications, SequentialIds};
 use crate::user::Owner;
 
 const RULES: WriteRules = WriteRules {
@@ -33,7 +33,7 @@ fn service(tasks: MockTaskRepository) -> TaskService {
 
 fn service_with(tasks: MockTaskRepository, ids: impl IdGenerator + 'static) -> TaskService {
     let clock = FixedClock::at(instant(0));
-    let hints = Arc::new(RecordedHints::default());
+    let hints = Arc::new(RecordedNotifications::default());
     TaskService::new(
         Arc::new(tasks),
         hints,
@@ -73,7 +73,7 @@ fn expecting(
 
 #[test]
 fn each_write_is_one_operation_with_its_precondition_at_the_present_instant() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let id = a_task_id();
     let condition = || revision(5).into();
     let changed = Outcome::Changed(a_task(&owner, id, a_draft("x")));
@@ -103,7 +103,7 @@ fn each_write_is_one_operation_with_its_precondition_at_the_present_instant() {
 
 #[test]
 fn refusals_and_unknown_owners_are_passed_on() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let id = a_task_id();
     let failed = Refusal::PreconditionFailed {
         current: revision(6),
@@ -135,7 +135,7 @@ fn page() -> TaskPage {
 
 #[test]
 fn a_list_whose_version_is_known_is_not_read() {
-    let owner = an_issued_owner().id;
+    let owner = a_federated_owner().id;
     let mut tasks = MockTaskRepository::new();
     tasks
         .expect_version()
@@ -150,7 +150,7 @@ fn a_list_whose_version_is_known_is_not_read() {
 
 #[test]
 fn a_list_whose_version_is_not_known_is_read() {
-    let owner = an_issued_owner().id;
+    let owner = a_federated_owner().id;
     let query = TaskQuery {
         limit: 3,
         ..TaskQuery::default()
@@ -171,7 +171,7 @@ fn a_list_whose_version_is_not_known_is_read() {
 
 #[test]
 fn a_list_of_a_client_who_knows_nothing_is_one_read() {
-    let owner = an_issued_owner().id;
+    let owner = a_federated_owner().id;
     let mut tasks = MockTaskRepository::new();
     tasks.expect_version().never();
     tasks.expect_list().times(1).return_once(|_, _| Ok(page()));
@@ -187,13 +187,13 @@ fn a_version_that_cannot_be_had_is_no_reason_to_guess() {
         .times(1)
         .return_once(|_| Err(outage()));
     tasks.expect_list().never();
-    let owner = an_issued_owner().id;
+    let owner = a_federated_owner().id;
     assert!(block_on(service(tasks).list(owner, &TaskQuery::default(), Some(&|_| true))).is_err());
 }
 
 #[test]
 fn a_batch_is_one_write_under_the_rules() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let operations = vec![create(a_task_id(), a_draft("x")), toggle(a_task_id())];
     let mut tasks = MockTaskRepository::new();
     tasks
@@ -224,7 +224,7 @@ fn a_batch_is_one_write_under_the_rules() {
 
 #[test]
 fn reads_and_the_emptied_trash_are_one_call_each() {
-    let owner = an_issued_owner();
+    let owner = a_federated_owner();
     let id = a_task_id();
     let mut tasks = MockTaskRepository::new();
     tasks
@@ -265,7 +265,7 @@ fn an_expired_sync_point_is_passed_on() {
         .expect_changes()
         .times(1)
         .return_once(|_, _, _| Err(FeedError::Expired));
-    let owner = an_issued_owner().id;
+    let owner = a_federated_owner().id;
     let answer = block_on(service(tasks).changes(owner, revision(1), 10));
     assert!(matches!(answer, Err(FeedError::Expired)));
 }

@@ -7,7 +7,7 @@ use crate::task::Revision;
 
 /// Wakes those who follow a user's changes. It never ends, and tells only that the feed is worth
 /// reading again: hints that come while nobody looks are one.
-pub type HintStream = Pin<Box<dyn Stream<Item = ()> + Send>>;
+pub type NotificationStream = Pin<Box<dyn Stream<Item = ()> + Send>>;
 
 /// Carries the news that a user's tasks have changed to those who follow them, in this process or
 /// in others.
@@ -15,10 +15,10 @@ pub type HintStream = Pin<Box<dyn Stream<Item = ()> + Send>>;
 /// It is a hint and no more: one that is lost delays and loses nothing, since whoever follows reads
 /// the feed, and reads it again from time to time without being told.
 #[cfg_attr(feature = "testing", mockall::automock)]
-pub trait ChangeHints: Send + Sync {
+pub trait ChangeNotifier: Send + Sync {
     /// Says that the owner has reached a revision. It never blocks and never fails.
     fn announce(&self, owner: UserId, revision: Revision);
 
     /// Hints of whatever is announced for the owner from now on. They end with the stream.
-    fn subscribe(&self, owner: UserId) -> HintStream;
+    fn subscribe(&self, owner: UserId) -> NotificationStream;
 }

@@ -3,11 +3,11 @@ use async_trait::async_trait;
 use super::{Books, MemoryStore};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
-use crate::port::{PurgeReport, TrashKeeper};
-use crate::task::Held;
+use crate::port::{PurgeReport, TrashPurger};
+use crate::task::TaskState;
 
 #[async_trait]
-impl TrashKeeper for MemoryStore {
+impl TrashPurger for MemoryStore {
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<PurgeReport, StoreError> {
         let mut state = self.state()?;
         let mut allowed = limit;
@@ -26,8 +26,8 @@ impl Books {
         let horizon = &mut self.version.purge_horizon;
         self.held.retain(|_, held| {
             let (deleted_at, revision) = match held {
-                Held::Task { task, .. } => (task.deleted_at, task.revision),
-                Held::Tombstone { tombstone, .. } => {
+                TaskState::Task { task, .. } => (task.deleted_at, task.revision),
+                TaskState::Tombstone { tombstone, .. } => {
                     (Some(tombstone.deleted_at), tombstone.revision)
                 }
             };

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::port::{PurgeReport, TrashKeeper};
+use tasklane_domain::port::{PurgeReport, TrashPurger};
 use uuid::Uuid;
 
 use super::PostgresStore;
@@ -15,7 +15,7 @@ use super::schema::tasks;
 use super::statement::{Prepared, Statement, Values};
 
 #[async_trait]
-impl TrashKeeper for PostgresStore {
+impl TrashPurger for PostgresStore {
     #[tracing::instrument(level = "debug", name = "db.trash.purge", skip_all)]
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<PurgeReport, StoreError> {
         let found: Vec<(Uuid, Uuid)> = self.connections.read(&old_trash(before, limit)).await?;

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 /// owners.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
-pub trait TrashKeeper: Send + Sync {
+pub trait TrashPurger: Send + Sync {
     /// Removes up to `limit` trashed tasks and tombstones with a `deleted_at` before `before`, and
     /// raises each owner's purge horizon to the highest revision removed, in one atomic step an
     /// owner. Safe to run on several processes at once.

@@ -5,14 +5,14 @@ use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::port::{PurgeReport, TrashKeeper};
+use tasklane_domain::port::{PurgeReport, TrashPurger};
 
 use super::SqliteStore;
 use super::column::{Id, Instant};
 use super::schema::{tasks, users};
 
 #[async_trait]
-impl TrashKeeper for SqliteStore {
+impl TrashPurger for SqliteStore {
     #[tracing::instrument(level = "debug", name = "db.trash.purge", skip_all)]
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<PurgeReport, StoreError> {
         self.writer()

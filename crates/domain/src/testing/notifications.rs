@@ -4,14 +4,14 @@ use futures::StreamExt;
 use futures::stream;
 
 use crate::id::UserId;
-use crate::port::{ChangeHints, HintStream};
+use crate::port::{ChangeNotifier, NotificationStream};
 use crate::task::Revision;
 
 /// Hints that wake nobody, and remember what was announced.
 #[derive(Debug, Default)]
-pub struct RecordedHints(Mutex<Vec<(UserId, Revision)>>);
+pub struct RecordedNotifications(Mutex<Vec<(UserId, Revision)>>);
 
-impl RecordedHints {
+impl RecordedNotifications {
     /// Everything that was announced, in order.
     #[must_use]
     pub fn announced(&self) -> Vec<(UserId, Revision)> {
@@ -22,13 +22,13 @@ impl RecordedHints {
     }
 }
 
-impl ChangeHints for RecordedHints {
+impl ChangeNotifier for RecordedNotifications {
     fn announce(&self, owner: UserId, revision: Revision) {
         let mut announced = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         announced.push((owner, revision));
     }
 
-    fn subscribe(&self, _owner: UserId) -> HintStream {
+    fn subscribe(&self, _owner: UserId) -> NotificationStream {
         stream::pending().boxed()
     }
 }

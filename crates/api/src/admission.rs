@@ -17,9 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The requests that may be worked on at once. Clones share the bound.
 #[derive(Debug, Clone)]
-pub struct InFlight(Arc<Semaphore>);
+pub struct ConcurrencyLimit(Arc<Semaphore>);
 
-impl InFlight {
+impl ConcurrencyLimit {
     /// At most `most` at once.
     #[must_use]
     pub fn new(most: usize) -> Self {
@@ -30,9 +30,9 @@ impl InFlight {
     ///
     /// # Errors
     /// There is none for a second.
-    pub async fn admit(&self) -> Result<Turn, Problem> {
+    pub async fn admit(&self) -> Result<Permit, Problem> {
         let permit = self.permit().await?;
-        Ok(Turn(Rc::new(Held {
+        Ok(Permit(Rc::new(PermitCell {
             bound: self.clone(),
             permit: RefCell::new(Some(permit)),
         })))
@@ -54,15 +54,15 @@ impl InFlight {
 
 /// A request's turn. Clones are the same turn.
 #[derive(Debug, Clone)]
-pub struct Turn(Rc<Held>);
+pub struct Permit(Rc<PermitCell>);
 
 #[derive(Debug)]
-struct Held {
-    bound: InFlight,
+struct PermitCell {
+    bound: ConcurrencyLimit,
     permit: RefCell<Option<OwnedSemaphorePermit>>,
 }
 
-impl Turn {
+impl Permit {
     /// Gives the turn to somebody else: there is nothing to do, or only something to wait for.
     pub fn give_up(&self) {
         self.0.permit.take();
@@ -121,7 +121,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_burst_waits_its_turn_and_an_overload_is_refused() {
-        let bound = InFlight::new(1);
+        let bound = ConcurrencyLimit::new(1);
         let first = bound.admit().await.unwrap();
         let begin = tokio::time::Instant::now();
         let refused = bound.admit().await.unwrap_err();
@@ -139,7 +139,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn others_have_the_turn_while_a_client_is_slow() {
-        let bound = InFlight::new(1);
+        let bound = ConcurrencyLimit::new(1);
         let slow = bound.admit().await.unwrap();
         let sent = slow.pause_for(async { bound.admit().await.map(|_| "sent") });
         assert_eq!(sent.await.unwrap().unwrap(), "sent");

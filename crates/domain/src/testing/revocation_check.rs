@@ -5,14 +5,14 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::{SessionId, UserId};
-use crate::port::{AccessGate, UserRepository};
-use crate::user::Standing;
+use crate::port::{RevocationCheck, UserRepository};
+use crate::user::AccessStatus;
 
 /// A gate that asks the store every time, and so has nothing to forget.
 #[derive(Clone)]
-pub struct DirectGate(Arc<dyn UserRepository>);
+pub struct DirectRevocationCheck(Arc<dyn UserRepository>);
 
-impl DirectGate {
+impl DirectRevocationCheck {
     /// A gate to that store.
     #[must_use]
     pub fn to(users: Arc<dyn UserRepository>) -> Self {
@@ -21,14 +21,14 @@ impl DirectGate {
 }
 
 #[async_trait]
-impl AccessGate for DirectGate {
-    async fn standing(
+impl RevocationCheck for DirectRevocationCheck {
+    async fn access_status(
         &self,
         user: UserId,
         session: Option<SessionId>,
         now: Timestamp,
-    ) -> Result<Standing, StoreError> {
-        self.0.standing(user, session, now).await
+    ) -> Result<AccessStatus, StoreError> {
+        self.0.access_status(user, session, now).await
     }
 
     fn forget(&self, _user: UserId) {}

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use tasklane_domain::id::UserId;
-use tasklane_domain::port::{ChangeHints, HintStream};
+use tasklane_domain::port::{ChangeNotifier, NotificationStream};
 use tasklane_domain::task::Revision;
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -14,15 +14,15 @@ use uuid::Uuid;
 use super::PostgresStore;
 use super::change_announcer::ChangeAnnouncer;
 use super::change_listener::ChangeListener;
-use crate::hints::LocalHints;
+use crate::hints::LocalNotifier;
 
 /// The channel that notifications go over.
 pub(super) const CHANNEL: &str = "tasklane_changes";
 
 /// Hints that reach the followers in this process at once, and those in others a moment later.
 #[derive(Clone)]
-pub struct PostgresHints {
-    local: LocalHints,
+pub struct PostgresNotifier {
+    local: LocalNotifier,
     announcer: Arc<ChangeAnnouncer>,
     listener: Arc<ChangeListener>,
 }
@@ -34,11 +34,11 @@ impl PostgresStore {
     /// # Panics
     /// Outside of a tokio runtime: what goes on in the background, goes on in the present one.
     #[must_use]
-    pub fn hints(&self) -> PostgresHints {
-        let (local, runtime) = (LocalHints::default(), Handle::current());
+    pub fn hints(&self) -> PostgresNotifier {
+        let (local, runtime) = (LocalNotifier::default(), Handle::current());
         let announcer = ChangeAnnouncer::new(self.connections.clone(), runtime.clone());
         let listener = ChangeListener::new(self.direct.clone(), local.clone(), runtime);
-        PostgresHints {
+        PostgresNotifier {
             local,
             announcer: Arc::new(announcer),
             listener: Arc::new(listener),
@@ -46,13 +46,13 @@ impl PostgresStore {
     }
 }
 
-impl ChangeHints for PostgresHints {
+impl ChangeNotifier for PostgresNotifier {
     fn announce(&self, owner: UserId, revision: Revision) {
         self.local.announce(owner, revision);
         self.announcer.announce(owner, revision);
     }
 
-    fn subscribe(&self, owner: UserId) -> HintStream {
+    fn subscribe(&self, owner: UserId) -> NotificationStream {
         let hints = self.local.subscribe(owner);
         self.listener.start();
         hints
