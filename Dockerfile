@@ -13,9 +13,9 @@ RUN cargo chef prepare --bin tasklane --recipe-path recipe.json
 FROM toolchain AS build
 COPY --from=plan /build/recipe.json .
 # The dependencies have a layer of their own, so that a change of Tasklane does not build them anew.
-RUN cargo chef cook --release --locked --package tasklane-api --bin tasklane --recipe-path recipe.json
+RUN cargo chef cook --release --locked --package tasklane --bin tasklane --recipe-path recipe.json
 COPY . .
-RUN cargo build --release --locked --package tasklane-api --bin tasklane \
+RUN cargo build --release --locked --package tasklane --bin tasklane \
     && mkdir /data
 
 # The C library, the certificates of public authorities, and no shell.

@@ -180,7 +180,7 @@ pub fn executable() -> PathBuf {
     let executable = folder.join("tasklane");
     assert!(
         executable.is_file(),
-        "there is no {}: run `cargo xtask test`, or `cargo build -p tasklane-api` first",
+        "there is no {}: run `cargo xtask test`, or `cargo build -p tasklane` first",
         executable.display()
     );
     executable

@@ -51,7 +51,7 @@ async fn a_source_that_is_not_there_or_not_up_to_date_is_refused() {
     std::fs::write(path, "").unwrap();
     let line = moving.refused_copy(&[]).await;
     assert!(
-        line.contains("lacks the migration 2026-11-20-000001_users"),
+        line.contains("lacks the migration 20261120000001_users"),
         "{line}"
     );
     std::fs::write(path, "this is no database, only a text of some length").unwrap();

@@ -1,16 +1,18 @@
 //! Which web pages may call (the Fetch standard's CORS protocol).
 
+mod origin;
+
 use actix_cors::Cors;
 use actix_web::http::header::{self, HeaderName};
 
-use crate::config::CorsSettings;
+pub use origin::CorsOrigin;
 
 /// How long a browser may remember that it may call, in seconds.
 const MAX_AGE: usize = 3600;
 
-/// The policy that the settings name. Tokens travel in a header, so no credentials are needed.
-pub fn cors(settings: &CorsSettings) -> Cors {
-    let origins = settings.origins.clone();
+/// Lets pages of these origins call. Tokens travel in a header, so no credentials are needed.
+pub(crate) fn cors(origins: &[CorsOrigin]) -> Cors {
+    let origins = origins.to_vec();
     Cors::default()
         .allowed_origin_fn(move |origin, _| {
             origin

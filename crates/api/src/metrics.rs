@@ -1,67 +1,36 @@
-//! What is counted, in Prometheus' words and with OpenTelemetry's names.
+//! The API's metrics, with OpenTelemetry's names where it has one.
 
 mod handles;
-mod store;
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-
-pub use store::{read_store, watch};
+use metrics::{describe_counter, describe_gauge, describe_histogram};
 
 use handles::HANDLES;
 
-use crate::rate_limit::POLICY_NAMES;
-use crate::state::StartError;
+use crate::rate_limit::PolicyName;
 
-const REQUEST_DURATION: &str = "http_server_request_duration_seconds";
+/// The histogram of requests, whose buckets the recorder needs to know.
+pub const REQUEST_DURATION: &str = "http_server_request_duration_seconds";
 const ACTIVE_REQUESTS: &str = "http_server_active_requests";
 const EVENT_STREAMS: &str = "tasklane_event_streams";
-const BUILD_INFO: &str = "tasklane_build_info";
 const TOKEN_VERIFICATIONS: &str = "tasklane_token_verifications_total";
 const RATE_LIMITED: &str = "tasklane_rate_limited_total";
 const SHED: &str = "tasklane_shed_requests_total";
 
-/// The bounds that OpenTelemetry recommends for the duration of HTTP requests, in seconds, and two
-/// smaller ones, since most of ours are.
-const DURATION_BOUNDS: [f64; 16] = [
-    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-];
-
-/// Begins to count.
-///
-/// # Errors
-/// Something else counts already.
-pub fn install() -> Result<PrometheusHandle, StartError> {
-    let failed =
-        |error: metrics_exporter_prometheus::BuildError| StartError::Metrics(error.to_string());
-    let matcher = Matcher::Full(REQUEST_DURATION.to_owned());
-    let builder = PrometheusBuilder::new()
-        .set_buckets_for_metric(matcher, &DURATION_BOUNDS)
-        .map_err(failed)?;
-    let handle = store::set_bounds(builder)
-        .map_err(failed)?
-        .install_recorder()
-        .map_err(failed)?;
+/// Describes the metrics of the API and starts their counters at zero, so that the first event is
+/// seen as one. To be called once the recorder is installed.
+pub fn describe() {
     describe_histogram!(
         REQUEST_DURATION,
-        "How long requests took until their answer began"
+        "Time from a request to the start of its answer"
     );
-    describe_gauge!(ACTIVE_REQUESTS, "Requests whose answer has not begun");
-    describe_gauge!(EVENT_STREAMS, "Event streams that are open");
-    describe_gauge!(BUILD_INFO, "Always 1; the labels say what runs");
-    gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    begin_counters();
-    Ok(handle)
-}
-
-/// Counters whose labels are known begin at zero, so that the first event is seen as one.
-fn begin_counters() {
-    describe_counter!(TOKEN_VERIFICATIONS, "Access tokens that were checked");
-    describe_counter!(SHED, "Requests refused because too many were under way");
-    describe_counter!(RATE_LIMITED, "Requests refused for being too many");
+    describe_gauge!(ACTIVE_REQUESTS, "Requests whose answer has not started");
+    describe_gauge!(EVENT_STREAMS, "Open event streams");
+    describe_counter!(TOKEN_VERIFICATIONS, "Access tokens checked, by result");
+    describe_counter!(SHED, "Requests refused because the server was at its limit");
+    describe_counter!(RATE_LIMITED, "Requests rejected by a rate limit, by policy");
     LazyLock::force(&HANDLES);
 }
 
@@ -106,12 +75,8 @@ pub fn record_verification(verification: Verification) {
 }
 
 /// Counts a request that was refused under a policy.
-pub fn record_rate_limited(policy: &'static str) {
-    for (name, refused) in POLICY_NAMES.iter().zip(&HANDLES.rate_limited) {
-        if *name == policy {
-            refused.increment(1);
-        }
-    }
+pub(crate) fn record_rate_limited(policy: PolicyName) {
+    HANDLES.rate_limited[policy as usize].increment(1);
 }
 
 /// Counts a request that was refused because too many were under way.

@@ -11,7 +11,6 @@ use actix_web::{HttpRequest, HttpResponse, guard, web};
 use serde_json::json;
 use url::Url;
 
-use crate::config::WebSettings;
 use crate::error::ApiError;
 use crate::etag::Condition;
 
@@ -92,6 +91,15 @@ fn content_type(name: &str) -> Option<&'static str> {
     })
 }
 
+/// How the page is served.
+#[derive(Debug, Clone)]
+pub struct WebPageSettings {
+    /// Whether it is served at all.
+    pub enabled: bool,
+    /// The base URL of the Better Auth service that signs its visitors in; local accounts without.
+    pub better_auth: Option<Url>,
+}
+
 /// The page as it is served under some settings.
 #[derive(Clone)]
 pub struct WebPage {
@@ -101,7 +109,7 @@ pub struct WebPage {
 impl WebPage {
     /// The page that the settings ask for: no files where it is switched off.
     #[must_use]
-    pub fn new(settings: &WebSettings) -> Self {
+    pub fn new(settings: &WebPageSettings) -> Self {
         let better_auth = settings.better_auth.as_ref();
         let policy = policy(better_auth);
         let built = BUILT.iter().filter(|_| settings.enabled);
@@ -162,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_page_and_what_it_is_made_of_are_there() {
-        let page = WebPage::new(&WebSettings {
+        let page = WebPage::new(&WebPageSettings {
             enabled: true,
             better_auth: None,
         });

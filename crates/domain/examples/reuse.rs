@@ -1,7 +1,7 @@
 //! The domain without a database and without a server: services on the in-memory store.
 //!
 //! ```text
-//! cargo run -p tasklane-domain --features testing --example reuse
+//! cargo run -p tasklane-domain --example reuse
 //! ```
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
@@ -19,12 +19,12 @@ use tasklane_domain::service::{
 use tasklane_domain::task::{
     Change, Precondition, Priority, Revision, Tag, Tags, TaskDraft, TaskPatch, Title, WriteRules,
 };
-use tasklane_domain::testing::builders::instant;
-use tasklane_domain::testing::{
+use tasklane_domain::user::{Email, Owner, Password};
+use tasklane_domain_testkit::builders::instant;
+use tasklane_domain_testkit::{
     DirectRevocationCheck, FixedClock, MemoryStore, PlainHasher, PlainTokens,
     RecordedNotifications, SequentialIds, SequentialSecrets,
 };
-use tasklane_domain::user::{Email, Owner, Password};
 
 fn main() -> Result<(), Box<dyn Error>> {
     block_on(run())

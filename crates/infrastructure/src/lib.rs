@@ -4,12 +4,12 @@
 
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod copy;
-pub mod hints;
+pub mod local_notifier;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod record;
+mod search_terms;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod statistics;
 pub mod system;
-mod wanted;

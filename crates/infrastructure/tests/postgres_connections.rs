@@ -18,8 +18,8 @@ use tasklane_domain::port::{Readiness, TaskRepository, WriteError};
 use tasklane_domain::task::{
     NewTask, Operation, Outcome, Precondition, TaskDraft, TaskPatch, Title, WriteRules,
 };
-use tasklane_domain::testing::builders::{a_federated_owner, a_task_id, instant};
 use tasklane_domain::user::Owner;
+use tasklane_domain_testkit::builders::{a_federated_owner, a_task_id, instant};
 use tasklane_infrastructure::postgres::testing::TestDatabase;
 use tasklane_infrastructure::postgres::{PostgresSettings, PostgresStore};
 

@@ -2,7 +2,7 @@
 
 #![cfg(feature = "postgres")]
 
-use tasklane_domain::testing::contract::Stores;
+use tasklane_domain_testkit::contract::Stores;
 use tasklane_infrastructure::postgres::testing::TestDatabase;
 
 async fn stores() -> Stores {
@@ -10,4 +10,4 @@ async fn stores() -> Stores {
     Stores::of(database.store()).keeping(database)
 }
 
-tasklane_domain::contract_suite!(stores().await);
+tasklane_domain_testkit::contract_suite!(stores().await);

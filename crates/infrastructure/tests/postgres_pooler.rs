@@ -3,7 +3,7 @@
 #![cfg(feature = "postgres")]
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
 
-use tasklane_domain::testing::contract::Stores;
+use tasklane_domain_testkit::contract::Stores;
 use tasklane_infrastructure::postgres::testing::TestDatabase;
 use tasklane_infrastructure::postgres::{PostgresSettings, PostgresStore};
 use tasklane_tests::companion::Companion;
@@ -19,4 +19,4 @@ async fn stores() -> Stores {
     Stores::of(store.unwrap()).keeping((pooler, database))
 }
 
-tasklane_domain::contract_suite!(stores().await);
+tasklane_domain_testkit::contract_suite!(stores().await);

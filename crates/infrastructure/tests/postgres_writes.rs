@@ -20,8 +20,8 @@ use tasklane_domain::task::{
     Description, DuePatch, NewTask, Operation, Outcome, Precondition, Refusal, Revision, TaskDraft,
     TaskPatch, Title, WriteRules, parse_date,
 };
-use tasklane_domain::testing::builders::{a_federated_owner, a_task_id, instant};
 use tasklane_domain::user::Owner;
+use tasklane_domain_testkit::builders::{a_federated_owner, a_task_id, instant};
 use tasklane_infrastructure::postgres::testing::TestDatabase;
 use tasklane_infrastructure::postgres::{PostgresSettings, PostgresStore};
 

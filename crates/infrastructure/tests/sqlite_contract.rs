@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use tasklane_domain::testing::contract::Stores;
+use tasklane_domain_testkit::contract::Stores;
 use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
 
 async fn stores() -> Stores {
@@ -21,4 +21,4 @@ async fn stores() -> Stores {
     Stores::of(store).keeping(folder)
 }
 
-tasklane_domain::contract_suite!(stores().await);
+tasklane_domain_testkit::contract_suite!(stores().await);

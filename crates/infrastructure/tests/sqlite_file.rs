@@ -16,10 +16,10 @@ use futures::future::join_all;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{Outcome, WriteRules};
-use tasklane_domain::testing::builders::{
+use tasklane_domain::user::{FederatedProfile, Owner};
+use tasklane_domain_testkit::builders::{
     a_draft, a_federated_owner, a_full_draft, a_task_id, create, instant, toggle,
 };
-use tasklane_domain::user::{FederatedProfile, Owner};
 use tasklane_infrastructure::sqlite::{OpenError, SqliteSettings, SqliteStore};
 
 fn settings(path: &Path) -> SqliteSettings {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use tasklane_domain::port::{TaskRepository, WriteError};
 use tasklane_domain::task::{Operation, Refusal, WriteRules};
-use tasklane_domain::testing::builders::{
+use tasklane_domain_testkit::builders::{
     a_draft, a_federated_owner, a_task_id, create, instant, toggle,
 };
 use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};

@@ -14,10 +14,11 @@ use diesel::sqlite::SqliteConnection;
 use tasklane_domain::port::Readiness;
 use tasklane_infrastructure::sqlite::{MigrateError, SqliteSettings, SqliteStore};
 
-const NAMES: [&str; 3] = [
-    "2026-11-20-000001_users",
-    "2026-11-20-000002_accounts",
-    "2026-11-20-000003_tasks",
+const NAMES: [&str; 4] = [
+    "20261120000001_users",
+    "20261120000002_tasks",
+    "20261120000003_accounts",
+    "20261120000004_sessions",
 ];
 
 fn open(path: &Path) -> SqliteStore {

@@ -22,11 +22,11 @@ use tasklane_domain::port::{
     AccountStore, SessionStore, TaskRepository, TrashPurger, UserRepository,
 };
 use tasklane_domain::task::{Priority, WriteRules};
-use tasklane_domain::testing::builders::{
+use tasklane_domain::user::{Owner, PasswordHash};
+use tasklane_domain_testkit::builders::{
     a_draft, a_new_account, a_new_session, a_secret, a_task_id, an_email, create, delete, erase,
     instant, restore, revision, toggle,
 };
-use tasklane_domain::user::{Owner, PasswordHash};
 use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
 use uuid::Uuid;
 

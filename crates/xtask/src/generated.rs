@@ -41,7 +41,7 @@ impl GeneratedFile {
     }
 
     fn generate(&self, workspace: &Workspace) -> Result<String> {
-        let program = ["run", "-q", "-p", "tasklane-api", "--bin", "tasklane", "--"];
+        let program = ["run", "-q", "-p", "tasklane", "--bin", "tasklane", "--"];
         let text = process::read(workspace.cargo(program).args(self.said_by))?;
         if text.trim().is_empty() {
             return Err(Failure::new(format!(

@@ -89,7 +89,7 @@ impl Session<'_> {
     fn run(&self, filters: &[OsString]) -> Result<ExitStatus> {
         // The black-box tests start the program as it is shipped, so not with the features that
         // only tests switch on.
-        let program = ["build", "-p", "tasklane-api", "--bin", "tasklane"];
+        let program = ["build", "-p", "tasklane", "--bin", "tasklane"];
         if !self
             .interrupts
             .run(&mut self.workspace.cargo(program))?

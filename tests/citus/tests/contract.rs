@@ -1,6 +1,6 @@
 //! What every store promises, on PostgreSQL with the tables spread over machines.
 
-use tasklane_domain::testing::contract::Stores;
+use tasklane_domain_testkit::contract::Stores;
 
 use crate::cluster::Cluster;
 
@@ -9,4 +9,4 @@ async fn stores() -> Stores {
     Stores::of(cluster.store()).keeping(cluster)
 }
 
-tasklane_domain::contract_suite!(stores().await);
+tasklane_domain_testkit::contract_suite!(stores().await);

@@ -4,10 +4,10 @@ use futures::future::join_all;
 use tasklane_domain::page::TaskQuery;
 use tasklane_domain::port::{AccountStore, TaskRepository, UserRepository};
 use tasklane_domain::task::{NewTask, Operation, Outcome, TaskDraft, Title, WriteRules};
-use tasklane_domain::testing::builders::{
+use tasklane_domain::user::Owner;
+use tasklane_domain_testkit::builders::{
     a_federated_owner, a_new_account, a_new_session, a_task_id, instant,
 };
-use tasklane_domain::user::Owner;
 use tasklane_infrastructure::postgres::PostgresStore;
 
 use crate::cluster::Cluster;

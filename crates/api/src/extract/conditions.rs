@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
 use tasklane_domain::error::Violation;
-use tasklane_domain::service::IdempotencyKey;
+use tasklane_domain::task::IdempotencyKey;
 use tasklane_domain::task::Precondition;
 
 use crate::error::ApiError;

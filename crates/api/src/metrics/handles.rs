@@ -10,7 +10,7 @@ use super::{
     ACTIVE_REQUESTS, EVENT_STREAMS, RATE_LIMITED, REQUEST_DURATION, SHED, TOKEN_VERIFICATIONS,
     Verification,
 };
-use crate::rate_limit::POLICY_NAMES;
+use crate::rate_limit::PolicyName;
 
 /// What many requests count on. Not to be used before the recorder is installed.
 pub(super) static HANDLES: LazyLock<Handles> = LazyLock::new(|| Handles {
@@ -19,7 +19,7 @@ pub(super) static HANDLES: LazyLock<Handles> = LazyLock::new(|| Handles {
     shed: counter!(SHED),
     verifications: Verification::ALL
         .map(|verification| counter!(TOKEN_VERIFICATIONS, "result" => verification.as_str())),
-    rate_limited: POLICY_NAMES.map(|policy| counter!(RATE_LIMITED, "policy" => policy)),
+    rate_limited: PolicyName::ALL.map(|policy| counter!(RATE_LIMITED, "policy" => policy.as_str())),
 });
 
 pub(super) struct Handles {
@@ -28,8 +28,8 @@ pub(super) struct Handles {
     pub(super) shed: Counter,
     /// In the order of [`Verification::ALL`].
     pub(super) verifications: [Counter; Verification::ALL.len()],
-    /// In the order of [`POLICY_NAMES`].
-    pub(super) rate_limited: [Counter; POLICY_NAMES.len()],
+    /// In the order of [`PolicyName::ALL`].
+    pub(super) rate_limited: [Counter; PolicyName::ALL.len()],
 }
 
 /// The histograms of one route: there are a few methods and statuses, quicker looked through than

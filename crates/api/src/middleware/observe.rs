@@ -13,7 +13,7 @@ use tracing::{Instrument, Span, field};
 use super::RequestId;
 use super::request_id::X_REQUEST_ID;
 use crate::metrics::{ActiveRequest, record_request};
-use crate::telemetry::RequestTrace;
+use crate::trace::RequestTrace;
 
 /// Marks a request that is answered as `GET` is, but whose client gets the head only.
 #[derive(Debug, Clone, Copy)]

@@ -6,8 +6,6 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
-use crate::config::ServerSettings;
-
 /// Nothing that the API answers is a page: it may load nothing and be framed by nobody.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// The documentation loads its own scripts, styles and images, and calls the API. Swagger UI sets
@@ -29,10 +27,9 @@ const SIGNING_IN: &str = "/api/auth/";
 pub struct StrictTransport(Option<HeaderValue>);
 
 impl StrictTransport {
-    /// What the settings say.
+    /// The header with this value, if there is one.
     #[must_use]
-    pub fn new(settings: &ServerSettings) -> Self {
-        let value = settings.hsts.as_deref();
+    pub fn new(value: Option<&str>) -> Self {
         Self(value.and_then(|value| HeaderValue::from_str(value).ok()))
     }
 }

@@ -7,7 +7,8 @@ use tasklane_domain::user::{Email, Principal};
 
 use super::RateLimits;
 use super::key::Key;
-use super::policy::{PolicyName, QuotaState};
+use super::policy::QuotaState;
+use super::policy_name::PolicyName;
 use crate::error::ApiError;
 use crate::metrics::record_rate_limited;
 use crate::problem::{Problem, ProblemCode};
@@ -76,7 +77,7 @@ fn count(
     if quota_state.allowed {
         return Ok(());
     }
-    record_rate_limited(policy.as_str());
+    record_rate_limited(policy);
     let detail = format!(
         "too many requests; there is room in {} s",
         quota_state.reset

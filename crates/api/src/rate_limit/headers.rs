@@ -4,10 +4,10 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 
-use super::RateLimits;
-use super::policy::{PolicyName, QuotaState};
-use crate::config::RatePolicy;
-use crate::config::duration::whole_seconds;
+use super::policy::QuotaState;
+use super::policy_name::PolicyName;
+use super::{RateLimits, RateQuota};
+use crate::seconds::whole_seconds;
 
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -37,7 +37,7 @@ pub async fn rate_limit_headers<B: MessageBody>(
 }
 
 /// A policy as `RateLimit-Policy` tells it: its quota in requests, its window in whole seconds.
-pub(super) fn policy_field(name: PolicyName, settings: RatePolicy) -> HeaderValue {
+pub(super) fn policy_field(name: PolicyName, settings: RateQuota) -> HeaderValue {
     let window = whole_seconds(settings.window);
     field(format!(
         "\"{}\";q={};w={window}",
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn the_fields_are_structured_items_with_whole_numbers() {
-        let settings = RatePolicy {
+        let settings = RateQuota {
             quota: 600,
             window: Duration::from_mins(1),
         };

@@ -16,6 +16,7 @@ mod count;
 mod headers;
 mod key;
 mod policy;
+mod policy_name;
 mod states;
 
 use std::hash::{BuildHasher, RandomState};
@@ -29,16 +30,31 @@ use tasklane_domain::user::Email;
 pub use count::{AuthLimit, count_access};
 pub use headers::rate_limit_headers;
 
-use crate::config::Settings;
 use client_address::client_address;
 use key::Key;
-use policy::{Policy, PolicyName, QuotaState};
-
-/// The names of the policies, as operators see them.
-pub const POLICY_NAMES: [&str; 2] = ["api", "auth"];
+use policy::{Policy, QuotaState};
+pub(crate) use policy_name::PolicyName;
 
 /// How often keys are forgotten whose quota is whole again.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The quotas of the policies.
+#[derive(Debug, Clone, Copy)]
+pub struct RateLimitSettings {
+    /// For the API: by user, or by address before there is one.
+    pub api: RateQuota,
+    /// For signing in and up: by address, and by email.
+    pub auth: RateQuota,
+}
+
+/// How many requests are let through in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateQuota {
+    /// Requests, at least 1.
+    pub quota: u32,
+    /// The length of the window, more than zero.
+    pub window: Duration,
+}
 
 /// The policies and what they know of clients, as data of the application.
 pub struct RateLimits {
@@ -62,16 +78,16 @@ impl Policies {
 }
 
 impl RateLimits {
-    /// The policies that the settings name; none where they are switched off.
+    /// The policies with these quotas; without any, nothing is limited. `trusted_proxies` are the
+    /// networks whose `X-Forwarded-For` is believed.
     #[must_use]
-    pub fn new(settings: &Settings) -> Self {
-        let limits = &settings.rate_limit;
+    pub fn new(limits: Option<RateLimitSettings>, trusted_proxies: Vec<IpNet>) -> Self {
         Self {
-            policies: limits.enabled.then(|| Policies {
+            policies: limits.map(|limits| Policies {
                 api: Policy::new(PolicyName::Api, limits.api),
                 auth: Policy::new(PolicyName::Auth, limits.auth),
             }),
-            trusted_proxies: settings.server.trusted_proxies.clone(),
+            trusted_proxies,
             email_hasher: RandomState::new(),
         }
     }

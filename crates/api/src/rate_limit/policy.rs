@@ -6,33 +6,15 @@ use governor::clock::{Clock, MonotonicClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::{Quota, RateLimiter};
 
+use super::RateQuota;
 use super::headers::policy_field;
 use super::key::Key;
+use super::policy_name::PolicyName;
 use super::states::BoundedStates;
-use crate::config::RatePolicy;
-use crate::config::duration::whole_seconds;
+use crate::seconds::whole_seconds;
 
 /// The most keys of a policy: some five megabytes.
 const MOST_KEYS: usize = 100_000;
-
-/// Which policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PolicyName {
-    /// Everything that a user does, or somebody who is not let in.
-    Api,
-    /// Signing up and in, refreshing, and passwords.
-    Auth,
-}
-
-impl PolicyName {
-    /// The name that clients and operators see.
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Api => "api",
-            Self::Auth => "auth",
-        }
-    }
-}
 
 /// How a request left the quota that it was counted against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,13 +41,13 @@ pub(super) struct Policy<C: Clock = MonotonicClock> {
 
 impl Policy {
     /// A policy by the machine's monotonic clock.
-    pub(super) fn new(name: PolicyName, settings: RatePolicy) -> Self {
+    pub(super) fn new(name: PolicyName, settings: RateQuota) -> Self {
         Self::with_clock(name, settings, MOST_KEYS, MonotonicClock)
     }
 }
 
 impl<C: Clock> Policy<C> {
-    fn with_clock(name: PolicyName, settings: RatePolicy, most_keys: usize, clock: C) -> Self {
+    fn with_clock(name: PolicyName, settings: RateQuota, most_keys: usize, clock: C) -> Self {
         let quota = quota(settings);
         Self {
             name,
@@ -103,7 +85,7 @@ impl<C: Clock> Policy<C> {
     }
 }
 
-fn quota(settings: RatePolicy) -> Quota {
+fn quota(settings: RateQuota) -> Quota {
     let burst = NonZeroU32::new(settings.quota).unwrap_or(NonZeroU32::MIN);
     let interval = (settings.window / burst.get()).max(Duration::from_nanos(1));
     Quota::with_period(interval)
@@ -122,7 +104,7 @@ mod tests {
 
     fn policy(quota: u32, window: Duration) -> (Policy<FakeRelativeClock>, FakeRelativeClock) {
         let clock = FakeRelativeClock::default();
-        let settings = RatePolicy { quota, window };
+        let settings = RateQuota { quota, window };
         let policy = Policy::with_clock(PolicyName::Api, settings, 1000, clock.clone());
         (policy, clock)
     }

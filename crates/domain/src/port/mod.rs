@@ -1,7 +1,7 @@
 //! Ports: what the domain needs from outside, one trait a file.
 //!
 //! Every method of a store takes the owner first, so that a query without one cannot be written.
-//! Each MUST in the documentation is a test in `testing::contract`.
+//! Each MUST in the documentation is a case of `tasklane_domain_testkit::contract`.
 
 mod access_token;
 mod account_store;

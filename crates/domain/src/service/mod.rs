@@ -3,8 +3,6 @@
 mod access_service;
 mod account_service;
 mod task_service;
-#[cfg(test)]
-mod tests;
 mod trash_service;
 mod user_service;
 
@@ -13,8 +11,6 @@ pub use account_service::{
     AccountPolicy, AccountPorts, AccountService, LoginError, PasswordError, RefreshError,
     Registration, RegistrationError, SignedIn,
 };
-pub use task_service::{
-    CreateError, Creation, IdempotencyKey, ListAnswer, MAX_KEY_LENGTH, TaskService,
-};
+pub use task_service::{CreateError, Creation, ListAnswer, TaskService};
 pub use trash_service::TrashService;
 pub use user_service::{EraseError, UserService};

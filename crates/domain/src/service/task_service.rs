@@ -1,46 +1,17 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::error::{StoreError, Violation};
+use crate::error::StoreError;
 use crate::id::{IdGenerator, TaskId, UserId};
 use crate::page::{ListVersion, TaskPage, TaskQuery};
 use crate::port::{
     BatchError, ChangeNotifier, FeedError, NotificationStream, TaskRepository, WriteError,
 };
 use crate::task::{
-    ChangePage, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task, TaskDraft,
-    TaskPatch, TaskState, WriteRules,
+    ChangePage, IdempotencyKey, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task,
+    TaskDraft, TaskPatch, TaskState, WriteRules,
 };
 use crate::user::Owner;
-
-/// Longest idempotency key, in characters.
-pub const MAX_KEY_LENGTH: usize = 255;
-
-/// What a client calls one creation, so that it can ask for it twice and get one task: 1 to
-/// [`MAX_KEY_LENGTH`] visible ASCII characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyKey(String);
-
-impl IdempotencyKey {
-    /// Checks a key.
-    ///
-    /// # Errors
-    /// `invalid_key`.
-    pub fn parse(text: &str) -> Result<Self, Violation> {
-        let fits = (1..=MAX_KEY_LENGTH).contains(&text.len());
-        if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Ok(Self(text.to_owned()));
-        }
-        let message = format!("must be 1 to {MAX_KEY_LENGTH} visible ASCII characters");
-        Err(Violation::new("invalid_key", message).with("max", MAX_KEY_LENGTH as u64))
-    }
-
-    /// The key.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// What a create led to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,83 +4,30 @@ mod change;
 mod description;
 mod draft;
 mod due;
+mod entity;
+mod idempotency_key;
 mod ledger;
 mod operation;
 mod patch;
 mod precondition;
 mod priority;
 mod revision;
+mod state;
 mod tags;
 mod title;
-
-use crate::clock::Timestamp;
-use crate::id::{TaskId, UserId};
 
 pub use change::{Change, ChangePage, Tombstone};
 pub use description::{Description, MAX_DESCRIPTION_LENGTH};
 pub use draft::{Fingerprint, NewTask, TaskDraft};
 pub use due::{Due, DueTime, parse_date, parse_timezone};
+pub use entity::Task;
+pub use idempotency_key::{IdempotencyKey, MAX_KEY_LENGTH};
 pub use ledger::{Ledger, WriteRules};
-pub use operation::{MAX_OPERATIONS, Operation, Outcome, Refusal, TaskState};
+pub use operation::{MAX_OPERATIONS, Operation, Outcome, Refusal};
 pub use patch::{CompletedChange, DuePatch, InvalidDue, TaskPatch};
 pub use precondition::Precondition;
 pub use priority::Priority;
 pub use revision::Revision;
+pub use state::TaskState;
 pub use tags::{MAX_TAG_LENGTH, MAX_TAGS, Tag, Tags};
 pub use title::{MAX_TITLE_LENGTH, Title};
-
-/// Something that a user has to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Task {
-    /// Unique within the owner.
-    pub id: TaskId,
-    /// Whose it is; never changes.
-    pub owner: UserId,
-    /// What is to be done.
-    pub title: Title,
-    /// More about it.
-    pub description: Option<Description>,
-    /// When it was completed; `None` while it is open.
-    pub completed_at: Option<Timestamp>,
-    /// How much it matters.
-    pub priority: Priority,
-    /// By when.
-    pub due: Option<Due>,
-    /// Labels, in the owner's order.
-    pub tags: Tags,
-    /// The owner's revision at which it last changed.
-    pub revision: Revision,
-    /// When it came to be.
-    pub created_at: Timestamp,
-    /// When it last changed, moves to and from the trash included.
-    pub updated_at: Timestamp,
-    /// When it was moved to the trash; `None` for a live task.
-    pub deleted_at: Option<Timestamp>,
-}
-
-impl Task {
-    /// Whether it is done.
-    #[must_use]
-    pub fn is_completed(&self) -> bool {
-        self.completed_at.is_some()
-    }
-
-    /// Whether it is in the trash.
-    #[must_use]
-    pub fn is_deleted(&self) -> bool {
-        self.deleted_at.is_some()
-    }
-
-    /// The part of it that a client may set.
-    #[must_use]
-    pub fn to_draft(&self) -> TaskDraft {
-        TaskDraft {
-            title: self.title.clone(),
-            description: self.description.clone(),
-            completed: self.is_completed(),
-            priority: self.priority,
-            due: self.due.clone(),
-            tags: self.tags.clone(),
-        }
-    }
-}

@@ -1,5 +1,5 @@
 use super::{
-    Fingerprint, InvalidDue, NewTask, Precondition, Revision, Task, TaskDraft, TaskPatch, Tombstone,
+    InvalidDue, NewTask, Precondition, Revision, Task, TaskDraft, TaskPatch, TaskState, Tombstone,
 };
 use crate::clock::Timestamp;
 use crate::id::{TaskId, UserId};
@@ -41,25 +41,6 @@ pub enum Operation {
         id: TaskId,
         /// What must be true of it.
         precondition: Precondition,
-    },
-}
-
-/// What a store holds under an id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TaskState {
-    /// A task, live or in the trash.
-    Task {
-        /// The task.
-        task: Box<Task>,
-        /// What it was created from, when under an `Idempotency-Key`.
-        fingerprint: Option<Fingerprint>,
-    },
-    /// The rest of an erased one.
-    Tombstone {
-        /// What stays.
-        tombstone: Tombstone,
-        /// What the task was created from, when under an `Idempotency-Key`.
-        fingerprint: Option<Fingerprint>,
     },
 }
 
@@ -241,25 +222,6 @@ impl NewTask {
     }
 }
 
-impl TaskState {
-    /// The revision of a live task.
-    #[must_use]
-    pub fn live_revision(&self) -> Option<Revision> {
-        match self {
-            Self::Task { task, .. } if !task.is_deleted() => Some(task.revision),
-            _ => None,
-        }
-    }
-
-    /// What it was created from, when under an `Idempotency-Key`.
-    #[must_use]
-    pub fn fingerprint(&self) -> Option<Fingerprint> {
-        match self {
-            Self::Task { fingerprint, .. } | Self::Tombstone { fingerprint, .. } => *fingerprint,
-        }
-    }
-}
-
 impl Outcome {
     /// The revision that was taken; `None` when nothing changed.
     #[must_use]
@@ -292,6 +254,3 @@ impl Outcome {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -8,8 +8,8 @@ use tasklane_domain::port::{BatchError, TaskRepository, WriteError};
 use tasklane_domain::task::{
     Change, Ledger, Operation, Outcome, Precondition, Refusal, Revision, TaskState, WriteRules,
 };
-use tasklane_domain::testing::MemoryStore;
-use tasklane_domain::testing::builders::{a_federated_owner, instant};
+use tasklane_domain_testkit::MemoryStore;
+use tasklane_domain_testkit::builders::{a_federated_owner, instant};
 
 use crate::strategies::{operation, owner};
 

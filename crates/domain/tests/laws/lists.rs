@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use tasklane_domain::page::{Sort, SortKey, TaskFilter, TaskQuery, decode_cursor, encode_cursor};
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{Change, Description, Due, Revision, Tag, Task, TaskDraft, WriteRules};
-use tasklane_domain::testing::MemoryStore;
-use tasklane_domain::testing::builders::{a_federated_owner, a_task_id, create, delete, instant};
 use tasklane_domain::user::Owner;
+use tasklane_domain_testkit::MemoryStore;
+use tasklane_domain_testkit::builders::{a_federated_owner, a_task_id, create, delete, instant};
 
 use crate::strategies::{draft, filter, sort};
 

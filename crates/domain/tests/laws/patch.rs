@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use tasklane_domain::task::{CompletedChange, Task, TaskPatch};
-use tasklane_domain::testing::builders::instant;
+use tasklane_domain_testkit::builders::instant;
 
 use crate::strategies::{draft, patch, task};
 

@@ -12,7 +12,7 @@ use tasklane_domain::task::{
     CompletedChange, Description, Due, DuePatch, NewTask, Operation, Precondition, Priority,
     Revision, Tag, Tags, Task, TaskDraft, TaskPatch, Title,
 };
-use tasklane_domain::testing::builders::{due, instant};
+use tasklane_domain_testkit::builders::{due, instant};
 use uuid::Uuid;
 
 pub(crate) fn owner() -> UserId {

@@ -8,24 +8,29 @@
 mod digest;
 mod error;
 mod row;
+mod run;
+mod source;
 mod tables;
+mod target;
 #[cfg(all(test, feature = "testing"))]
 mod tests;
+mod value;
 
 use std::collections::BTreeSet;
 
 use tasklane_domain::id::UserId;
 use uuid::Uuid;
 
+use crate::postgres::PostgresStore;
+use crate::sqlite::SqliteSettings;
+use digest::Digests;
+use run::{Run, SourceUser};
+use source::CopySource;
+use tables::TABLES;
+use target::{CopyTarget, CopyTransaction};
+
 pub use digest::{Difference, RowCounts};
 pub use error::CopyError;
-
-pub(crate) use digest::Digests;
-pub(crate) use row::{Row, Value};
-pub(crate) use tables::{Kind, TABLES, Table};
-
-use crate::postgres::{CopyTarget, CopyTransaction, PostgresStore};
-use crate::sqlite::{CopySource, SqliteSettings};
 
 /// Hears how far a copy is. It is called for every row, so it must be quick.
 pub trait CopyProgress {
@@ -42,20 +47,6 @@ pub struct Copied {
     pub rows: RowCounts,
     /// How many of the users were at the target already, from an earlier attempt.
     pub users_found: u64,
-}
-
-/// A user of the source who is to be copied.
-pub(crate) struct SourceUser {
-    pub(crate) id: Uuid,
-    /// By what the address of a local account is found.
-    pub(crate) email_key: Option<String>,
-}
-
-/// Users who follow each other in the order of their ids, all or none of whom the target has.
-pub(crate) struct Run {
-    pub(crate) first: Uuid,
-    pub(crate) last: Uuid,
-    pub(crate) email_keys: Vec<String>,
 }
 
 /// Copies everything in the file at `from` into the database at `to`, which is migrated first. With

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 
-use super::{Kind, TABLES};
+use super::tables::{Kind, TABLES};
 use crate::postgres::testing::TestDatabase;
 use crate::sqlite::{SqliteSettings, SqliteStore};
 

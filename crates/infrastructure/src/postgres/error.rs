@@ -8,7 +8,7 @@ use tasklane_domain::error::{BoxError, StoreError};
 
 /// Why PostgreSQL gave no answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum PgError {
+pub(crate) enum PgError {
     /// All connections were busy, or none could be made, for as long as callers wait.
     #[error("no connection to PostgreSQL within {0:?}")]
     NoConnection(Duration),
@@ -35,7 +35,7 @@ pub(super) enum PgError {
 impl PgError {
     /// Whether a unique key refused a row. Which one is not asked: the name does not come through
     /// from the machines of a Citus cluster.
-    pub(super) fn is_duplicate(&self) -> bool {
+    pub(crate) fn is_duplicate(&self) -> bool {
         matches!(
             self,
             Self::Query(QueryError::DatabaseError(
@@ -46,7 +46,7 @@ impl PgError {
     }
 
     /// Whether a rule of the database was broken, which says nothing about other statements.
-    pub(super) fn is_refusal(&self) -> bool {
+    pub(crate) fn is_refusal(&self) -> bool {
         let Self::Query(QueryError::DatabaseError(kind, _)) = self else {
             return false;
         };

@@ -2,71 +2,39 @@
 //!
 //! A write is one statement: it locks the owner's row, which makes an owner's writers take turns,
 //! changes the task under its conditions, and lets the owner count what was changed. Statements that
-//! do more than the query builder can say stand in `sql/`, one a file.
+//! do more than the query builder can say are in the room's `sql/`, one a file.
+//!
+//! - [`connection`]: how statements reach the server.
+//! - [`task`], [`account`], [`user`], [`notify`]: a room for each concern, with its ports, its rows and
+//!   its statements.
+//! - [`tools`]: what is done to the database as a whole: migrations, inspection, tests.
 
-mod account_store;
-mod address;
-mod backoff;
-mod change_announcer;
-mod change_listener;
-mod change_notifier;
-mod connections;
-#[cfg(feature = "sqlite")]
-mod copy_target;
-#[cfg(feature = "sqlite")]
-mod copy_value;
-mod distribution;
-mod driver;
+mod account;
+pub(crate) mod connection;
 mod error;
-mod group_commit;
-mod inspector;
-#[cfg(feature = "testing")]
-pub mod measuring;
-mod migrate;
-#[cfg(all(test, feature = "testing"))]
-mod plans;
-mod pool;
-mod readiness;
-mod registration;
-mod row;
+mod notify;
 mod schema;
-mod session_store;
-mod shared_connections;
-mod statement;
-mod sweeper;
-mod task_batch;
-mod task_create;
-mod task_feed;
-mod task_list;
-mod task_lookup;
-mod task_patch;
-mod task_repository;
-mod task_write;
-#[cfg(feature = "testing")]
-pub mod testing;
-mod tls;
-mod trash_purger;
-mod user_access;
-mod user_erasure;
-mod user_repository;
+mod task;
+mod tools;
+mod user;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use address::Address;
-use connections::Connections;
+use connection::address::Address;
+use connection::connections::Connections;
+use tools::migrate;
 
 use crate::statistics::{PoolStats, StoreObserver};
 
-pub use change_notifier::PostgresNotifier;
 pub use error::{MigrateError, NoCitus, OpenError};
-pub use inspector::{InspectError, PostgresInspector, PostgresServer};
-pub use migrate::{Applied, Distributed};
-
-#[cfg(feature = "sqlite")]
-pub(crate) use copy_target::{CopyTarget, CopyTransaction};
+pub use notify::PostgresNotifier;
+pub use tools::inspector::{InspectError, PostgresInspector, PostgresServer};
+pub use tools::migrate::{Applied, Distributed};
+#[cfg(feature = "testing")]
+pub use tools::{measuring, testing};
 
 /// How to reach a PostgreSQL server and how to use it.
 #[derive(Debug, Clone)]
@@ -88,9 +56,9 @@ pub struct PostgresSettings {
 /// All of the domain's stores on one PostgreSQL database. Clones share the connections.
 #[derive(Clone)]
 pub struct PostgresStore {
-    connections: Connections,
+    pub(crate) connections: Connections,
     /// Where migrations run.
-    direct: Address,
+    pub(crate) direct: Address,
 }
 
 impl PostgresStore {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// A UUID as its 16 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Binary)]
-pub(super) struct Id(pub(super) Uuid);
+pub(crate) struct Id(pub(crate) Uuid);
 
 impl ToSql<Binary, Sqlite> for Id {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
@@ -50,7 +50,7 @@ impl From<SessionId> for Id {
 /// An instant as microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = BigInt)]
-pub(super) struct Instant(pub(super) Timestamp);
+pub(crate) struct Instant(pub(crate) Timestamp);
 
 impl ToSql<BigInt, Sqlite> for Instant {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
@@ -69,7 +69,7 @@ impl FromSql<BigInt, Sqlite> for Instant {
 /// A day as `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
-pub(super) struct Day(pub(super) NaiveDate);
+pub(crate) struct Day(pub(crate) NaiveDate);
 
 impl ToSql<Text, Sqlite> for Day {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
@@ -87,7 +87,7 @@ impl FromSql<Text, Sqlite> for Day {
 /// Texts in their order, as a JSON array.
 #[derive(Debug, Clone, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
-pub(super) struct TextList(pub(super) Vec<String>);
+pub(crate) struct TextList(pub(crate) Vec<String>);
 
 impl ToSql<Text, Sqlite> for TextList {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {

@@ -58,7 +58,7 @@ pub enum MigrateError {
 
 /// A port's error on its way out of a transaction, which has to hold diesel's errors as well.
 #[derive(Debug)]
-pub(super) struct TxError<E = StoreError>(pub(super) E);
+pub(crate) struct TxError<E = StoreError>(pub(crate) E);
 
 impl<E: From<StoreError>> From<DieselError> for TxError<E> {
     fn from(error: DieselError) -> Self {

@@ -1,58 +1,36 @@
 //! Tasklane's store in one `SQLite` file: one writer that commits waiting writes together, readers
 //! beside it.
 //!
-//! - [`writer`] and [`job`]: the thread that writes. [`readers`]: the connections that read.
-//! - One file a port (`task_repository`, …), and one for what a port does that takes more than a
-//!   few lines (`task_write`, `task_list`).
-//! - [`backup`] and [`inspector`]: what is done to the file from beside, while others use it.
-//! - [`task_row`], [`user_row`] and [`column`]: how the domain's values lie in tables.
+//! - [`connection`]: the thread that writes, and the connections that read.
+//! - [`task`], [`account`], [`user`]: a room for each concern, with its ports and its rows.
+//! - [`tools`]: what is done to the file as a whole: migrations, inspection, backups.
+//! - [`column`]: how the domain's values lie in columns.
 //!
 //! Whatever was acknowledged is on the disk, and survives the end of the process and of the power.
 
-mod account_store;
-mod backup;
-mod checkpoints;
-mod column;
-#[cfg(feature = "postgres")]
-mod copy_source;
-mod database;
-mod error;
-mod inspector;
-mod job;
-mod joined;
-mod migrate;
-mod readers;
-mod readiness;
-mod schema;
-mod session_row;
-mod session_store;
-mod task_list;
-mod task_repository;
-mod task_row;
-mod task_write;
+mod account;
+pub(crate) mod column;
+pub(crate) mod connection;
+pub(crate) mod error;
+pub(crate) mod schema;
+mod task;
 #[cfg(test)]
 mod tests;
-mod trash_purger;
-mod update;
-mod user_repository;
-mod user_row;
-mod writer;
+pub(crate) mod tools;
+mod user;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use backup::{BackupError, back_up};
+pub use connection::writer::WriterStats;
 pub use error::{MigrateError, OpenError};
-pub use inspector::{SqliteFiles, SqliteInspector};
-pub use writer::WriterStats;
+pub use tools::backup::{BackupError, back_up};
+pub use tools::inspector::{SqliteFiles, SqliteInspector};
 
-#[cfg(feature = "postgres")]
-pub(crate) use copy_source::CopySource;
-
-use database::Database;
-use readers::Readers;
-use writer::Writer;
+use connection::database::Database;
+use connection::readers::Readers;
+use connection::writer::Writer;
 
 use crate::statistics::{Observation, PoolStats, StoreObserver};
 
@@ -126,11 +104,11 @@ impl SqliteStore {
         self.0.observation.begin(observer);
     }
 
-    fn readers(&self) -> &Readers {
+    pub(crate) fn readers(&self) -> &Readers {
         &self.0.readers
     }
 
-    fn writer(&self) -> &Writer {
+    pub(crate) fn writer(&self) -> &Writer {
         &self.0.writer
     }
 }

@@ -57,7 +57,7 @@ impl Programs {
     pub(crate) fn build(workspace: &Workspace, interrupts: &Interrupts) -> Result<Self> {
         say("building for release");
         let arguments = ["build", "--release", "--bins"];
-        let packages = ["-p", "tasklane-api", "-p", "tasklane-bench"];
+        let packages = ["-p", "tasklane", "-p", "tasklane-bench"];
         let mut command = workspace.cargo(arguments);
         if !interrupts.run(command.args(packages))?.success() {
             return Err(Failure::new("the release build fails"));

@@ -19,9 +19,9 @@ use tasklane_domain::user::Principal;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 use super::view::ChangeView;
+use crate::closing::Closing;
 use crate::extract::Caller;
 use crate::metrics::EventStream;
-use crate::shutdown::Closing;
 use crate::state::AppState;
 
 /// Changes that are read at once.

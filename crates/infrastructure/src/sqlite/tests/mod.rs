@@ -16,8 +16,8 @@ use diesel::prelude::*;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::UserId;
-use tasklane_domain::testing::builders::{a_federated_owner, instant};
 use tasklane_domain::user::Origin;
+use tasklane_domain_testkit::builders::{a_federated_owner, instant};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ use uuid::Uuid;
 use super::column::Id;
 use super::error::TxError;
 use super::schema::users;
-use super::user_row::{Profile, admit_user};
+use super::user::row::{Profile, admit_user};
 use super::{SqliteSettings, SqliteStore};
 
 struct Fixture {

@@ -6,8 +6,8 @@ use futures::future::join_all;
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::port::{Readiness, TaskRepository, WriteError};
 use tasklane_domain::task::{Operation, Outcome, WriteRules};
-use tasklane_domain::testing::builders::{a_full_draft, a_task_id, create};
 use tasklane_domain::user::Owner;
+use tasklane_domain_testkit::builders::{a_full_draft, a_task_id, create};
 
 use super::*;
 

@@ -2,7 +2,7 @@
 
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::WriteRules;
-use tasklane_domain::testing::builders::{a_draft, a_full_draft, a_task_id, create};
+use tasklane_domain_testkit::builders::{a_draft, a_full_draft, a_task_id, create};
 
 use super::*;
 

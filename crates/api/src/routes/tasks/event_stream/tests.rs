@@ -6,9 +6,9 @@ use futures::stream::BoxStream;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::port::{ChangeNotifier, MockRevocationCheck, MockTokenVerifier, TrashPurger};
 use tasklane_domain::task::{Precondition, WriteRules};
-use tasklane_domain::testing::builders::{a_draft, a_federated_owner, instant, revision};
-use tasklane_domain::testing::{FixedClock, MemoryStore, RecordedNotifications, SequentialIds};
 use tasklane_domain::user::{AccessStatus, Owner};
+use tasklane_domain_testkit::builders::{a_draft, a_federated_owner, instant, revision};
+use tasklane_domain_testkit::{FixedClock, MemoryStore, RecordedNotifications, SequentialIds};
 
 use super::*;
 

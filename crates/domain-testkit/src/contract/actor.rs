@@ -1,0 +1,222 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::id::TaskId;
+use tasklane_domain::page::{ListVersion, TaskFilter, TaskPage, TaskQuery};
+use tasklane_domain::port::{BatchError, FeedError, WriteError};
+use tasklane_domain::task::{
+    Change, ChangePage, Operation, Outcome, Refusal, Revision, Task, TaskDraft, TaskState,
+    WriteRules,
+};
+use tasklane_domain::user::Owner;
+
+use super::Stores;
+use crate::builders::create;
+use crate::builders::{a_federated_owner, a_new_account, a_new_session, a_task_id, instant};
+
+/// An owner at work on a store: a case reads as what they do and what they then see.
+#[derive(Clone)]
+pub(super) struct Actor {
+    pub(super) stores: Stores,
+    pub(super) owner: Owner,
+    pub(super) rules: WriteRules,
+    begin: i64,
+    ticks: Arc<AtomicI64>,
+}
+
+impl Actor {
+    /// A trusted issuer's user, new to the store.
+    pub(super) fn federated(stores: &Stores) -> Self {
+        Self::new(stores, a_federated_owner())
+    }
+
+    /// A user with a local account.
+    pub(super) async fn local(stores: &Stores) -> Self {
+        let account = a_new_account(instant(0));
+        let owner = Owner::local(account.id);
+        let session = a_new_session(instant(0));
+        stores
+            .accounts
+            .register(account, session)
+            .await
+            .expect("a registration");
+        Self::new(stores, owner)
+    }
+
+    pub(super) fn new(stores: &Stores, owner: Owner) -> Self {
+        let rules = WriteRules::default();
+        Self {
+            stores: stores.clone(),
+            owner,
+            rules,
+            begin: 0,
+            ticks: Arc::default(),
+        }
+    }
+
+    /// The same owner under other rules.
+    pub(super) fn under(&self, rules: WriteRules) -> Self {
+        Self {
+            rules,
+            ..self.clone()
+        }
+    }
+
+    /// The same owner whose clock begins that many seconds after [`instant`]'s.
+    pub(super) fn since(&self, begin: i64) -> Self {
+        Self {
+            begin,
+            ..self.clone()
+        }
+    }
+
+    /// An instant later than every one before, by a second and a microsecond.
+    pub(super) fn now(&self) -> Timestamp {
+        let tick = self.ticks.fetch_add(1, Ordering::SeqCst) + 1;
+        let whole = instant(self.begin + tick);
+        Timestamp::from_micros(whole.as_micros() + tick).expect("a valid instant")
+    }
+
+    pub(super) async fn attempt(&self, operation: Operation) -> Result<Outcome, WriteError> {
+        let at = self.now();
+        self.stores
+            .tasks
+            .apply(&self.owner, operation, self.rules, at)
+            .await
+    }
+
+    /// Does what must succeed.
+    pub(super) async fn outcome(&self, operation: Operation) -> Outcome {
+        self.attempt(operation)
+            .await
+            .expect("a write that succeeds")
+    }
+
+    /// Does what must succeed and leave a task.
+    pub(super) async fn write(&self, operation: Operation) -> Task {
+        self.outcome(operation)
+            .await
+            .into_task()
+            .expect("a write that leaves a task")
+    }
+
+    /// Tries what must be refused, and makes sure that nothing at all has changed by it.
+    pub(super) async fn refusal(&self, operation: Operation) -> Refusal {
+        let before = (self.version().await, self.whole_feed().await);
+        let refusal = match self.attempt(operation).await {
+            Err(WriteError::Refused(refusal)) => refusal,
+            other => panic!("expected a refusal, not {other:?}"),
+        };
+        assert_eq!(
+            (self.version().await, self.whole_feed().await),
+            before,
+            "after {refusal}"
+        );
+        refusal
+    }
+
+    /// Creates a task under a new id.
+    pub(super) async fn create(&self, draft: TaskDraft) -> Task {
+        self.write(create(a_task_id(), draft)).await
+    }
+
+    pub(super) async fn batch(
+        &self,
+        operations: Vec<Operation>,
+    ) -> Result<(Vec<Outcome>, Revision), BatchError> {
+        let at = self.now();
+        self.stores
+            .tasks
+            .apply_all(&self.owner, operations, self.rules, at)
+            .await
+    }
+
+    pub(super) async fn find(&self, id: TaskId) -> Option<Task> {
+        self.stores
+            .tasks
+            .find(self.owner.id, id)
+            .await
+            .expect("a look-up")
+    }
+
+    pub(super) async fn held(&self, id: TaskId) -> Option<TaskState> {
+        self.stores
+            .tasks
+            .find_state(self.owner.id, id)
+            .await
+            .expect("a look-up")
+    }
+
+    pub(super) async fn version(&self) -> ListVersion {
+        self.stores
+            .tasks
+            .version(self.owner.id)
+            .await
+            .expect("a version")
+    }
+
+    pub(super) async fn list(&self, query: &TaskQuery) -> TaskPage {
+        self.stores
+            .tasks
+            .list(self.owner.id, query)
+            .await
+            .expect("a page")
+    }
+
+    /// The live tasks that match, newest first, at most a page of them.
+    pub(super) async fn matching(&self, filter: TaskFilter) -> Vec<Task> {
+        self.list(&TaskQuery {
+            filter,
+            limit: 100,
+            ..TaskQuery::default()
+        })
+        .await
+        .items
+    }
+
+    /// The tasks in the trash, at most a page of them.
+    pub(super) async fn trash(&self) -> Vec<Task> {
+        self.matching(TaskFilter {
+            deleted: true,
+            ..TaskFilter::default()
+        })
+        .await
+    }
+
+    pub(super) async fn changes(
+        &self,
+        since: Revision,
+        limit: u16,
+    ) -> Result<ChangePage, FeedError> {
+        self.stores.tasks.changes(self.owner.id, since, limit).await
+    }
+
+    /// Everything in the feed from the beginning.
+    pub(super) async fn whole_feed(&self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let mut since = Revision::ZERO;
+        loop {
+            let page = self
+                .changes(since, 100)
+                .await
+                .expect("a stretch of the feed");
+            changes.extend(page.changes);
+            if !page.has_more {
+                return changes;
+            }
+            assert!(page.revision > since, "the feed does not get on");
+            since = page.revision;
+        }
+    }
+}
+
+/// Tells whether others are still at work: each holds a clone, and lets it go however it ends.
+#[derive(Clone, Default)]
+pub(super) struct AtWork(Arc<()>);
+
+impl AtWork {
+    pub(super) fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+}

@@ -1,0 +1,170 @@
+//! Users whom an operator shuts out for a time.
+
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::id::{SessionId, UserId};
+use tasklane_domain::page::TaskFilter;
+use tasklane_domain::user::{AccessStatus, NewSession, Rotation, SecretHash};
+
+use super::Stores;
+use super::actor::Actor;
+use crate::builders::{a_draft, a_new_session, a_secret, delete, instant};
+use crate::random_uuid;
+
+async fn disable(stores: &Stores, user: UserId, at: Timestamp) -> bool {
+    stores.users.disable(user, at).await.expect("an answer")
+}
+
+async fn enable(stores: &Stores, user: UserId) -> bool {
+    stores.users.enable(user).await.expect("an answer")
+}
+
+async fn access_status(stores: &Stores, user: UserId, session: Option<SessionId>) -> AccessStatus {
+    let access_status = stores.users.access_status(user, session, instant(10)).await;
+    access_status.expect("a access_status")
+}
+
+async fn open(stores: &Stores, user: UserId, session: &NewSession) -> bool {
+    let opened = stores.sessions.open(user, session.clone()).await;
+    opened.expect("an answer")
+}
+
+async fn refresh(stores: &Stores, user: UserId, session: SessionId, with: SecretHash) -> Rotation {
+    let (next, at) = (a_secret().hash(), instant(11));
+    let rotation = stores
+        .sessions
+        .rotate(user, session, with, next, at, instant(3_600))
+        .await;
+    rotation.expect("an answer")
+}
+
+async fn sessions(stores: &Stores, user: UserId) -> usize {
+    let listed = stores.sessions.list(user, instant(10)).await;
+    listed.expect("a list").len()
+}
+
+/// Whoever is shut out keeps their profile, tasks, trash and revision, and finds them when enabled.
+pub async fn a_disabled_user_loses_nothing(stores: &Stores) {
+    for actor in [Actor::local(stores).await, Actor::federated(stores)] {
+        let user = actor.owner.id;
+        let live = actor.create(a_draft("Live")).await;
+        let trashed = actor.create(a_draft("Trashed")).await;
+        let trashed = actor.write(delete(trashed.id)).await;
+        let profile = stores.users.find(user).await.expect("a look-up");
+        let (version, at) = (actor.version().await, actor.now());
+
+        assert!(disable(stores, user, at).await);
+        let expected = AccessStatus {
+            exists: true,
+            not_before: Some(at),
+            disabled: true,
+            session_live: false,
+        };
+        assert_eq!(access_status(stores, user, None).await, expected);
+        assert!(enable(stores, user).await);
+        let expected = AccessStatus {
+            disabled: false,
+            ..expected
+        };
+        assert_eq!(access_status(stores, user, None).await, expected);
+
+        assert_eq!(stores.users.find(user).await.expect("a look-up"), profile);
+        assert_eq!(actor.version().await, version);
+        assert_eq!(actor.matching(TaskFilter::default()).await, [live]);
+        assert_eq!(actor.trash().await, [trashed]);
+    }
+}
+
+/// Sessions end with the disabling, and none begins before the user is enabled.
+pub async fn a_disabled_user_has_no_session(stores: &Stores) {
+    let user = Actor::local(stores).await.owner.id;
+    let session = a_new_session(instant(1));
+    let secret = session.secret;
+    assert!(open(stores, user, &session).await);
+    assert!(disable(stores, user, instant(2)).await);
+    assert_eq!(sessions(stores, user).await, 0);
+    assert!(
+        !access_status(stores, user, Some(session.id))
+            .await
+            .session_live
+    );
+    assert!(!open(stores, user, &a_new_session(instant(3))).await);
+
+    assert!(enable(stores, user).await);
+    let rotation = refresh(stores, user, session.id, secret).await;
+    assert_eq!(rotation, Rotation::Unknown);
+    let next = a_new_session(instant(4));
+    assert!(open(stores, user, &next).await);
+    assert!(
+        access_status(stores, user, Some(next.id))
+            .await
+            .session_live
+    );
+}
+
+/// Disabling somebody twice, or at an earlier instant by another clock, never lets older tokens in.
+pub async fn a_later_moment_is_not_taken_back(stores: &Stores) {
+    let actor = Actor::federated(stores);
+    actor.create(a_draft("First")).await;
+    let user = actor.owner.id;
+    for (seconds, expected) in [(5, 5), (9, 9), (7, 9)] {
+        assert!(disable(stores, user, instant(seconds)).await);
+        let not_before = access_status(stores, user, None).await.not_before;
+        assert_eq!(not_before, Some(instant(expected)));
+    }
+}
+
+/// Enabling one who was never shut out leaves their sessions alone.
+pub async fn enabling_one_who_is_enabled_changes_nothing(stores: &Stores) {
+    let user = Actor::local(stores).await.owner.id;
+    let session = a_new_session(instant(1));
+    assert!(open(stores, user, &session).await);
+    let before = access_status(stores, user, Some(session.id)).await;
+    assert!(enable(stores, user).await);
+    assert_eq!(access_status(stores, user, Some(session.id)).await, before);
+    let rotation = refresh(stores, user, session.id, session.secret).await;
+    assert!(matches!(rotation, Rotation::Rotated(_)), "{rotation:?}");
+}
+
+/// One of whom nothing is known cannot be shut out, and no record is made of it.
+pub async fn an_unknown_user_is_not_disabled(stores: &Stores) {
+    let user = UserId::new(random_uuid());
+    assert!(!disable(stores, user, instant(0)).await);
+    assert!(!enable(stores, user).await);
+    assert_eq!(
+        access_status(stores, user, None).await,
+        AccessStatus::default()
+    );
+}
+
+/// Nobody gets around being shut out by being erased and coming back.
+pub async fn an_erased_user_stays_disabled(stores: &Stores) {
+    let actor = Actor::federated(stores);
+    let user = actor.owner.id;
+    actor.create(a_draft("Old")).await;
+    assert!(disable(stores, user, actor.now()).await);
+    let erased = stores.users.erase(&actor.owner, actor.now()).await;
+    assert!(erased.expect("an erasure"));
+    assert!(access_status(stores, user, None).await.disabled);
+    actor.create(a_draft("New")).await;
+    let back = access_status(stores, user, None).await;
+    assert!(back.exists && back.disabled, "{back:?}");
+}
+
+/// No session survives a disabling that it began beside.
+pub async fn a_sign_in_beside_a_disabling_leaves_no_session(stores: &Stores) {
+    for _ in 0..8 {
+        let user = Actor::local(stores).await.owner.id;
+        let attempts = (0..8).map(|number| {
+            let stores = stores.clone();
+            async move {
+                if number == 4 {
+                    disable(&stores, user, instant(2)).await;
+                } else {
+                    open(&stores, user, &a_new_session(instant(1))).await;
+                }
+            }
+        });
+        stores.at_once(attempts).await;
+        assert_eq!(sessions(stores, user).await, 0);
+    }
+}

@@ -1,0 +1,424 @@
+//! How users come to exist, change their name, are erased and come back.
+
+use tasklane_domain::id::UserId;
+use tasklane_domain::page::{ListVersion, TaskFilter};
+use tasklane_domain::port::{BatchError, FeedError, WriteError};
+use tasklane_domain::task::Revision;
+use tasklane_domain::user::{AccessStatus, FederatedProfile, Origin, Owner, User};
+
+use super::Stores;
+use super::actor::Actor;
+use crate::builders::{
+    a_draft, a_federated_owner, a_full_draft, a_name, a_task_id, create, delete, erase, instant,
+    revision, toggle,
+};
+use crate::random_uuid;
+
+async fn user(stores: &Stores, id: UserId) -> Option<User> {
+    stores.users.find(id).await.expect("a look-up")
+}
+
+async fn access_status(stores: &Stores, id: UserId) -> AccessStatus {
+    stores
+        .users
+        .access_status(id, None, instant(0))
+        .await
+        .expect("a access_status")
+}
+
+fn profile(owner: &Owner) -> &FederatedProfile {
+    let Origin::Federated(profile) = &owner.origin else {
+        panic!("not an issuer's user")
+    };
+    profile
+}
+
+/// An issuer's user appears with the first change, as their token shows them.
+pub async fn an_issuers_user_is_created_with_the_first_change(stores: &Stores) {
+    let actor = Actor::federated(stores);
+    assert_eq!(user(stores, actor.owner.id).await, None);
+    assert_eq!(
+        access_status(stores, actor.owner.id).await,
+        AccessStatus::default()
+    );
+    let task = actor.create(a_draft("First")).await;
+    let issued = profile(&actor.owner);
+    let expected = User {
+        id: actor.owner.id,
+        issuer: issued.alias.clone(),
+        email: issued.email.clone(),
+        name: issued.name.clone(),
+        created_at: Some(task.created_at),
+        updated_at: Some(task.created_at),
+    };
+    assert_eq!(user(stores, actor.owner.id).await, Some(expected));
+    assert!(access_status(stores, actor.owner.id).await.exists);
+}
+
+/// Email and name are not in every token, and two users may have the same.
+pub async fn an_issuers_user_needs_neither_email_nor_name(stores: &Stores) {
+    let shared = profile(&a_federated_owner()).clone();
+    for (email, name) in [
+        (None, None),
+        (shared.email.clone(), shared.name.clone()),
+        (shared.email, None),
+    ] {
+        let subject = format!("auth0|{}", random_uuid());
+        let issued = FederatedProfile {
+            alias: "auth0".to_owned(),
+            subject,
+            email,
+            name,
+        };
+        let actor = Actor::new(stores, Owner::federated(issued.clone()));
+        actor.create(a_draft("First")).await;
+        let user = user(stores, actor.owner.id).await.expect("the user");
+        assert_eq!((user.email, user.name), (issued.email, issued.name));
+    }
+}
+
+/// A subject is opaque text of up to 255 characters of any kind.
+pub async fn a_subject_may_be_any_text(stores: &Stores) {
+    for subject in [
+        "42",
+        "auth0|x",
+        "ada@example.com",
+        "𝒳".repeat(223).as_str(),
+        "' OR 1=1 --",
+    ] {
+        let subject = format!("{}{subject}", random_uuid().simple());
+        let issued = FederatedProfile {
+            subject,
+            ..profile(&a_federated_owner()).clone()
+        };
+        let actor = Actor::new(stores, Owner::federated(issued));
+        actor.create(a_draft("First")).await;
+        assert!(user(stores, actor.owner.id).await.is_some());
+    }
+}
+
+/// What changes nothing creates no user: refusals, look-ups, lists, feeds, an emptied trash.
+pub async fn what_changes_nothing_creates_no_user(stores: &Stores) {
+    let actor = Actor::federated(stores);
+    actor.find(a_task_id()).await;
+    actor.refusal(toggle(a_task_id())).await;
+    actor.refusal(erase(a_task_id())).await;
+    assert_eq!(actor.matching(TaskFilter::default()).await, []);
+    assert_eq!(actor.version().await, ListVersion::default());
+    assert_eq!(user(stores, actor.owner.id).await, None);
+    assert_eq!(
+        access_status(stores, actor.owner.id).await,
+        AccessStatus::default()
+    );
+}
+
+/// A local user must have an account before they write anything.
+pub async fn an_unknown_local_user_may_not_write(stores: &Stores) {
+    let actor = Actor::new(stores, Owner::local(UserId::new(random_uuid())));
+    for operation in [
+        create(a_task_id(), a_draft("First")),
+        toggle(a_task_id()),
+        delete(a_task_id()),
+    ] {
+        let refused = actor.attempt(operation.clone()).await;
+        assert!(
+            matches!(refused, Err(WriteError::UnknownOwner)),
+            "{refused:?}"
+        );
+        let refused = actor.batch(vec![operation]).await;
+        assert!(
+            matches!(refused, Err(BatchError::UnknownOwner)),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(actor.version().await, ListVersion::default());
+    assert_eq!(user(stores, actor.owner.id).await, None);
+}
+
+/// A name can be set, changed and cleared; the same name again changes nothing.
+pub async fn a_user_changes_their_name(stores: &Stores) {
+    for actor in [Actor::local(stores).await, Actor::federated(stores)] {
+        actor.create(a_draft("First")).await;
+        let before = user(stores, actor.owner.id).await.expect("the user");
+        let version = actor.version().await;
+        for name in [
+            Some(a_name("O'Brien 🦀")),
+            None,
+            None,
+            Some(a_name("é e\u{301}")),
+        ] {
+            let (old, at) = (
+                user(stores, actor.owner.id).await.expect("the user"),
+                actor.now(),
+            );
+            let renamed = stores.users.rename(&actor.owner, name.clone(), at).await;
+            let changed_at = if old.name == name {
+                old.updated_at
+            } else {
+                Some(at)
+            };
+            let expected = User {
+                name,
+                updated_at: changed_at,
+                ..before.clone()
+            };
+            assert_eq!(renamed.expect("a renaming").as_ref(), Some(&expected));
+            assert_eq!(user(stores, actor.owner.id).await, Some(expected));
+        }
+        assert_eq!(actor.version().await, version);
+    }
+}
+
+/// An issuer's user may begin with their name; a write afterwards leaves it as they want it.
+pub async fn a_renaming_creates_an_issuers_user(stores: &Stores) {
+    for name in [Some(a_name("Countess")), None] {
+        let actor = Actor::federated(stores);
+        let at = actor.now();
+        let renamed = stores.users.rename(&actor.owner, name.clone(), at).await;
+        let renamed = renamed.expect("a renaming").expect("a user");
+        assert_eq!(
+            (&renamed.name, renamed.created_at, renamed.updated_at),
+            (&name, Some(at), Some(at))
+        );
+        assert_eq!(renamed.email, profile(&actor.owner).email);
+        assert_eq!(actor.version().await, ListVersion::default());
+        assert_eq!(actor.create(a_draft("First")).await.revision, revision(1));
+        assert_eq!(user(stores, actor.owner.id).await, Some(renamed));
+    }
+}
+
+/// A local user who does not exist has no name to change.
+pub async fn an_unknown_local_user_is_not_renamed(stores: &Stores) {
+    let owner = Owner::local(UserId::new(random_uuid()));
+    let renamed = stores
+        .users
+        .rename(&owner, Some(a_name("Nobody")), instant(0))
+        .await;
+    assert_eq!(renamed.expect("an answer"), None);
+    assert_eq!(user(stores, owner.id).await, None);
+}
+
+/// Nothing of an erased user is left but the id, the revision and the moment.
+pub async fn an_erased_user_leaves_only_a_record(stores: &Stores) {
+    for actor in [Actor::local(stores).await, Actor::federated(stores)] {
+        let live = actor.create(a_full_draft("Live")).await;
+        let trashed = actor.create(a_draft("Trashed")).await;
+        actor.write(delete(trashed.id)).await;
+        let erased = actor.create(a_draft("Erased")).await;
+        actor.outcome(erase(erased.id)).await;
+        let before = actor.version().await.revision;
+        let at = actor.now();
+        assert!(
+            stores
+                .users
+                .erase(&actor.owner, at)
+                .await
+                .expect("an erasure")
+        );
+
+        assert_eq!(user(stores, actor.owner.id).await, None);
+        for id in [live.id, trashed.id, erased.id] {
+            assert_eq!(actor.held(id).await, None);
+        }
+        assert_eq!(actor.matching(TaskFilter::default()).await, []);
+        assert_eq!(
+            (actor.trash().await, actor.whole_feed().await),
+            (vec![], vec![])
+        );
+        let version = ListVersion {
+            revision: before.next(),
+            purge_horizon: before.next(),
+        };
+        assert_eq!(actor.version().await, version);
+        for since in [revision(1), before] {
+            let expired = actor.changes(since, 10).await;
+            assert!(matches!(expired, Err(FeedError::Expired)), "{expired:?}");
+        }
+        let expected = AccessStatus {
+            exists: false,
+            not_before: Some(at),
+            disabled: false,
+            session_live: false,
+        };
+        assert_eq!(access_status(stores, actor.owner.id).await, expected);
+    }
+}
+
+/// An erased local user is gone for good.
+pub async fn an_erased_local_user_does_not_come_back(stores: &Stores) {
+    let actor = Actor::local(stores).await;
+    actor.create(a_draft("Gone")).await;
+    let at = actor.now();
+    assert!(
+        stores
+            .users
+            .erase(&actor.owner, at)
+            .await
+            .expect("an erasure")
+    );
+    assert!(
+        !stores
+            .users
+            .erase(&actor.owner, actor.now())
+            .await
+            .expect("an answer")
+    );
+    let refused = actor.attempt(create(a_task_id(), a_draft("Late"))).await;
+    assert!(
+        matches!(refused, Err(WriteError::UnknownOwner)),
+        "{refused:?}"
+    );
+    let renamed = stores
+        .users
+        .rename(&actor.owner, Some(a_name("Late")), actor.now())
+        .await;
+    assert_eq!(renamed.expect("an answer"), None);
+    assert_eq!(user(stores, actor.owner.id).await, None);
+    assert!(access_status(stores, actor.owner.id).await.not_before >= Some(at));
+}
+
+/// A local user who never existed cannot be erased, and no record is made of it.
+pub async fn an_unknown_local_user_is_not_erased(stores: &Stores) {
+    let owner = Owner::local(UserId::new(random_uuid()));
+    assert!(
+        !stores
+            .users
+            .erase(&owner, instant(0))
+            .await
+            .expect("an answer")
+    );
+    assert_eq!(
+        access_status(stores, owner.id).await,
+        AccessStatus::default()
+    );
+}
+
+/// An issuer's user comes back empty: profile from the token, revision continued, old sync points
+/// expired, the moment of the erasure still on record.
+pub async fn an_erased_issuers_user_comes_back_empty(stores: &Stores) {
+    let actor = Actor::federated(stores);
+    let old = actor.create(a_draft("Old")).await;
+    for _ in 0..3 {
+        actor.write(toggle(old.id)).await;
+    }
+    stores
+        .users
+        .rename(&actor.owner, Some(a_name("Renamed")), actor.now())
+        .await
+        .expect("a renaming");
+    let (before, erased_at) = (actor.version().await.revision, actor.now());
+    assert!(
+        stores
+            .users
+            .erase(&actor.owner, erased_at)
+            .await
+            .expect("an erasure")
+    );
+    actor.refusal(toggle(old.id)).await;
+    assert_eq!(user(stores, actor.owner.id).await, None);
+
+    let again = actor.write(create(old.id, a_full_draft("New"))).await;
+    assert_eq!(again.revision, before.next().next());
+    let back = user(stores, actor.owner.id).await.expect("the user");
+    assert_eq!(
+        (&back.name, &back.email),
+        (&profile(&actor.owner).name, &profile(&actor.owner).email)
+    );
+    assert_eq!(
+        (back.created_at, back.updated_at),
+        (Some(again.created_at), Some(again.created_at))
+    );
+    let version = ListVersion {
+        revision: again.revision,
+        purge_horizon: before.next(),
+    };
+    assert_eq!(actor.version().await, version);
+    assert_eq!(actor.matching(TaskFilter::default()).await, [again]);
+    let expected = AccessStatus {
+        exists: true,
+        not_before: Some(erased_at),
+        disabled: false,
+        session_live: false,
+    };
+    assert_eq!(access_status(stores, actor.owner.id).await, expected);
+    let expired = actor.changes(revision(1), 10).await;
+    assert!(matches!(expired, Err(FeedError::Expired)), "{expired:?}");
+    assert_eq!(
+        actor
+            .changes(Revision::ZERO, 10)
+            .await
+            .expect("the feed")
+            .changes
+            .len(),
+        1
+    );
+}
+
+/// Nor do the tasks of the user who was erased count against the quota of the one who comes back.
+pub async fn a_user_who_comes_back_begins_with_an_empty_quota(stores: &Stores) {
+    let rules = tasklane_domain::task::WriteRules {
+        quota: Some(1),
+        require_precondition: false,
+    };
+    let actor = Actor::federated(stores).under(rules);
+    actor.create(a_draft("Old")).await;
+    stores
+        .users
+        .erase(&actor.owner, actor.now())
+        .await
+        .expect("an erasure");
+    actor
+        .batch(vec![create(a_task_id(), a_draft("New"))])
+        .await
+        .expect("a batch");
+    actor
+        .refusal(create(a_task_id(), a_draft("One more")))
+        .await;
+}
+
+/// An issuer's user may come back by their name, too.
+pub async fn a_renaming_brings_an_issuers_user_back(stores: &Stores) {
+    let actor = Actor::federated(stores);
+    let old = actor.create(a_draft("Old")).await;
+    stores
+        .users
+        .erase(&actor.owner, actor.now())
+        .await
+        .expect("an erasure");
+    let renamed = stores
+        .users
+        .rename(&actor.owner, Some(a_name("Back")), actor.now())
+        .await;
+    let renamed = renamed.expect("a renaming").expect("a user");
+    assert_eq!(renamed.name, Some(a_name("Back")));
+    assert_eq!(user(stores, actor.owner.id).await, Some(renamed));
+    let version = ListVersion {
+        revision: old.revision.next(),
+        purge_horizon: old.revision.next(),
+    };
+    assert_eq!(actor.version().await, version);
+}
+
+/// An issuer's user who never wrote can be erased all the same: older tokens are refused from then
+/// on. A later erasure moves that moment forward.
+pub async fn an_issuers_user_who_never_wrote_leaves_a_record(stores: &Stores) {
+    let actor = Actor::federated(stores);
+    for _ in 0..2 {
+        let at = actor.now();
+        stores
+            .users
+            .erase(&actor.owner, at)
+            .await
+            .expect("an erasure");
+        let expected = AccessStatus {
+            exists: false,
+            not_before: Some(at),
+            disabled: false,
+            session_live: false,
+        };
+        assert_eq!(access_status(stores, actor.owner.id).await, expected);
+        assert_eq!(user(stores, actor.owner.id).await, None);
+    }
+    assert_eq!(actor.version().await, ListVersion::default());
+    assert_eq!(actor.create(a_draft("First")).await.revision, revision(1));
+}

@@ -1,0 +1,119 @@
+//! A store that forgets everything when it is dropped: the reference for all others.
+
+mod account_store;
+mod readiness;
+mod session_store;
+mod task_repository;
+mod trash_purger;
+mod user_repository;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::{SessionId, TaskId, UserId};
+use tasklane_domain::page::ListVersion;
+use tasklane_domain::task::{Task, TaskState};
+use tasklane_domain::user::{
+    FederatedProfile, Origin, Owner, PasswordHash, SecretHash, Session, User,
+};
+
+/// Every store port over maps in memory. Clones share their data.
+///
+/// One lock is held for the whole of each method, so that each is one atomic step.
+#[derive(Clone, Default)]
+pub struct MemoryStore(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    users: HashMap<UserId, Books>,
+    /// Whose account has an address, by [`tasklane_domain::user::Email::key`].
+    emails: HashMap<String, UserId>,
+    outage: bool,
+}
+
+/// All that is kept of one user.
+#[derive(Default)]
+struct Books {
+    /// `None` once they are erased.
+    profile: Option<User>,
+    not_before: Option<Timestamp>,
+    disabled: bool,
+    version: ListVersion,
+    live_tasks: u32,
+    held: BTreeMap<TaskId, TaskState>,
+    password: Option<PasswordHash>,
+    sessions: HashMap<SessionId, KeptSession>,
+}
+
+struct KeptSession {
+    session: Session,
+    newest: SecretHash,
+    spent: Vec<SecretHash>,
+}
+
+impl MemoryStore {
+    /// Makes every method fail with [`StoreError::Unavailable`], or work again.
+    pub fn set_outage(&self, outage: bool) {
+        self.lock().outage = outage;
+    }
+
+    /// The state, unless the store is out of order.
+    fn state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+        let state = self.lock();
+        if state.outage {
+            Err(StoreError::unavailable("an outage was asked for"))
+        } else {
+            Ok(state)
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic inside a method happens before anything is written.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The books of a user who exists.
+    fn present(&self, id: UserId) -> Option<&Books> {
+        self.users.get(&id).filter(|books| books.profile.is_some())
+    }
+
+    fn present_mut(&mut self, id: UserId) -> Option<&mut Books> {
+        self.users
+            .get_mut(&id)
+            .filter(|books| books.profile.is_some())
+    }
+
+    /// The books that the owner writes into: an issuer's user comes (back) to exist with it. `None`
+    /// for a local user who does not exist.
+    fn present_or_new(&mut self, owner: &Owner, at: Timestamp) -> Option<&mut Books> {
+        let Origin::Federated(issued) = &owner.origin else {
+            return self.present_mut(owner.id);
+        };
+        let books = self.users.entry(owner.id).or_default();
+        books
+            .profile
+            .get_or_insert_with(|| federated_user(owner.id, issued, at));
+        Some(books)
+    }
+}
+
+impl Books {
+    fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.held.values().filter_map(TaskState::task)
+    }
+}
+
+fn federated_user(id: UserId, issued: &FederatedProfile, at: Timestamp) -> User {
+    User {
+        id,
+        issuer: issued.alias.clone(),
+        email: issued.email.clone(),
+        name: issued.name.clone(),
+        created_at: Some(at),
+        updated_at: Some(at),
+    }
+}

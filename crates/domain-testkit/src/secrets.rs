@@ -1,0 +1,24 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tasklane_domain::port::SecretGenerator;
+use tasklane_domain::user::RefreshSecret;
+
+/// Gives the secrets 1, 2, 3, … so that a test can foresee them. No secrets at all, of course.
+#[derive(Debug, Default)]
+pub struct SequentialSecrets(AtomicU64);
+
+impl SequentialSecrets {
+    /// The secret that is given as the `number`th, counted from 1.
+    #[must_use]
+    pub fn nth(number: u64) -> RefreshSecret {
+        let mut bits = [0; 32];
+        bits[24..].copy_from_slice(&number.to_be_bytes());
+        RefreshSecret::new(bits)
+    }
+}
+
+impl SecretGenerator for SequentialSecrets {
+    fn next_secret(&self) -> RefreshSecret {
+        Self::nth(self.0.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}

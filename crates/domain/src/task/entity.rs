@@ -1,0 +1,59 @@
+use super::{Description, Due, Priority, Revision, Tags, TaskDraft, Title};
+use crate::clock::Timestamp;
+use crate::id::{TaskId, UserId};
+
+/// Something that a user has to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Unique within the owner.
+    pub id: TaskId,
+    /// Whose it is; never changes.
+    pub owner: UserId,
+    /// What is to be done.
+    pub title: Title,
+    /// More about it.
+    pub description: Option<Description>,
+    /// When it was completed; `None` while it is open.
+    pub completed_at: Option<Timestamp>,
+    /// How much it matters.
+    pub priority: Priority,
+    /// By when.
+    pub due: Option<Due>,
+    /// Labels, in the owner's order.
+    pub tags: Tags,
+    /// The owner's revision at which it last changed.
+    pub revision: Revision,
+    /// When it came to be.
+    pub created_at: Timestamp,
+    /// When it last changed, moves to and from the trash included.
+    pub updated_at: Timestamp,
+    /// When it was moved to the trash; `None` for a live task.
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl Task {
+    /// Whether it is done.
+    #[must_use]
+    pub fn is_completed(&self) -> bool {
+        self.completed_at.is_some()
+    }
+
+    /// Whether it is in the trash.
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        self.deleted_at.is_some()
+    }
+
+    /// The part of it that a client may set.
+    #[must_use]
+    pub fn to_draft(&self) -> TaskDraft {
+        TaskDraft {
+            title: self.title.clone(),
+            description: self.description.clone(),
+            completed: self.is_completed(),
+            priority: self.priority,
+            due: self.due.clone(),
+            tags: self.tags.clone(),
+        }
+    }
+}

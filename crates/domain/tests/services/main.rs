@@ -1,0 +1,21 @@
+//! Every rule of the services, on mocks: a mock that is called without being told so fails the test,
+//! so what a test does not expect must not happen.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says by panicking what is wrong"
+)]
+
+mod access_service;
+mod account_service;
+mod clock_jumps;
+mod task_service;
+mod trash_service;
+mod user_service;
+
+use tasklane_domain::error::StoreError;
+
+fn outage() -> StoreError {
+    StoreError::unavailable("the disk is full")
+}

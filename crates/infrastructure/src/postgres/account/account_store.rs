@@ -1,0 +1,107 @@
+use std::borrow::Cow;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::{SessionId, UserId};
+use tasklane_domain::port::{AccountStore, RegisterError};
+use tasklane_domain::user::{Account, Email, NewAccount, NewSession, PasswordHash};
+use uuid::Uuid;
+
+use super::registration;
+use crate::postgres::PostgresStore;
+use crate::postgres::connection::statement::{Prepared, Statement, Values};
+use crate::postgres::schema::{account_emails, accounts, users};
+use crate::postgres::user::row::UserRow;
+
+#[async_trait]
+impl AccountStore for PostgresStore {
+    #[tracing::instrument(level = "debug", name = "db.account.register", skip_all)]
+    async fn register(
+        &self,
+        account: NewAccount,
+        session: NewSession,
+    ) -> Result<(), RegisterError> {
+        registration::register(&self.connections, &account, session).await
+    }
+
+    /// Two look-ups rather than a join: the address may lie on another machine than its user.
+    #[tracing::instrument(level = "debug", name = "db.account.account_by_email", skip_all)]
+    async fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
+        let query = account_emails::table
+            .filter(account_emails::email_key.eq(email.key()))
+            .select(account_emails::user_id);
+        let users: Vec<Uuid> = self.connections.pipelined(&query).await?;
+        match users.into_iter().next() {
+            Some(user) => self.account_of(UserId::new(user)).await,
+            None => Ok(None),
+        }
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.account.find", skip_all)]
+    async fn account_of(&self, user: UserId) -> Result<Option<Account>, StoreError> {
+        let query = accounts::table
+            .inner_join(users::table)
+            .filter(accounts::user_id.eq(user.as_uuid()))
+            .filter(users::erased_at.is_null())
+            .select((UserRow::as_select(), accounts::password_hash));
+        let rows: Vec<(UserRow, String)> = self.connections.pipelined(&query).await?;
+        rows.into_iter().next().map(into_account).transpose()
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.account.change_password", skip_all)]
+    async fn change_password(
+        &self,
+        user: UserId,
+        current: &PasswordHash,
+        new: &PasswordHash,
+        keep: Option<SessionId>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let statement = ChangePassword {
+            user: user.as_uuid(),
+            current: current.expose().to_owned(),
+            new: new.expose().to_owned(),
+            at: at.as_datetime(),
+            keep: keep.map(SessionId::as_uuid),
+        };
+        let changed: Vec<Uuid> = self.connections.execute(&Prepared(&statement)).await?;
+        Ok(!changed.is_empty())
+    }
+}
+
+fn into_account((row, password): (UserRow, String)) -> Result<Account, StoreError> {
+    Ok(Account {
+        user: row.into_user()?,
+        password: PasswordHash::new(password),
+    })
+}
+
+struct ChangePassword {
+    user: Uuid,
+    current: String,
+    new: String,
+    at: DateTime<Utc>,
+    keep: Option<Uuid>,
+}
+
+impl Statement for ChangePassword {
+    type Columns = SqlUuid;
+
+    fn sql(&self) -> Cow<'static, str> {
+        Cow::Borrowed(include_str!("sql/change_password.sql"))
+    }
+
+    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
+        values
+            .push::<SqlUuid>(&self.user)?
+            .push::<Text>(&self.current)?
+            .push::<Text>(&self.new)?
+            .push::<Timestamptz>(&self.at)?
+            .push::<Nullable<SqlUuid>>(&self.keep)?;
+        Ok(())
+    }
+}

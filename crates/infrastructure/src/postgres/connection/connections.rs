@@ -1,0 +1,323 @@
+//! Runs statements: on which connection, how often, and for how long.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::QueryResult;
+use diesel::result::{DatabaseErrorKind, Error as QueryError};
+use diesel_async::methods::LoadQuery;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::time::timeout;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::address::Address;
+use super::distribution::Distribution;
+use super::group_commit::GroupCommit;
+use super::pool::{ConnectionPool, Pooled};
+use super::shared_connections::SharedConnections;
+use super::statement::{Load, Prepared, Statement};
+use crate::postgres::error::{OpenError, PgError};
+use crate::statistics::{Observation, PoolStats};
+
+/// How long one statement may take, a little more than the server allows it: beyond that the server
+/// is not just slow, and the connection is given up.
+pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(12);
+/// How long a transaction may take in all.
+pub(crate) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(25);
+
+/// Where connections come from.
+#[derive(Clone)]
+pub(crate) struct Connections {
+    pool: ConnectionPool,
+    /// What statements of several callers share; `None` where each statement needs a transaction of
+    /// its own, together with its preparation: a transaction pooler stands between, and gives each
+    /// transaction another session of the server.
+    shared: Option<Shared>,
+    distribution: Arc<Distribution>,
+}
+
+#[derive(Clone)]
+struct Shared {
+    readers: Arc<SharedConnections>,
+    writers: GroupCommit,
+}
+
+/// The rows that a statement gives.
+type Answer<'a, Row> = BoxFuture<'a, Result<Vec<Row>, PgError>>;
+
+/// Several statements that happen together or not at all.
+pub(crate) trait Work: Clone + Send + 'static {
+    /// What comes of it.
+    type Output: Send + 'static;
+    /// Why it did not happen. Everything is rolled back then.
+    type Error: From<PgError> + From<QueryError> + Send + 'static;
+
+    /// Does it, inside a transaction.
+    fn run(
+        self,
+        connection: &mut AsyncPgConnection,
+    ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
+}
+
+impl Connections {
+    /// At most `size` connections, none of which is made yet. Half of them are for readers to share.
+    /// Callers wait for one up to `wait`.
+    pub(crate) fn new(address: &Address, size: usize, wait: Duration) -> Result<Self, OpenError> {
+        let shared_readers = if address.behind_pooler { 0 } else { size / 2 };
+        let observation = Observation::default();
+        let own = size - shared_readers;
+        let pool = ConnectionPool::new(address.clone(), own, wait, observation.clone())?;
+        let shared = (!address.behind_pooler).then(|| Shared {
+            readers: Arc::new(SharedConnections::new(
+                address.clone(),
+                shared_readers,
+                wait,
+                observation,
+            )),
+            writers: GroupCommit::start(&pool, wait),
+        });
+        Ok(Self {
+            pool,
+            shared,
+            distribution: Arc::clone(&address.distribution),
+        })
+    }
+
+    /// Whether the tables are spread over machines. Whoever asks first makes a connection to find
+    /// out. Not asked behind a pooler, where statements share nothing anyhow.
+    pub(crate) async fn is_distributed(&self) -> Result<bool, PgError> {
+        if self.shared.is_some() && !self.distribution.is_known() {
+            drop(self.pool.get().await?);
+        }
+        Ok(self.distribution.is_in_place())
+    }
+
+    /// All connections, now.
+    pub(crate) fn stats(&self) -> PoolStats {
+        let own = self.pool.stats();
+        let Some(Shared { readers, .. }) = &self.shared else {
+            return own;
+        };
+        let shared = readers.stats();
+        PoolStats {
+            idle: own.idle + shared.idle,
+            used: own.used + shared.used,
+            waiting: own.waiting + shared.waiting,
+        }
+    }
+
+    /// Writes that wait for a transaction. `None` where each has one of its own.
+    pub(crate) fn queued_writes(&self) -> Option<usize> {
+        let shared = self.shared.as_ref()?;
+        Some(shared.writers.queued())
+    }
+
+    /// Where an observer can be named.
+    pub(crate) fn observation(&self) -> &Observation {
+        self.pool.observation()
+    }
+
+    /// Runs a statement that reads a few rows by an index. Others may be waiting behind it on the
+    /// same connection, so it must be quick whatever the data. It is run again as a read is.
+    pub(crate) fn pipelined<'a, Q, Row>(&'a self, query: &'a Q) -> Answer<'a, Row>
+    where
+        Q: Sync,
+        &'a Q: LoadQuery<'a, AsyncPgConnection, Row>
+            + for<'c> LoadQuery<'a, &'c AsyncPgConnection, Row>
+            + Send,
+        Row: Send + 'a,
+    {
+        let Some(Shared { readers, .. }) = &self.shared else {
+            return self.query(query);
+        };
+        if self.distribution.is_in_place() {
+            // It would wait there for one machine after another.
+            return self.query(query);
+        }
+        async move {
+            loop {
+                let Some(connection) = readers.get().await? else {
+                    return self.query(query).await;
+                };
+                let mut client = connection.client();
+                match with_timeout(STATEMENT_TIMEOUT, query.load(&mut client)).await {
+                    Ok(rows) => {
+                        connection.note_answer();
+                        return Ok(rows);
+                    }
+                    Err(failure @ PgError::Silent(_)) => {
+                        readers.end(&connection);
+                        return Err(failure);
+                    }
+                    Err(failure) => {
+                        let lost = is_lost(&failure, || connection.is_dead()).await;
+                        if !lost || !connection.has_answered() {
+                            return Err(failure);
+                        }
+                        readers.end(&connection);
+                    }
+                }
+            }
+        }
+        .boxed()
+    }
+
+    /// Runs a statement that writes to one owner's rows, the owner's own first. It may be committed
+    /// together with those of others, unless these lie on other machines.
+    pub(crate) async fn grouped<S, Row>(
+        &self,
+        owner: Uuid,
+        statement: S,
+    ) -> Result<Vec<Row>, PgError>
+    where
+        S: Statement + Load<Row>,
+        for<'a> &'a Prepared<'a, S>: LoadQuery<'a, AsyncPgConnection, Row> + Send,
+        Row: Send + 'static,
+    {
+        match &self.shared {
+            Some(Shared { writers, .. }) if !self.is_distributed().await? => {
+                writers.write(owner, statement).await
+            }
+            _ => self.execute(&Prepared(&statement)).await,
+        }
+    }
+
+    /// Runs a statement that only reads. When the connection turns out to be dead it is run again on
+    /// another one, until that is a new one: after a restart of the server all old ones are dead.
+    pub(crate) fn query<'a, Q, Row>(&'a self, query: &'a Q) -> Answer<'a, Row>
+    where
+        Q: Sync,
+        &'a Q: LoadQuery<'a, AsyncPgConnection, Row> + Send,
+        Row: Send + 'a,
+    {
+        async move {
+            loop {
+                let mut connection = self.pool.get().await?;
+                let answer = self.load(connection.client(), query).await;
+                let Err(failure) = answer else { return answer };
+                let lost = is_lost(&failure, || connection.is_broken()).await;
+                if !lost || !connection.is_reused() {
+                    return Err(give_up(connection, failure));
+                }
+            }
+        }
+        .boxed()
+    }
+
+    /// Runs a statement that writes. It is run again on another connection only when it was not sent
+    /// over the first one: when a connection dies later, nobody can tell whether it was done.
+    pub(crate) fn execute<'a, Q, Row>(&'a self, query: &'a Q) -> Answer<'a, Row>
+    where
+        Q: Sync,
+        &'a Q: LoadQuery<'a, AsyncPgConnection, Row> + Send,
+        Row: Send + 'a,
+    {
+        async move {
+            loop {
+                let mut connection = self.pool.get().await?;
+                let answer = self.load(connection.client(), query).await;
+                let Err(failure) = answer else { return answer };
+                if !connection.died_in_pool() {
+                    return Err(give_up(connection, failure));
+                }
+            }
+        }
+        .boxed()
+    }
+
+    /// Runs a transaction, to its end even when the caller gives up. It is run again as a write is.
+    pub(crate) async fn transaction<W: Work>(&self, work: W) -> Result<W::Output, W::Error> {
+        loop {
+            let connection = self.pool.get().await?;
+            let transaction = run_transaction(connection, work.clone()).in_current_span();
+            match self.pool.home().spawn(transaction).await {
+                Ok(Some(result)) => return result,
+                Ok(None) => {}
+                Err(error) => return Err(PgError::Abandoned(error).into()),
+            }
+        }
+    }
+
+    fn load<'c, 'q: 'c, Q, Row>(
+        &self,
+        connection: &'c mut AsyncPgConnection,
+        query: &'q Q,
+    ) -> Answer<'c, Row>
+    where
+        Q: Sync,
+        &'q Q: LoadQuery<'q, AsyncPgConnection, Row> + Send,
+        Row: Send + 'c,
+    {
+        let in_transaction = self.shared.is_none();
+        let rows = async move {
+            if in_transaction {
+                connection
+                    .transaction(async |connection| query.load(connection).await)
+                    .await
+            } else {
+                query.load(connection).await
+            }
+        };
+        with_timeout(STATEMENT_TIMEOUT, rows).boxed()
+    }
+}
+
+/// `None` when the connection had died before the transaction could do anything that lasts.
+async fn run_transaction<W: Work>(
+    mut connection: Pooled,
+    work: W,
+) -> Option<Result<W::Output, W::Error>> {
+    let client = connection.client();
+    let transaction = client.transaction(async |client| work.run(client).await);
+    let result = timeout(TRANSACTION_TIMEOUT, transaction).await;
+    match result {
+        Ok(Err(_)) if connection.died_in_pool() => None,
+        Ok(result) => Some(result),
+        Err(_) => Some(Err(give_up(
+            connection,
+            PgError::Silent(TRANSACTION_TIMEOUT),
+        )
+        .into())),
+    }
+}
+
+/// Gives a connection back, unless whoever used it next would wait for the answer to this.
+fn give_up(mut connection: Pooled, failure: PgError) -> PgError {
+    if matches!(failure, PgError::Silent(_)) {
+        connection.end();
+    }
+    failure
+}
+
+async fn with_timeout<T>(
+    bound: Duration,
+    query: impl Future<Output = QueryResult<T>>,
+) -> Result<T, PgError> {
+    match timeout(bound, query).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(PgError::Silent(bound)),
+    }
+}
+
+/// Whether the connection died. A server that ends one says why first, and hangs up a moment later.
+async fn is_lost(failure: &PgError, mut is_broken: impl FnMut() -> bool) -> bool {
+    let PgError::Query(QueryError::DatabaseError(kind, _)) = failure else {
+        return false;
+    };
+    match kind {
+        DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => true,
+        DatabaseErrorKind::Unknown => {
+            for _ in 0..5 {
+                if is_broken() {
+                    return true;
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            false
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,209 @@
+//! What measurements need to see of the inside: the texts of statements, and how rows are read.
+
+use std::num::NonZeroU32;
+use std::ops::Range;
+
+use chrono::NaiveDate;
+use diesel::QueryResult;
+use diesel::deserialize::FromSqlRow;
+use diesel::pg::{Pg, PgQueryBuilder, PgValue};
+use diesel::query_builder::{QueryBuilder, QueryFragment};
+use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::UserId;
+use tasklane_domain::page::TaskQuery;
+use tasklane_domain::task::{Description, Task};
+use uuid::Uuid;
+
+use crate::postgres::connection::statement::Statement;
+use crate::postgres::task::list::ListTasks;
+use crate::postgres::task::lookup::live_task;
+use crate::postgres::task::row::{TaskColumns, TaskRow};
+use crate::record::{DueColumns, TagColumns};
+
+/// The texts of the statements that most requests send, with `$1`, `$2`, … where values go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statements {
+    /// Looks a live task up: owner, id.
+    pub read: String,
+    /// The first page of an owner's live tasks, newest first: owner, number of rows.
+    pub list: String,
+    /// Creates a task of a local account.
+    pub create: String,
+    /// Flips whether a task is done: owner, id, revisions, instant.
+    pub toggle: String,
+}
+
+impl Statements {
+    /// Takes them from where the store takes them.
+    ///
+    /// # Errors
+    /// A query cannot be written as SQL.
+    pub fn of_the_store() -> QueryResult<Self> {
+        let nobody = Uuid::nil();
+        let list = ListTasks::new(UserId::new(nobody), &TaskQuery::default());
+        Ok(Self {
+            read: text_of(&live_task(nobody, nobody))?,
+            list: list.sql().into_owned(),
+            create: include_str!("../task/sql/create_local_task.sql").to_owned(),
+            toggle: include_str!("../task/sql/toggle_task.sql").to_owned(),
+        })
+    }
+}
+
+fn text_of(query: &impl QueryFragment<Pg>) -> QueryResult<String> {
+    let mut text = PgQueryBuilder::new();
+    query.to_sql(&mut text, &Pg)?;
+    Ok(text.finish())
+}
+
+/// The first day that PostgreSQL counts from.
+const EPOCH: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+/// Its midnight in UTC, in microseconds since 1970.
+const EPOCH_MICROS: i64 = 946_684_800_000_000;
+
+/// A task as PostgreSQL sends it: the bytes of each column, `None` for null.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WireRow(Vec<Option<Vec<u8>>>);
+
+impl WireRow {
+    /// The row of a task.
+    #[must_use]
+    pub fn of(task: &Task) -> Self {
+        let text = |text: &str| text.as_bytes().to_vec();
+        let due = DueColumns::from(task.due.as_ref());
+        Self(vec![
+            Some(task.owner.as_uuid().as_bytes().to_vec()),
+            Some(task.id.as_uuid().as_bytes().to_vec()),
+            Some(text(task.title.as_str())),
+            task.description.as_ref().map(Description::as_str).map(text),
+            task.completed_at.map(instant),
+            Some(task.priority.rank().to_be_bytes().to_vec()),
+            due.date.map(date),
+            due.time.as_deref().map(text),
+            due.timezone.as_deref().map(text),
+            Some(text(&TagColumns::from(&task.tags).tags)),
+            Some(task.revision.as_i64().to_be_bytes().to_vec()),
+            Some(instant(task.created_at)),
+            Some(instant(task.updated_at)),
+            task.deleted_at.map(instant),
+        ])
+    }
+
+    /// Reads the task as the store does.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn read(&self) -> Result<Task, StoreError> {
+        <TaskRow as FromSqlRow<TaskColumns, Pg>>::build_from_row(self)
+            .map_err(|error| StoreError::corrupt("row", error))?
+            .into_task()
+    }
+}
+
+fn instant(at: Timestamp) -> Vec<u8> {
+    (at.as_micros() - EPOCH_MICROS).to_be_bytes().to_vec()
+}
+
+fn date(day: NaiveDate) -> Vec<u8> {
+    let days = day.signed_duration_since(EPOCH).num_days();
+    i32::try_from(days)
+        .unwrap_or(i32::MAX)
+        .to_be_bytes()
+        .to_vec()
+}
+
+impl RowSealed for WireRow {}
+
+impl RowIndex<usize> for WireRow {
+    fn idx(&self, index: usize) -> Option<usize> {
+        (index < self.0.len()).then_some(index)
+    }
+}
+
+impl RowIndex<&str> for WireRow {
+    fn idx(&self, _name: &str) -> Option<usize> {
+        None
+    }
+}
+
+impl<'a> Row<'a, Pg> for WireRow {
+    type Field<'f>
+        = WireField<'f>
+    where
+        'a: 'f;
+    type InnerPartialRow = Self;
+
+    fn field_count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn get<'b, I>(&'b self, index: I) -> Option<WireField<'b>>
+    where
+        'a: 'b,
+        Self: RowIndex<I>,
+    {
+        let index = self.idx(index)?;
+        Some(WireField(self.0[index].as_deref()))
+    }
+
+    fn partial_row(&self, range: Range<usize>) -> PartialRow<'_, Self> {
+        PartialRow::new(self, range)
+    }
+}
+
+/// A column of a [`WireRow`].
+#[derive(Debug, Clone, Copy)]
+pub struct WireField<'r>(Option<&'r [u8]>);
+
+impl<'a> Field<'a, Pg> for WireField<'a> {
+    fn field_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn value(&self) -> Option<PgValue<'_>> {
+        // No column of a task is read by its type's number.
+        const TYPE: NonZeroU32 = NonZeroU32::MIN;
+        self.0.map(|bytes| PgValue::new(bytes, &TYPE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tasklane_domain::id::TaskId;
+    use tasklane_domain::task::{NewTask, Revision};
+    use tasklane_domain_testkit::builders::{a_draft, a_full_draft, instant};
+
+    use super::*;
+
+    #[test]
+    fn a_row_reads_as_the_task_that_it_was_made_of() {
+        for draft in [a_draft("Buy milk"), a_full_draft("Buy milk")] {
+            let new = NewTask {
+                id: TaskId::new(Uuid::from_u128(7)),
+                draft,
+                fingerprint: None,
+            };
+            let owner = UserId::new(Uuid::from_u128(8));
+            let task = new.to_task(owner, Revision::new(9).unwrap(), instant(0));
+            assert_eq!(WireRow::of(&task).read().unwrap(), task);
+        }
+    }
+
+    #[test]
+    fn a_row_that_breaks_a_rule_is_not_read() {
+        let new = NewTask {
+            id: TaskId::new(Uuid::nil()),
+            draft: a_draft("Buy milk"),
+            fingerprint: None,
+        };
+        let task = new.to_task(UserId::new(Uuid::nil()), Revision::ZERO, instant(0));
+        let mut row = WireRow::of(&task);
+        row.0[2] = Some(b"a\0b".to_vec());
+        assert!(row.read().is_err());
+    }
+}

@@ -1,0 +1,15 @@
+//! What is done to the database as a whole.
+//!
+//! - [`migrate`]: the schema. [`readiness`] and [`inspector`]: whether it can be used.
+//! - [`testing`]: a database for each test. [`measuring`]: statements for the benchmark. `plans`:
+//!   how the server carries queries out.
+
+pub(crate) mod inspector;
+#[cfg(feature = "testing")]
+pub mod measuring;
+pub(crate) mod migrate;
+#[cfg(all(test, feature = "testing"))]
+mod plans;
+mod readiness;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -1,0 +1,9 @@
+//! Users.
+//!
+//! - [`repository`]: the port. [`access`]: shutting a user out. [`erasure`]: erasing one.
+//! - [`row`]: how a user lies in its table.
+
+mod access;
+mod erasure;
+mod repository;
+pub(crate) mod row;

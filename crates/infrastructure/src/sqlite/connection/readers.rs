@@ -1,0 +1,130 @@
+//! Connections that read, beside the writer and each other.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use deadpool::managed::{Manager, Metrics, Object, Pool, QueueMode, RecycleResult};
+use diesel::sqlite::SqliteConnection;
+use tasklane_domain::error::StoreError;
+
+use super::database::{Database, transaction_depth};
+use crate::sqlite::error::{OpenError, TxError};
+use crate::statistics::{Observation, PoolStats};
+
+/// How often to look whether the last connection is closed.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// A bounded number of connections. Each read has one for as many statements as it has.
+///
+/// A blocking closure owns its connection, so that a cancelled request does not give it back to the
+/// pool while a statement is still running on it (as diesel-async's wrapper would).
+#[derive(Clone)]
+pub(crate) struct Readers {
+    pool: Pool<Connector>,
+    observation: Observation,
+}
+
+impl Readers {
+    pub(crate) fn new(
+        database: Database,
+        count: usize,
+        wait: Duration,
+        observation: Observation,
+    ) -> Result<Self, OpenError> {
+        let path = database.path().to_owned();
+        Pool::builder(Connector(database))
+            .max_size(count.max(1))
+            .wait_timeout(Some(wait))
+            // The one used last has the warmest cache.
+            .queue_mode(QueueMode::Lifo)
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()
+            .map(|pool| Self { pool, observation })
+            .map_err(|source| OpenError::Database { path, source: source.into() })
+    }
+
+    /// Runs `work` on a connection, here and now: it reads a few rows by an index, so that a change of
+    /// threads would cost more than it does.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub(crate) async fn look_up<T, E, W>(&self, work: W) -> Result<T, E>
+    where
+        W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>>,
+        E: From<StoreError>,
+    {
+        let connection = self.connection().await?;
+        read(connection, work)
+    }
+
+    /// Runs `work` on a connection, on a thread that may block.
+    ///
+    /// # Errors
+    /// Those of the work; [`StoreError::Unavailable`] when no connection becomes free in time.
+    pub(crate) async fn run<T, E, W>(&self, work: W) -> Result<T, E>
+    where
+        W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let connection = self.connection().await?;
+        let reading = tokio::task::spawn_blocking(move || read(connection, work));
+        reading
+            .await
+            .unwrap_or_else(|error| Err(StoreError::unavailable(error).into()))
+    }
+
+    pub(crate) fn stats(&self) -> PoolStats {
+        PoolStats::of(&self.pool.status())
+    }
+
+    async fn connection(&self) -> Result<Object<Connector>, StoreError> {
+        self.observation
+            .wait(self.pool.get())
+            .await
+            .map_err(StoreError::unavailable)
+    }
+
+    /// Takes no more reads, and waits until the last connection is closed.
+    pub(crate) async fn close(&self) {
+        self.pool.close();
+        while self.pool.status().size > 0 {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+}
+
+fn read<T, E, W>(mut connection: Object<Connector>, work: W) -> Result<T, E>
+where
+    W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>>,
+    E: From<StoreError>,
+{
+    let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut connection)));
+    if outcome.is_err() || transaction_depth(&mut connection) != Some(0) {
+        // It may still be inside a transaction: nobody shall get it.
+        drop(Object::take(connection));
+    }
+    match outcome {
+        Ok(outcome) => outcome.map_err(|TxError(error)| error),
+        Err(_) => Err(StoreError::unavailable("a read panicked").into()),
+    }
+}
+
+struct Connector(Database);
+
+impl Manager for Connector {
+    type Type = SqliteConnection;
+    type Error = OpenError;
+
+    async fn create(&self) -> Result<SqliteConnection, OpenError> {
+        let database = self.0.clone();
+        tokio::task::spawn_blocking(move || database.connect_reader())
+            .await
+            .unwrap_or_else(|error| Err(OpenError::Thread(error.into())))
+    }
+
+    async fn recycle(&self, _: &mut SqliteConnection, _: &Metrics) -> RecycleResult<OpenError> {
+        // There is no peer that could have gone away.
+        Ok(())
+    }
+}

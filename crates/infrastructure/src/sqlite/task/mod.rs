@@ -1,0 +1,10 @@
+//! Tasks.
+//!
+//! - [`repository`] and [`trash_purger`]: the ports.
+//! - [`row`]: how a task lies in its table. [`list`]: what is read. [`write`]: what is written.
+
+pub(crate) mod list;
+mod repository;
+pub(crate) mod row;
+mod trash_purger;
+mod write;

@@ -1,0 +1,104 @@
+//! The composition root: it puts the adapters behind the ports, and the services on top.
+//!
+//! | file | what it builds |
+//! |---|---|
+//! | `store` | the store that the settings name |
+//! | `ports` | the ports that a store implements |
+//! | `identity` | the adapters that check and issue tokens |
+//! | `inspection` | a look at the store from the side, for `doctor` and `backup` |
+//! | `server` | what the HTTP server is told |
+//! | `error` | why something could not be built |
+
+mod error;
+mod identity;
+mod inspection;
+mod ports;
+mod server;
+mod store;
+
+use std::sync::Arc;
+
+use tasklane_api::closing::Closing;
+use tasklane_api::health::Health;
+use tasklane_api::state::AppState;
+use tasklane_api::usage::Usage;
+use tasklane_domain::clock::Clock;
+use tasklane_domain::id::IdGenerator;
+use tasklane_domain::service::{
+    AccessService, AccountPolicy, AccountPorts, AccountService, TaskService, UserService,
+};
+use tasklane_domain::task::WriteRules;
+use tasklane_infrastructure::system::{RandomIds, SystemClock};
+
+use crate::config::{RegistrationPolicy, Settings};
+
+use identity::Identity;
+pub(crate) use identity::{check_signing_key, inspect_issuer};
+pub(crate) use inspection::{Inspector, Migrations, StoreFacts, back_up, now};
+pub(crate) use server::server_settings;
+
+pub use error::StartError;
+pub use store::{Store, distribute};
+
+/// Builds the services on the store.
+///
+/// # Errors
+/// A key or secret cannot be read or used.
+pub fn build(settings: &Settings, store: &Store) -> Result<AppState, StartError> {
+    let ports = store.ports();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn IdGenerator> = Arc::new(RandomIds);
+    let identity = Identity::build(settings, ports.users.clone())?;
+    let accounts = AccountService::new(
+        AccountPorts {
+            accounts: ports.accounts,
+            sessions: ports.sessions,
+            hasher: identity.hasher,
+            tokens: identity.signer,
+            gate: identity.gate.clone(),
+            ids: ids.clone(),
+            secrets: identity.secrets,
+            clock: clock.clone(),
+        },
+        account_policy(settings),
+    );
+    let rules = write_rules(settings);
+    Ok(AppState {
+        tasks: TaskService::new(
+            ports.tasks,
+            ports.changes,
+            clock.clone(),
+            ids.clone(),
+            rules,
+        ),
+        trash: store.trash_service(settings),
+        users: UserService::new(
+            ports.users,
+            accounts.clone(),
+            identity.gate.clone(),
+            clock.clone(),
+        ),
+        access: AccessService::new(identity.verifier, identity.gate, clock),
+        accounts,
+        health: Health::new(ports.readiness),
+        usage: Usage::default(),
+        closing: Closing::default(),
+        ids,
+        signing_keys: identity.signing_keys.into(),
+    })
+}
+
+fn account_policy(settings: &Settings) -> AccountPolicy {
+    AccountPolicy {
+        registration_open: settings.auth.registration == RegistrationPolicy::Open,
+        access_lifetime: settings.auth.access_ttl,
+        session_lifetime: settings.auth.refresh_ttl,
+    }
+}
+
+pub(crate) fn write_rules(settings: &Settings) -> WriteRules {
+    WriteRules {
+        quota: Some(settings.quota.tasks_per_user).filter(|quota| *quota > 0),
+        require_precondition: settings.api.require_if_match,
+    }
+}

@@ -1,0 +1,42 @@
+use std::sync::Arc;
+
+use tasklane_domain::port::{
+    AccountStore, ChangeNotifier, Readiness, SessionStore, TaskRepository, TrashPurger,
+    UserRepository,
+};
+
+/// An open store, behind the ports that it implements.
+#[derive(Clone)]
+pub(super) struct Ports {
+    pub(super) tasks: Arc<dyn TaskRepository>,
+    pub(super) changes: Arc<dyn ChangeNotifier>,
+    pub(super) users: Arc<dyn UserRepository>,
+    pub(super) accounts: Arc<dyn AccountStore>,
+    pub(super) sessions: Arc<dyn SessionStore>,
+    pub(super) trash: Arc<dyn TrashPurger>,
+    pub(super) readiness: Arc<dyn Readiness>,
+}
+
+impl Ports {
+    pub(super) fn of<S>(store: S, changes: impl ChangeNotifier + 'static) -> Self
+    where
+        S: TaskRepository
+            + UserRepository
+            + AccountStore
+            + SessionStore
+            + TrashPurger
+            + Readiness
+            + 'static,
+    {
+        let store = Arc::new(store);
+        Self {
+            tasks: store.clone(),
+            changes: Arc::new(changes),
+            users: store.clone(),
+            accounts: store.clone(),
+            sessions: store.clone(),
+            trash: store.clone(),
+            readiness: store,
+        }
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE account_emails;
+DROP TABLE accounts;

@@ -1,0 +1,2 @@
+DROP TABLE refresh_secrets;
+DROP TABLE sessions;
