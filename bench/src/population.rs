@@ -77,7 +77,7 @@ pub fn new_task(user: u32, task: u32) -> Result<NewTask, Failure> {
 /// As [`new_task`].
 pub fn task(user: u32, task: u32) -> Result<Task, Failure> {
     let revision = Revision::new(i64::from(task) + 1).ok_or("a revision")?;
-    Ok(new_task(user, task)?.to_task(user_id(user), revision, created_at(task)?))
+    Ok(new_task(user, task)?.to_task(user_id(user).into(), revision, created_at(task)?))
 }
 
 fn draft(task: u32) -> Result<TaskDraft, Failure> {

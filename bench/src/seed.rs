@@ -7,8 +7,8 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::SessionId;
 use tasklane_domain::port::{AccountStore, TaskRepository};
-use tasklane_domain::task::{Operation, WriteRules};
-use tasklane_domain::user::{Email, NewAccount, NewSession, Owner, PasswordHash, RefreshSecret};
+use tasklane_domain::task::{Action, Operation, WriteRules};
+use tasklane_domain::user::{Actor, Email, NewAccount, NewSession, PasswordHash, RefreshSecret};
 use tasklane_infrastructure::postgres::{PostgresSettings, PostgresStore};
 use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
 
@@ -99,9 +99,15 @@ pub(crate) async fn add_tasks(
     let at = created_at(numbers.start)?;
     let creates = numbers.map(|number| Ok(Operation::Create(new_task(user, number)?)));
     let creates = creates.collect::<Result<_, Failure>>()?;
-    let owner = Owner::local(user_id(user));
+    let owner = Actor::local(user_id(user));
     store
-        .apply_all(&owner, creates, WriteRules::default(), at)
+        .write(
+            owner.owner(),
+            &owner,
+            Action::Apply(creates),
+            WriteRules::default(),
+            at,
+        )
         .await?;
     Ok(())
 }

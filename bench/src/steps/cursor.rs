@@ -17,15 +17,19 @@ fn position() -> Result<Position, Failure> {
 pub(super) fn write() -> Result<Run, Failure> {
     let (position, query) = (position()?, TaskQuery::default());
     Ok(Box::new(move || {
-        black_box(encode_cursor(black_box(&position), user_id(7), &query));
+        black_box(encode_cursor(
+            black_box(&position),
+            user_id(7).into(),
+            &query,
+        ));
     }))
 }
 
 pub(super) fn read() -> Result<Run, Failure> {
     let query = TaskQuery::default();
-    let cursor = encode_cursor(&position()?, user_id(7), &query);
-    decode_cursor(&cursor, user_id(7), &query)?;
+    let cursor = encode_cursor(&position()?, user_id(7).into(), &query);
+    decode_cursor(&cursor, user_id(7).into(), &query)?;
     Ok(Box::new(move || {
-        let _ = black_box(decode_cursor(black_box(&cursor), user_id(7), &query));
+        let _ = black_box(decode_cursor(black_box(&cursor), user_id(7).into(), &query));
     }))
 }

@@ -27,7 +27,7 @@ pub(super) fn postgres_to_task() -> Result<Run, Failure> {
 pub(super) fn sqlite_by_key() -> Result<Run, Failure> {
     asking_sqlite(|store| {
         Box::pin(async {
-            let found = store.find(user_id(USER), task_id(USER, 7)).await;
+            let found = store.find(user_id(USER).into(), task_id(USER, 7)).await;
             black_box(found).is_ok_and(|task| task.is_some())
         })
     })
@@ -36,7 +36,9 @@ pub(super) fn sqlite_by_key() -> Result<Run, Failure> {
 pub(super) fn sqlite_page() -> Result<Run, Failure> {
     asking_sqlite(|store| {
         Box::pin(async {
-            let page = store.list(user_id(USER), &TaskQuery::default()).await;
+            let page = store
+                .list(user_id(USER).into(), &TaskQuery::default())
+                .await;
             black_box(page).is_ok_and(|page| page.items.len() == 50)
         })
     })

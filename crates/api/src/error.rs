@@ -5,12 +5,12 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use tasklane_domain::error::{StoreError, Violation};
 use tasklane_domain::page::InvalidCursor;
-use tasklane_domain::port::{BatchError, FeedError, HashError, TokenError, WriteError};
+use tasklane_domain::port::{HashError, TokenError};
 use tasklane_domain::service::{
     AccessError, CreateError, EraseError, LoginError, PasswordError, RefreshError,
     RegistrationError,
 };
-use tasklane_domain::task::{InvalidDue, Refusal, Revision};
+use tasklane_domain::task::{FeedError, InvalidDue, Refusal, Revision, WriteError};
 
 use crate::etag::task_etag;
 use crate::problem::{FieldError, Problem, ProblemCode};
@@ -50,7 +50,7 @@ pub enum ApiError {
     Create(#[from] CreateError),
     /// A batch was not done.
     #[error(transparent)]
-    Batch(#[from] BatchError),
+    Batch(WriteError),
     /// The change feed cannot be continued.
     #[error(transparent)]
     Feed(#[from] FeedError),
@@ -166,6 +166,10 @@ fn not_found() -> Problem {
 fn store(error: &StoreError) -> Problem {
     match error {
         StoreError::Unavailable(_) => unavailable("the store is not available"),
+        StoreError::Refused(_) => Problem::new(
+            ProblemCode::ValidationFailed,
+            "the store cannot take this data",
+        ),
         StoreError::Corrupt(..) => internal(),
     }
 }
@@ -220,8 +224,8 @@ fn access(error: &AccessError) -> Problem {
 
 fn write(error: &WriteError, pointer: &str) -> Problem {
     match error {
-        WriteError::Refused(refusal) => refused(refusal, pointer),
-        WriteError::UnknownOwner => access(&AccessError::Revoked),
+        WriteError::Refused { refusal, .. } => refused(refusal, pointer),
+        WriteError::UnknownOwner | WriteError::Revoked => access(&AccessError::Revoked),
         WriteError::Store(error) => store(error),
     }
 }
@@ -272,11 +276,11 @@ fn with_etag(problem: Problem, revision: Option<Revision>) -> Problem {
     }
 }
 
-fn batch(error: &BatchError) -> Problem {
+fn batch(error: &WriteError) -> Problem {
     match error {
-        BatchError::UnknownOwner => access(&AccessError::Revoked),
-        BatchError::Store(error) => store(error),
-        BatchError::Refused { index, refusal } => {
+        WriteError::UnknownOwner | WriteError::Revoked => access(&AccessError::Revoked),
+        WriteError::Store(error) => store(error),
+        WriteError::Refused { index, refusal } => {
             let mut problem = refused(refusal, &format!("/operations/{index}/patch"));
             if problem.errors.is_empty() {
                 let violation = Violation::new(problem.code.as_str(), problem.detail.clone());

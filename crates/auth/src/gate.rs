@@ -130,6 +130,7 @@ impl RevocationCheck for CachedGate {
 fn share(error: Arc<StoreError>) -> StoreError {
     match *error {
         StoreError::Unavailable(_) => StoreError::unavailable(error),
+        StoreError::Refused(_) => StoreError::refused(error),
         StoreError::Corrupt(what, _) => StoreError::corrupt(what, error),
     }
 }

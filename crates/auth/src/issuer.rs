@@ -6,7 +6,7 @@ use serde_json::Value;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::TokenError;
-use tasklane_domain::user::{Email, FederatedProfile, LOCAL_ISSUER, Name, Owner, Principal};
+use tasklane_domain::user::{Actor, Email, FederatedProfile, LOCAL_ISSUER, Name, Principal};
 
 use crate::claims::Claims;
 use crate::ed25519::{PublicHalf, read_private_key};
@@ -189,27 +189,26 @@ impl Issuer {
 
     /// Whose the token is, once everything else about it is right.
     pub(crate) fn principal(&self, claims: Claims) -> Result<Principal, TokenError> {
-        let (owner, session) = match &self.origin {
+        let (actor, session) = match &self.origin {
             IssuerOrigin::Local => (
-                local_owner(&claims)?,
+                local_actor(&claims)?,
                 local_session(claims.session.as_ref())?,
             ),
             IssuerOrigin::Trusted { alias, .. } => {
-                let owner = Owner::federated(FederatedProfile {
+                let actor = Actor::federated(FederatedProfile {
                     alias: alias.clone(),
                     subject: claims.subject.clone(),
                     email: claims.email.and_then(|email| Email::parse(&email).ok()),
                     name: claims.name.and_then(|name| Name::parse(&name).ok()),
                 });
-                (owner, None)
+                (actor, None)
             }
         };
         Ok(Principal {
-            owner,
+            actor: actor.by_token_of(claims.issued_at),
             issuer: self.name.clone(),
             subject: claims.subject,
             session,
-            issued_at: claims.issued_at,
             expires_at: claims.expires_at,
         })
     }
@@ -281,9 +280,9 @@ fn non_empty(text: &str, problem: SettingsProblem) -> Result<String, SettingsPro
     }
 }
 
-fn local_owner(claims: &Claims) -> Result<Owner, TokenError> {
+fn local_actor(claims: &Claims) -> Result<Actor, TokenError> {
     let id = claims.subject.parse::<UserId>();
-    id.map(Owner::local)
+    id.map(Actor::local)
         .map_err(|_| TokenError::Invalid("sub is not the id of a user"))
 }
 

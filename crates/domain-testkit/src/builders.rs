@@ -8,7 +8,7 @@ use tasklane_domain::task::{
     Priority, Revision, Tag, Tags, TaskDraft, TaskPatch, Title, parse_date, parse_timezone,
 };
 use tasklane_domain::user::{
-    Email, FederatedProfile, Name, NewAccount, NewSession, Owner, PasswordHash, RefreshSecret,
+    Actor, Email, FederatedProfile, Name, NewAccount, NewSession, PasswordHash, RefreshSecret,
 };
 
 use crate::random_uuid;
@@ -205,9 +205,9 @@ pub fn a_name(text: &str) -> Name {
 
 /// A trusted issuer's user whom no other test has, and who has written nothing yet.
 #[must_use]
-pub fn a_federated_owner() -> Owner {
+pub fn a_federated_actor() -> Actor {
     let subject = format!("user_{}", random_uuid().simple());
-    Owner::federated(FederatedProfile {
+    Actor::federated(FederatedProfile {
         alias: "better-auth".to_owned(),
         subject,
         email: Some(an_email()),

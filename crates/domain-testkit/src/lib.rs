@@ -23,6 +23,7 @@ mod passwords;
 mod revocation_check;
 mod secrets;
 mod tokens;
+mod writes;
 
 pub use clock::FixedClock;
 pub use ids::{SequentialIds, random_uuid};
@@ -32,6 +33,7 @@ pub use passwords::PlainHasher;
 pub use revocation_check::DirectRevocationCheck;
 pub use secrets::SequentialSecrets;
 pub use tokens::PlainTokens;
+pub use writes::Writes;
 
 /// The examples of the guide, as documentation tests.
 #[cfg(doctest)]

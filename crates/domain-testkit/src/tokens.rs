@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::{TokenError, TokenIssuer, TokenVerifier};
-use tasklane_domain::user::{AccessToken, LOCAL_ISSUER, Owner, Principal};
+use tasklane_domain::user::{AccessToken, Actor, LOCAL_ISSUER, Principal};
 
 /// Issues tokens that say what they mean in plain text, `user/session/issued/expires`, and verifies
 /// them. Anybody can forge one: of no use outside tests.
@@ -46,11 +46,10 @@ fn parse(token: &str) -> Option<Principal> {
     let session: SessionId = next()?.parse().ok()?;
     let mut instant = || next()?.parse().ok().and_then(Timestamp::from_micros);
     Some(Principal {
-        owner: Owner::local(user),
+        actor: Actor::local(user).by_token_of(Some(instant()?)),
         issuer: LOCAL_ISSUER.to_owned(),
         subject: user.to_string(),
         session: Some(session),
-        issued_at: Some(instant()?),
         expires_at: instant()?,
     })
 }
@@ -72,8 +71,8 @@ mod tests {
         let verify = |text: &str, at| PlainTokens.verify(text, at).now_or_never().unwrap();
         let principal = verify(&token.text, now).unwrap();
         assert_eq!(
-            (principal.owner, principal.session),
-            (Owner::local(user), Some(session))
+            (principal.actor.id, principal.session),
+            (user, Some(session))
         );
         assert_eq!(
             verify(&token.text, now.after(lifetime)),

@@ -19,7 +19,7 @@ use tasklane_domain::service::{
 use tasklane_domain::task::{
     Change, Precondition, Priority, Revision, Tag, Tags, TaskDraft, TaskPatch, Title, WriteRules,
 };
-use tasklane_domain::user::{Email, Owner, Password};
+use tasklane_domain::user::{Actor, Email, Password};
 use tasklane_domain_testkit::builders::instant;
 use tasklane_domain_testkit::{
     DirectRevocationCheck, FixedClock, MemoryStore, PlainHasher, PlainTokens,
@@ -60,14 +60,15 @@ async fn run() -> Result<(), Box<dyn Error>> {
         ada.id
     );
 
-    let owner = Owner::local(ada.id);
+    let ada = Actor::local(ada.id);
+    let owner = ada.owner();
     for title in ["Acheter du thé", "Buy milk", "Write the engine's notes"] {
         let draft = TaskDraft {
             priority: Priority::High,
             tags: Tags::new(vec![Tag::parse("home")?])?,
             ..TaskDraft::titled(Title::parse(title)?)
         };
-        let Creation::Created(task) = tasks.create(&owner, draft, None).await? else {
+        let Creation::Created(task) = tasks.create(owner, &ada, draft, None).await? else {
             continue;
         };
         println!(
@@ -86,24 +87,30 @@ async fn run() -> Result<(), Box<dyn Error>> {
         filter: tea,
         ..TaskQuery::default()
     };
-    let ListAnswer::Page(page) = tasks.list(ada.id, &query, None).await? else {
+    let ListAnswer::Page(page) = tasks.list(owner, &query, None).await? else {
         return Ok(());
     };
     for task in &page.items {
         println!("found {:?}", task.title.as_str());
         let stale = Precondition::from(Revision::ZERO);
         let refused = tasks
-            .update(&owner, task.id, stale, TaskPatch::toggle())
+            .update(owner, &ada, task.id, stale, TaskPatch::toggle())
             .await;
         if let Err(refusal) = refused {
             println!("a stale write is refused: {refusal}");
         }
         tasks
-            .update(&owner, task.id, task.revision.into(), TaskPatch::toggle())
+            .update(
+                owner,
+                &ada,
+                task.id,
+                task.revision.into(),
+                TaskPatch::toggle(),
+            )
             .await?;
     }
 
-    for change in tasks.changes(ada.id, Revision::ZERO, 100).await?.changes {
+    for change in tasks.changes(owner, Revision::ZERO, 100).await?.changes {
         if let Change::Task(task) = &change {
             let state = if task.is_completed() { "done" } else { "open" };
             println!("{} {state} {}", change.revision(), task.title);

@@ -55,12 +55,15 @@ impl Violation {
 /// The cause behind an error of a port, for the log.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// A store that cannot do what it was asked, whatever was asked.
+/// A store that cannot do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// It is down, unreachable, too slow or full. Asking again later may help.
     #[error("the store is unavailable")]
     Unavailable(#[source] BoxError),
+    /// It cannot take what it was given, and never will: characters that its encoding lacks, say.
+    #[error("the store refuses the data")]
+    Refused(#[source] BoxError),
     /// It holds something that no version of the domain can have written.
     #[error("the store holds a corrupt {0}")]
     Corrupt(&'static str, #[source] BoxError),
@@ -70,6 +73,11 @@ impl StoreError {
     /// Wraps the cause of an outage.
     pub fn unavailable(source: impl Into<BoxError>) -> Self {
         Self::Unavailable(source.into())
+    }
+
+    /// Wraps the store's reason for refusing what it was given.
+    pub fn refused(source: impl Into<BoxError>) -> Self {
+        Self::Refused(source.into())
     }
 
     /// Names what was read and why it cannot be.

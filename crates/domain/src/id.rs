@@ -49,8 +49,12 @@ identifier! {
     TaskId
 }
 identifier! {
-    /// Names a user, and so the owner of everything that they own.
+    /// Names a user.
     UserId
+}
+identifier! {
+    /// Names who owns tasks: today always a user, under the user's id.
+    OwnerId
 }
 identifier! {
     /// Names a session of a local account, within its user.
@@ -67,11 +71,18 @@ impl UserId {
     }
 }
 
+/// What a user owns personally has the user's id.
+impl From<UserId> for OwnerId {
+    fn from(user: UserId) -> Self {
+        Self(user.0)
+    }
+}
+
 impl TaskId {
     /// The id of a task that was created under an `Idempotency-Key`: a `UUIDv8` (RFC 9562) over
     /// owner and key, so that the primary key itself refuses the second task.
     #[must_use]
-    pub fn for_key(owner: UserId, key: &str) -> Self {
+    pub fn for_key(owner: OwnerId, key: &str) -> Self {
         Self(digest_id(&[owner.0.as_bytes(), key.as_bytes()]))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::{StreamExt, stream};
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::OwnerId;
 use tasklane_domain::port::{ChangeNotifier, NotificationStream};
 use tasklane_domain::task::Revision;
 use tokio::sync::{Notify, watch};
@@ -19,7 +19,7 @@ pub struct LocalNotifier(Arc<Hub>);
 
 #[derive(Debug, Default)]
 struct Hub {
-    channels: Mutex<HashMap<UserId, Channel>>,
+    channels: Mutex<HashMap<OwnerId, Channel>>,
     deserted: Notify,
 }
 
@@ -32,7 +32,7 @@ struct Channel {
 
 impl ChangeNotifier for LocalNotifier {
     /// A revision that is not above those that were announced already wakes nobody.
-    fn announce(&self, owner: UserId, revision: Revision) {
+    fn announce(&self, owner: OwnerId, revision: Revision) {
         if let Some(channel) = self.0.channels().get(&owner) {
             channel.revision.send_if_modified(|highest| {
                 let higher = revision > *highest;
@@ -42,7 +42,7 @@ impl ChangeNotifier for LocalNotifier {
         }
     }
 
-    fn subscribe(&self, owner: UserId) -> NotificationStream {
+    fn subscribe(&self, owner: OwnerId) -> NotificationStream {
         let follower = Follower::of(owner, &self.0);
         let hints = stream::unfold(follower, |mut follower| async move {
             follower.revision.changed().await.ok()?;
@@ -74,7 +74,7 @@ impl LocalNotifier {
 }
 
 impl Hub {
-    fn channels(&self) -> MutexGuard<'_, HashMap<UserId, Channel>> {
+    fn channels(&self) -> MutexGuard<'_, HashMap<OwnerId, Channel>> {
         // Nothing that holds the lock can panic halfway.
         self.channels.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -82,13 +82,13 @@ impl Hub {
 
 /// One who follows an owner, counted until dropped.
 struct Follower {
-    owner: UserId,
+    owner: OwnerId,
     hub: Arc<Hub>,
     revision: watch::Receiver<Revision>,
 }
 
 impl Follower {
-    fn of(owner: UserId, hub: &Arc<Hub>) -> Self {
+    fn of(owner: OwnerId, hub: &Arc<Hub>) -> Self {
         let mut channels = hub.channels();
         let channel = channels.entry(owner).or_insert_with(|| Channel {
             revision: watch::Sender::new(Revision::ZERO),

@@ -1,21 +1,23 @@
 //! What a store reads and writes of a task, in plain values: the part that both stores share.
 //!
-//! Each store has row structs of its own, with its own column types, and turns them into a
-//! [`TaskRecord`]; the parsing of what was stored happens here, once.
+//! Each store has row structs of its own, with its own column types. Between these and the domain
+//! stand a [`TaskRecord`], which is what a row says, and [`TaskKeys`], by which rows are found and
+//! sorted.
 
 use chrono::NaiveDate;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::{BoxError, StoreError, Violation};
-use tasklane_domain::id::{TaskId, UserId};
+use tasklane_domain::id::{OwnerId, TaskId};
 use tasklane_domain::task::{
     Change, Description, Due, Fingerprint, Priority, Revision, Tag, Tags, Task, TaskState, Title,
     Tombstone, parse_timezone,
 };
 use uuid::Uuid;
 
-/// A row of the tasks table as it is read. A tombstone is a row without a title.
+/// A row of the tasks table. A tombstone is a row without a title and without any other content.
 #[derive(Debug, Clone)]
 pub(crate) struct TaskRecord {
+    /// Nobody's, in the record of a tombstone that is to be written: its owner stands elsewhere.
     pub(crate) owner: Uuid,
     pub(crate) id: Uuid,
     pub(crate) title: Option<String>,
@@ -25,8 +27,11 @@ pub(crate) struct TaskRecord {
     pub(crate) due_date: Option<NaiveDate>,
     pub(crate) due_time: Option<String>,
     pub(crate) due_timezone: Option<String>,
+    /// In their order, a line each: a tag has no control characters, and a text is read faster than
+    /// an array.
     pub(crate) tags: String,
     pub(crate) revision: i64,
+    pub(crate) fingerprint: Option<Vec<u8>>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     pub(crate) deleted_at: Option<Timestamp>,
@@ -38,8 +43,8 @@ impl TaskRecord {
             .map_err(|error| StoreError::corrupt("task", error))
     }
 
-    pub(crate) fn into_state(self, fingerprint: Option<Vec<u8>>) -> Result<TaskState, StoreError> {
-        let fingerprint = parse_fingerprint(fingerprint)?;
+    pub(crate) fn into_state(mut self) -> Result<TaskState, StoreError> {
+        let fingerprint = parse_fingerprint(self.fingerprint.take())?;
         Ok(match self.into_change()? {
             Change::Task(task) => TaskState::Task { task, fingerprint },
             Change::Erased(tombstone) => TaskState::Tombstone {
@@ -63,7 +68,7 @@ impl TaskRecord {
         let description = self.description.map(Description::parse).transpose()?;
         Ok(Task {
             id: TaskId::new(self.id),
-            owner: UserId::new(self.owner),
+            owner: OwnerId::new(self.owner),
             title: Title::parse(title)?,
             description: description.flatten(),
             completed_at: self.completed_at,
@@ -88,6 +93,103 @@ impl TaskRecord {
             deleted_at: self.deleted_at.ok_or("a live tombstone")?,
         })
     }
+
+    /// The record of what is held under an id.
+    pub(crate) fn of(held: &TaskState) -> Self {
+        let fingerprint = held
+            .fingerprint()
+            .map(|fingerprint| fingerprint.as_bytes().to_vec());
+        match held {
+            TaskState::Task { task, .. } => Self {
+                fingerprint,
+                ..Self::of_task(task)
+            },
+            TaskState::Tombstone { tombstone, .. } => Self {
+                fingerprint,
+                ..Self::of_tombstone(tombstone)
+            },
+        }
+    }
+
+    pub(crate) fn of_task(task: &Task) -> Self {
+        let due = task.due.as_ref();
+        let time = due.and_then(Due::time);
+        let timezone = due.and_then(Due::timezone);
+        Self {
+            owner: task.owner.as_uuid(),
+            id: task.id.as_uuid(),
+            title: Some(task.title.as_str().to_owned()),
+            description: task
+                .description
+                .as_ref()
+                .map(|text| text.as_str().to_owned()),
+            completed_at: task.completed_at,
+            priority: task.priority.rank(),
+            due_date: due.map(Due::date),
+            due_time: time.map(|time| time.to_string()),
+            due_timezone: timezone.map(|zone| zone.name().to_owned()),
+            tags: lines(&task.tags),
+            revision: task.revision.as_i64(),
+            fingerprint: None,
+            created_at: task.created_at,
+            updated_at: task.updated_at,
+            deleted_at: task.deleted_at,
+        }
+    }
+
+    fn of_tombstone(tombstone: &Tombstone) -> Self {
+        Self {
+            owner: Uuid::nil(),
+            id: tombstone.id.as_uuid(),
+            title: None,
+            description: None,
+            completed_at: None,
+            priority: 0,
+            due_date: None,
+            due_time: None,
+            due_timezone: None,
+            tags: String::new(),
+            revision: tombstone.revision.as_i64(),
+            fingerprint: None,
+            created_at: tombstone.deleted_at,
+            updated_at: tombstone.deleted_at,
+            deleted_at: Some(tombstone.deleted_at),
+        }
+    }
+}
+
+/// By what a task is found and sorted: computed by the domain, so that all stores fold alike.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct TaskKeys {
+    pub(crate) title_key: Option<String>,
+    pub(crate) description_key: Option<String>,
+    /// The instant by which a due date is sorted and filtered.
+    pub(crate) due_at: Option<Timestamp>,
+    /// By which a tag is found.
+    pub(crate) tag_keys: String,
+    /// In which words are found.
+    pub(crate) tag_search_key: String,
+}
+
+impl TaskKeys {
+    /// The keys of what is held under an id; a tombstone has none.
+    pub(crate) fn of(held: &TaskState) -> Self {
+        held.task().map(Self::of_task).unwrap_or_default()
+    }
+
+    fn of_task(task: &Task) -> Self {
+        Self {
+            title_key: Some(task.title.key()),
+            description_key: task.description.as_ref().map(Description::key),
+            due_at: task.due.as_ref().map(Due::instant),
+            tag_keys: task.tags.keys(),
+            tag_search_key: task.tags.search_key(),
+        }
+    }
+}
+
+fn lines(tags: &Tags) -> String {
+    tags.iter().map(Tag::as_str).collect::<Vec<_>>().join("\n")
 }
 
 fn parse_due(
@@ -121,50 +223,4 @@ fn parse_fingerprint(bytes: Option<Vec<u8>>) -> Result<Option<Fingerprint>, Stor
                 .map_err(|_| StoreError::corrupt("fingerprint", "not 32 bytes"))
         })
         .transpose()
-}
-
-/// The columns of a due date.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct DueColumns {
-    pub(crate) date: Option<NaiveDate>,
-    pub(crate) time: Option<String>,
-    pub(crate) timezone: Option<String>,
-    /// The instant by which it is sorted and filtered.
-    pub(crate) at: Option<Timestamp>,
-}
-
-impl From<Option<&Due>> for DueColumns {
-    fn from(due: Option<&Due>) -> Self {
-        let Some(due) = due else {
-            return Self::default();
-        };
-        Self {
-            date: Some(due.date()),
-            time: due.time().map(|time| time.to_string()),
-            timezone: due.timezone().map(|zone| zone.name().to_owned()),
-            at: Some(due.instant()),
-        }
-    }
-}
-
-/// The columns of a task's tags.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct TagColumns {
-    /// In their order, a line each: a tag has no control characters, and a text is read faster than
-    /// an array.
-    pub(crate) tags: String,
-    /// By which a tag is found.
-    pub(crate) keys: String,
-    /// In which words are found.
-    pub(crate) search_key: String,
-}
-
-impl From<&Tags> for TagColumns {
-    fn from(tags: &Tags) -> Self {
-        Self {
-            tags: tags.iter().map(Tag::as_str).collect::<Vec<_>>().join("\n"),
-            keys: tags.keys(),
-            search_key: tags.search_key(),
-        }
-    }
 }

@@ -14,12 +14,13 @@ use support::{Wire, eventually};
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::TaskQuery;
-use tasklane_domain::port::{Readiness, TaskRepository, WriteError};
+use tasklane_domain::port::{Readiness, TaskRepository};
 use tasklane_domain::task::{
-    NewTask, Operation, Outcome, Precondition, TaskDraft, TaskPatch, Title, WriteRules,
+    NewTask, Operation, Outcome, Precondition, TaskDraft, TaskPatch, Title, WriteError, WriteRules,
 };
-use tasklane_domain::user::Owner;
-use tasklane_domain_testkit::builders::{a_federated_owner, a_task_id, instant};
+use tasklane_domain::user::Actor;
+use tasklane_domain_testkit::Writes;
+use tasklane_domain_testkit::builders::{a_federated_actor, a_task_id, instant};
 use tasklane_infrastructure::postgres::testing::TestDatabase;
 use tasklane_infrastructure::postgres::{PostgresSettings, PostgresStore};
 
@@ -42,7 +43,7 @@ fn toggle(id: TaskId) -> Operation {
 
 async fn write(
     store: &PostgresStore,
-    owner: &Owner,
+    owner: &Actor,
     operation: Operation,
 ) -> Result<Outcome, WriteError> {
     store
@@ -88,7 +89,7 @@ async fn a_store_without_connections_to_spare_is_unavailable_within_the_wait() {
         ..database.settings()
     };
     let store = open(&settings);
-    let (owner, id) = (a_federated_owner(), a_task_id());
+    let (owner, id) = (a_federated_actor(), a_task_id());
     write(&store, &owner, create(id)).await.unwrap();
     let mut beside = database.connect().await;
     beside
@@ -100,7 +101,7 @@ async fn a_store_without_connections_to_spare_is_unavailable_within_the_wait() {
     eventually(&mut beside, SOMEBODY_WAITS).await;
 
     let begin = Instant::now();
-    let refused = store.find(owner.id, id).await;
+    let refused = store.find(owner.owner(), id).await;
     assert!(
         matches!(refused, Err(StoreError::Unavailable(_))),
         "{refused:?}"
@@ -115,7 +116,7 @@ async fn a_store_without_connections_to_spare_is_unavailable_within_the_wait() {
     assert!(matches!(waiting.await.unwrap(), Ok(Outcome::Changed(_))));
     assert!(
         store
-            .find(owner.id, id)
+            .find(owner.owner(), id)
             .await
             .unwrap()
             .unwrap()
@@ -146,7 +147,7 @@ async fn connections_that_the_server_ended_are_replaced_without_notice() {
     let database = TestDatabase::create().await;
     let store = database.store();
     let mut beside = database.connect().await;
-    let (owner, id) = (a_federated_owner(), a_task_id());
+    let (owner, id) = (a_federated_actor(), a_task_id());
     write(&store, &owner, create(id)).await.unwrap();
     for _ in 0..5 {
         let pings: Vec<_> = (0..8).map(|_| store.ping()).collect();
@@ -157,7 +158,7 @@ async fn connections_that_the_server_ended_are_replaced_without_notice() {
             Ok(Outcome::Changed(_))
         ));
         end_all_connections(&mut beside).await;
-        assert!(store.find(owner.id, id).await.unwrap().is_some());
+        assert!(store.find(owner.owner(), id).await.unwrap().is_some());
     }
 }
 
@@ -168,16 +169,16 @@ async fn reads_are_repeated_when_their_connection_dies_under_them() {
         pool_size: 4,
         ..database.settings()
     });
-    let (owner, id) = (a_federated_owner(), a_task_id());
+    let (owner, id) = (a_federated_actor(), a_task_id());
     write(&store, &owner, create(id)).await.unwrap();
-    assert!(store.find(owner.id, id).await.unwrap().is_some());
+    assert!(store.find(owner.owner(), id).await.unwrap().is_some());
     let mut beside = database.connect().await;
     beside
         .batch_execute("BEGIN; LOCK TABLE tasks")
         .await
         .unwrap();
     let reader = store.clone();
-    let reading = tokio::spawn(async move { reader.find(owner.id, id).await });
+    let reading = tokio::spawn(async move { reader.find(owner.owner(), id).await });
     eventually(&mut beside, SOMEBODY_WAITS).await;
     beside
         .batch_execute(
@@ -200,7 +201,7 @@ async fn a_server_that_is_down_at_the_start_or_goes_away_is_survived() {
         url: url.into(),
         ..database.settings()
     });
-    let (owner, id) = (a_federated_owner(), a_task_id());
+    let (owner, id) = (a_federated_actor(), a_task_id());
 
     for round in 0..3 {
         let down = store.ping().await;
@@ -215,7 +216,7 @@ async fn a_server_that_is_down_at_the_start_or_goes_away_is_survived() {
         );
         wire.mend().await;
         store.ping().await.unwrap();
-        assert!(store.find(owner.id, id).await.unwrap().is_none());
+        assert!(store.find(owner.owner(), id).await.unwrap().is_none());
         wire.cut().await;
     }
     wire.mend().await;
@@ -235,7 +236,7 @@ async fn an_abandoned_write_leaves_no_transaction_behind() {
             statement_cache,
             ..settings.clone()
         });
-        let (owner, id) = (a_federated_owner(), a_task_id());
+        let (owner, id) = (a_federated_actor(), a_task_id());
         write(&store, &owner, create(id)).await.unwrap();
         let mut beside = database.connect().await;
         beside
@@ -270,7 +271,7 @@ async fn without_the_statement_cache_nothing_is_kept_in_a_session() {
         statement_cache: false,
         ..database.settings()
     });
-    let (owner, id) = (a_federated_owner(), a_task_id());
+    let (owner, id) = (a_federated_actor(), a_task_id());
     write(&store, &owner, create(id)).await.unwrap();
     assert!(matches!(
         write(&store, &owner, toggle(id)).await,
@@ -282,7 +283,7 @@ async fn without_the_statement_cache_nothing_is_kept_in_a_session() {
         .unwrap();
     assert!(
         !store
-            .find(owner.id, id)
+            .find(owner.owner(), id)
             .await
             .unwrap()
             .unwrap()
@@ -290,7 +291,7 @@ async fn without_the_statement_cache_nothing_is_kept_in_a_session() {
     );
     assert_eq!(
         store
-            .list(owner.id, &TaskQuery::default())
+            .list(owner.owner(), &TaskQuery::default())
             .await
             .unwrap()
             .items

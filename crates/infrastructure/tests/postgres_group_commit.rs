@@ -13,10 +13,13 @@ use support::eventually;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::TaskQuery;
-use tasklane_domain::port::{TaskRepository, WriteError};
-use tasklane_domain::task::{NewTask, Operation, Outcome, Refusal, TaskDraft, Title, WriteRules};
-use tasklane_domain::user::Owner;
-use tasklane_domain_testkit::builders::{a_federated_owner, a_task_id, instant};
+use tasklane_domain::port::TaskRepository;
+use tasklane_domain::task::{
+    NewTask, Operation, Outcome, Refusal, TaskDraft, Title, WriteError, WriteRules,
+};
+use tasklane_domain::user::Actor;
+use tasklane_domain_testkit::Writes;
+use tasklane_domain_testkit::builders::{a_federated_actor, a_task_id, instant};
 use tasklane_infrastructure::postgres::PostgresStore;
 use tasklane_infrastructure::postgres::testing::TestDatabase;
 use tokio::task::JoinHandle;
@@ -28,7 +31,7 @@ const WRITERS: usize = 60;
 const SOMEBODY_WAITS: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock')";
 
-fn begin_to_create(store: &PostgresStore, owner: &Owner, id: TaskId) -> Written {
+fn begin_to_create(store: &PostgresStore, owner: &Actor, id: TaskId) -> Written {
     let (store, owner) = (store.clone(), owner.clone());
     tokio::spawn(async move {
         let draft = TaskDraft::titled(Title::parse("Buy milk").unwrap());
@@ -44,10 +47,10 @@ fn begin_to_create(store: &PostgresStore, owner: &Owner, id: TaskId) -> Written 
 }
 
 /// One task for each of many owners, all at once.
-fn begin_many(store: &PostgresStore) -> Vec<(Owner, Written)> {
+fn begin_many(store: &PostgresStore) -> Vec<(Actor, Written)> {
     (0..WRITERS)
         .map(|_| {
-            let owner = a_federated_owner();
+            let owner = a_federated_actor();
             let written = begin_to_create(store, &owner, a_task_id());
             (owner, written)
         })
@@ -65,7 +68,10 @@ async fn writes_that_wait_together_are_committed_together() {
     let store = database.store();
     for (owner, written) in begin_many(&store) {
         assert!(matches!(written.await.unwrap(), Ok(Outcome::Created(_))));
-        let page = store.list(owner.id, &TaskQuery::default()).await.unwrap();
+        let page = store
+            .list(owner.owner(), &TaskQuery::default())
+            .await
+            .unwrap();
         assert_eq!((page.items.len(), page.version.revision.as_i64()), (1, 1));
     }
     // Each row says which transaction wrote it.
@@ -79,17 +85,18 @@ async fn a_refused_write_does_not_take_others_with_it() {
     let database = TestDatabase::create().await;
     let store = database.store();
     let beside = &mut database.connect().await;
-    let (owner, first, id) = (a_federated_owner(), a_task_id(), a_task_id());
+    let (owner, first, id) = (a_federated_actor(), a_task_id(), a_task_id());
     begin_to_create(&store, &owner, first)
         .await
         .unwrap()
         .unwrap();
 
-    // Nobody sees this task until the statement that would create it has counted it already.
+    // Nobody sees this task until the statement that would create it waits for its owner.
     let hidden = format!(
-        "BEGIN; INSERT INTO tasks (user_id, id, title, title_key, revision, created_at, updated_at)
+        "BEGIN; INSERT INTO tasks (owner_id, id, title, title_key, revision, created_at, updated_at)
          VALUES ('{0}', '{id}', 'Hidden', 'hidden', 100, now(), now());
-         UPDATE users SET live_tasks = live_tasks + 1, revision = 100 WHERE id = '{0}'",
+         UPDATE users SET version = version + 1, live_tasks = live_tasks + 1, revision = 100
+         WHERE id = '{0}'",
         owner.id
     );
     let before = begin_many(&store);
@@ -103,7 +110,10 @@ async fn a_refused_write_does_not_take_others_with_it() {
     assert!(
         matches!(
             refused,
-            Err(WriteError::Refused(Refusal::AlreadyExists { .. }))
+            Err(WriteError::Refused {
+                refusal: Refusal::AlreadyExists { .. },
+                ..
+            })
         ),
         "{refused:?}"
     );
@@ -121,7 +131,7 @@ async fn a_transaction_that_dies_tells_every_writer_and_leaves_nothing() {
     let database = TestDatabase::create().await;
     let store = database.store();
     let beside = &mut database.connect().await;
-    begin_to_create(&store, &a_federated_owner(), a_task_id())
+    begin_to_create(&store, &a_federated_actor(), a_task_id())
         .await
         .unwrap()
         .unwrap();
@@ -145,7 +155,7 @@ async fn a_transaction_that_dies_tells_every_writer_and_leaves_nothing() {
     assert!(created < WRITERS);
     let tasks = number("SELECT count(*) FROM tasks", beside).await;
     assert_eq!(tasks, created + 1);
-    begin_to_create(&store, &a_federated_owner(), a_task_id())
+    begin_to_create(&store, &a_federated_actor(), a_task_id())
         .await
         .unwrap()
         .unwrap();

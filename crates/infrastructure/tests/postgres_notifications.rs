@@ -11,7 +11,7 @@ use std::time::Duration;
 use diesel_async::SimpleAsyncConnection;
 use futures::StreamExt;
 use support::eventually;
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::OwnerId;
 use tasklane_domain::port::{ChangeNotifier, NotificationStream};
 use tasklane_domain_testkit::builders::revision;
 use tasklane_domain_testkit::random_uuid;
@@ -23,8 +23,8 @@ use tokio_postgres::{AsyncMessage, NoTls};
 const LISTENERS: &str = "FROM pg_stat_activity
     WHERE datname = current_database() AND query LIKE 'LISTEN%'";
 
-fn an_owner() -> UserId {
-    UserId::new(random_uuid())
+fn an_owner() -> OwnerId {
+    OwnerId::new(random_uuid())
 }
 
 /// What one process has of the database.
@@ -37,7 +37,7 @@ async fn is_woken(hints: &mut NotificationStream, within: Duration) -> bool {
 }
 
 /// Follows an owner, and waits until nothing can be missed any more.
-async fn follow(process: &PostgresNotifier, owner: UserId) -> NotificationStream {
+async fn follow(process: &PostgresNotifier, owner: OwnerId) -> NotificationStream {
     let mut hints = process.subscribe(owner);
     let listens = is_woken(&mut hints, Duration::from_secs(10)).await;
     assert!(listens, "a follower is woken once the process listens");
@@ -137,7 +137,7 @@ async fn many_announcements_are_few_notifications() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
-    let last = |owner: UserId| format!("{}:1000", owner.as_uuid());
+    let last = |owner: OwnerId| format!("{}:1000", owner.as_uuid());
     let mut payloads = Vec::new();
     while !(payloads.contains(&last(ada)) && payloads.contains(&last(bob))) {
         let payload = timeout(Duration::from_secs(5), received.recv()).await;

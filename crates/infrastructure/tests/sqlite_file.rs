@@ -16,9 +16,10 @@ use futures::future::join_all;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{Outcome, WriteRules};
-use tasklane_domain::user::{FederatedProfile, Owner};
+use tasklane_domain::user::{Actor, FederatedProfile};
+use tasklane_domain_testkit::Writes;
 use tasklane_domain_testkit::builders::{
-    a_draft, a_federated_owner, a_full_draft, a_task_id, create, instant, toggle,
+    a_draft, a_federated_actor, a_full_draft, a_task_id, create, instant, toggle,
 };
 use tasklane_infrastructure::sqlite::{OpenError, SqliteSettings, SqliteStore};
 
@@ -36,7 +37,7 @@ async fn migrated(path: &Path) -> SqliteStore {
     store
 }
 
-async fn create_task(store: &SqliteStore, owner: &Owner) -> TaskId {
+async fn create_task(store: &SqliteStore, owner: &Actor) -> TaskId {
     let create = create(a_task_id(), a_full_draft("Buy milk"));
     let outcome = store
         .apply(owner, create, WriteRules::default(), instant(0))
@@ -46,7 +47,7 @@ async fn create_task(store: &SqliteStore, owner: &Owner) -> TaskId {
         panic!("{outcome:?}")
     };
     assert_eq!(
-        store.find(owner.id, task.id).await.unwrap().as_ref(),
+        store.find(owner.owner(), task.id).await.unwrap().as_ref(),
         Some(&task)
     );
     task.id
@@ -57,7 +58,7 @@ async fn the_file_and_its_folders_are_made_and_the_store_closes_tidily() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a/b/tasklane.db");
     let store = migrated(&path).await;
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let task = create_task(&store, &owner).await;
     #[cfg(unix)]
     for file in ["tasklane.db", "tasklane.db-wal", "tasklane.db-shm"] {
@@ -74,7 +75,7 @@ async fn the_file_and_its_folders_are_made_and_the_store_closes_tidily() {
     let left: Vec<_> = path.parent().unwrap().read_dir().unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
     let again = migrated(&path).await;
-    assert!(again.find(owner.id, task).await.unwrap().is_some());
+    assert!(again.find(owner.owner(), task).await.unwrap().is_some());
 }
 
 #[test]
@@ -108,7 +109,7 @@ async fn an_acknowledged_write_is_in_the_files_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tasklane.db");
     let store = migrated(&path).await;
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     for number in 0..5 {
         let task = create_task(&store, &owner).await;
         let copy = folder.path().join(format!("copy-{number}.db"));
@@ -119,14 +120,14 @@ async fn an_acknowledged_write_is_in_the_files_at_once() {
         let after_the_crash = migrated(&copy).await;
         assert!(
             after_the_crash
-                .find(owner.id, task)
+                .find(owner.owner(), task)
                 .await
                 .unwrap()
                 .is_some()
         );
         assert_eq!(
             after_the_crash
-                .version(owner.id)
+                .version(owner.owner())
                 .await
                 .unwrap()
                 .revision
@@ -141,7 +142,7 @@ async fn two_stores_on_one_file_take_turns() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tasklane.db");
     let stores = [migrated(&path).await, migrated(&path).await];
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let task = create_task(&stores[0], &owner).await;
     let writes = (0..200).map(|number: usize| {
         let (store, owner) = (stores[number % 2].clone(), owner.clone());
@@ -161,7 +162,12 @@ async fn two_stores_on_one_file_take_turns() {
     assert_eq!(revisions, (2..=201).collect::<Vec<_>>());
     for store in &stores {
         assert_eq!(
-            store.version(owner.id).await.unwrap().revision.as_i64(),
+            store
+                .version(owner.owner())
+                .await
+                .unwrap()
+                .revision
+                .as_i64(),
             201
         );
     }
@@ -169,8 +175,8 @@ async fn two_stores_on_one_file_take_turns() {
 
 const CHILD_FILE: &str = "TASKLANE_TEST_CHILD_FILE";
 
-fn child_owner() -> Owner {
-    Owner::federated(FederatedProfile {
+fn child_owner() -> Actor {
+    Actor::federated(FederatedProfile {
         alias: "issuer".to_owned(),
         subject: "child".to_owned(),
         email: None,
@@ -238,7 +244,11 @@ async fn every_acknowledged_write_survives_a_kill() {
     let store = migrated(&path).await;
     for id in acknowledged {
         assert!(
-            store.find(child_owner().id, id).await.unwrap().is_some(),
+            store
+                .find(child_owner().owner(), id)
+                .await
+                .unwrap()
+                .is_some(),
             "{id} is lost"
         );
     }

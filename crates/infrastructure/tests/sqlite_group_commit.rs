@@ -6,10 +6,11 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use tasklane_domain::port::{TaskRepository, WriteError};
-use tasklane_domain::task::{Operation, Refusal, WriteRules};
+use tasklane_domain::port::TaskRepository;
+use tasklane_domain::task::{Operation, Refusal, WriteError, WriteRules};
+use tasklane_domain_testkit::Writes;
 use tasklane_domain_testkit::builders::{
-    a_draft, a_federated_owner, a_task_id, create, instant, toggle,
+    a_draft, a_federated_actor, a_task_id, create, instant, toggle,
 };
 use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
 
@@ -34,7 +35,7 @@ fn a_create() -> Operation {
 async fn simultaneous_writes_share_commits() {
     let (store, _folder) = store().await;
     let before = store.writer_stats();
-    let owners: Vec<_> = (0..500).map(|_| a_federated_owner()).collect();
+    let owners: Vec<_> = (0..500).map(|_| a_federated_actor()).collect();
     let rules = WriteRules::default();
     let outcomes = join_all(
         owners
@@ -53,7 +54,7 @@ async fn simultaneous_writes_share_commits() {
 #[tokio::test]
 async fn a_refused_write_does_not_disturb_those_it_is_committed_with() {
     let (store, _folder) = store().await;
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let taken = a_create();
     let rules = WriteRules::default();
     store
@@ -72,12 +73,23 @@ async fn a_refused_write_does_not_disturb_those_it_is_committed_with() {
     for outcome in join_all(writes).await {
         match outcome {
             Ok(_) => done += 1,
-            Err(WriteError::Refused(Refusal::AlreadyExists { .. } | Refusal::NotFound)) => {
+            Err(WriteError::Refused {
+                refusal: Refusal::AlreadyExists { .. } | Refusal::NotFound,
+                ..
+            }) => {
                 refused += 1;
             }
             Err(other) => panic!("{other:?}"),
         }
     }
     assert_eq!((done, refused), (34, 66));
-    assert_eq!(store.version(owner.id).await.unwrap().revision.as_i64(), 35);
+    assert_eq!(
+        store
+            .version(owner.owner())
+            .await
+            .unwrap()
+            .revision
+            .as_i64(),
+        35
+    );
 }

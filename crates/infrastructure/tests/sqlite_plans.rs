@@ -22,7 +22,8 @@ use tasklane_domain::port::{
     AccountStore, SessionStore, TaskRepository, TrashPurger, UserRepository,
 };
 use tasklane_domain::task::{Priority, WriteRules};
-use tasklane_domain::user::{Owner, PasswordHash};
+use tasklane_domain::user::{Actor, PasswordHash};
+use tasklane_domain_testkit::Writes;
 use tasklane_domain_testkit::builders::{
     a_draft, a_new_account, a_new_session, a_secret, a_task_id, an_email, create, delete, erase,
     instant, restore, revision, toggle,
@@ -115,7 +116,7 @@ impl Fixture {
     }
 
     async fn list_plan(&mut self, query: TaskQuery) -> String {
-        TaskRepository::list(&self.store, owner(), &query)
+        TaskRepository::list(&self.store, owner().into(), &query)
             .await
             .unwrap();
         self.plans().pop().unwrap()
@@ -124,7 +125,7 @@ impl Fixture {
     /// The plans of a first page and of the one behind it.
     async fn page_plans(&mut self, query: TaskQuery) -> [String; 2] {
         let first = self.list_plan(query.clone()).await;
-        let page = TaskRepository::list(&self.store, owner(), &query)
+        let page = TaskRepository::list(&self.store, owner().into(), &query)
             .await
             .unwrap();
         assert!(page.next.is_some());
@@ -151,7 +152,7 @@ fn fill(path: &Path, analysed: bool) {
         INSERT INTO users (id, revision, purge_horizon, live_tasks, created_at, updated_at, issuer)
         SELECT unhex(printf('%032x', u)), 10000, 0, 100, 0, 0, 'local' FROM n";
     let tasks = "WITH RECURSIVE n(t) AS (SELECT 1 UNION ALL SELECT t + 1 FROM n WHERE t < 10000)
-        INSERT INTO tasks (user_id, id, revision, priority, created_at, updated_at, deleted_at,
+        INSERT INTO tasks (owner_id, id, revision, priority, created_at, updated_at, deleted_at,
             due_at, due_date, title, title_key, tags, tag_keys, tag_search_key)
         SELECT id, unhex(printf('%032x', t)), t,
             iif(t % 20 = 0, 0, t % 5), t * 1000, t * 1000,
@@ -188,20 +189,20 @@ fn sorted(sort: &str) -> TaskQuery {
 async fn assert_plans(analysed: bool) {
     let mut fixture = Fixture::new(analysed).await;
     fixture.plans();
-    TaskRepository::find(&fixture.store, owner(), task())
+    TaskRepository::find(&fixture.store, owner().into(), task())
         .await
         .unwrap()
         .unwrap();
     assert_eq!(
         fixture.plans(),
-        ["SEARCH tasks USING PRIMARY KEY (user_id=? AND id=?)"]
+        ["SEARCH tasks USING PRIMARY KEY (owner_id=? AND id=?)"]
     );
     fixture
         .store
-        .changes(owner(), revision(5), 10)
+        .changes(owner().into(), revision(5), 10)
         .await
         .unwrap();
-    let feed = "SEARCH tasks USING INDEX tasks_by_revision (user_id=? AND revision>?)";
+    let feed = "SEARCH tasks USING INDEX tasks_by_revision (owner_id=? AND revision>?)";
     assert_eq!(fixture.plans().pop().unwrap(), feed);
     assert_list_plans(&mut fixture).await;
     fixture.store.purge(instant(0), 10).await.unwrap();
@@ -219,7 +220,7 @@ async fn assert_list_plans(fixture: &mut Fixture) {
         ("revision", "tasks_by_revision"),
     ] {
         for (sort, behind) in [(key.to_owned(), ">"), (format!("-{key}"), "<")] {
-            let search = format!("SEARCH tasks USING INDEX {index} (user_id=?");
+            let search = format!("SEARCH tasks USING INDEX {index} (owner_id=?");
             let next = format!("{search} AND ({key},id){behind}(?,?))");
             assert_eq!(
                 fixture.page_plans(sorted(&sort)).await,
@@ -260,7 +261,7 @@ async fn assert_list_plans(fixture: &mut Fixture) {
     }
 }
 
-const OWN_ROWS: &str = "SEARCH tasks USING PRIMARY KEY (user_id=?)";
+const OWN_ROWS: &str = "SEARCH tasks USING PRIMARY KEY (owner_id=?)";
 const SORTED: &str = "USE TEMP B-TREE FOR ORDER BY";
 
 fn everything_asked(deleted: bool) -> TaskFilter {
@@ -312,7 +313,7 @@ async fn send_everything_else(store: &SqliteStore) {
         .access_status(user, Some(session_id), instant(6))
         .await
         .unwrap();
-    let owner = Owner::local(user);
+    let owner = Actor::local(user);
     let id = a_task_id();
     for operation in [
         create(id, a_draft("Buy milk")),
@@ -326,8 +327,8 @@ async fn send_everything_else(store: &SqliteStore) {
             .await
             .unwrap();
     }
-    store.find_state(user, id).await.unwrap().unwrap();
-    assert_eq!(store.empty_trash(user, instant(8)).await.unwrap().0, 1);
+    store.find_state(owner.owner(), id).await.unwrap().unwrap();
+    assert_eq!(store.empty_trash(&owner, instant(8)).await.unwrap().0, 1);
     store
         .apply(
             &owner,

@@ -1,5 +1,5 @@
 -- Who owns tasks. An erased user keeps the row, so that the count goes on where it stopped: id,
--- revision, purge_horizon, tokens_not_before, disabled_at and erased_at stay, everything personal
+-- version, revision, purge_horizon, tokens_not_before, disabled_at and erased_at stay, everything personal
 -- goes.
 --
 -- No CHECK stands here or on tasks: PostgreSQL builds all of a table's checks anew for each statement
@@ -10,6 +10,9 @@
 -- and the pages keep room, so that these updates stay within their page (heap-only tuples).
 CREATE TABLE users (
     id uuid NOT NULL,
+    -- Raised by everything that changes what the user owns or counts. Whoever writes against the
+    -- version that they read has seen everything as it is. Zero is the version of who is not here.
+    version bigint NOT NULL DEFAULT 1,
     revision bigint NOT NULL DEFAULT 0,
     purge_horizon bigint NOT NULL DEFAULT 0,
     live_tasks integer NOT NULL DEFAULT 0,

@@ -3,7 +3,7 @@
 -- The keys are computed by the domain, so that every store folds and sorts alike; they compare by
 -- their bytes, hence the collation. Tags stand in their order, a line each.
 CREATE TABLE tasks (
-    user_id uuid NOT NULL,
+    owner_id uuid NOT NULL,
     id uuid NOT NULL,
     title text,
     title_key text COLLATE "C",
@@ -23,20 +23,20 @@ CREATE TABLE tasks (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     deleted_at timestamptz,
-    CONSTRAINT tasks_pkey PRIMARY KEY (user_id, id),
-    CONSTRAINT tasks_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id),
+    CONSTRAINT tasks_pkey PRIMARY KEY (owner_id, id),
+    CONSTRAINT tasks_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users (id),
     -- Serves the change feed and the order by revision, and keeps revisions from being given twice.
-    CONSTRAINT tasks_user_id_revision_key UNIQUE (user_id, revision)
+    CONSTRAINT tasks_owner_id_revision_key UNIQUE (owner_id, revision)
 );
 
 -- The default list, newest first, reads one page of it and sorts nothing. It also bounds every other
 -- order and filter to the owner's live tasks. An index for each other order was left out: sorting
 -- 10,000 tasks of one user takes a few milliseconds, and every write would pay for all of them.
-CREATE INDEX tasks_live_created_at_idx ON tasks (user_id, created_at, id)
+CREATE INDEX tasks_live_created_at_idx ON tasks (owner_id, created_at, id)
     WHERE deleted_at IS NULL;
 
 -- The same for the trash. Without it, the planner reads the trash of all owners by the index below.
-CREATE INDEX tasks_trash_created_at_idx ON tasks (user_id, created_at, id)
+CREATE INDEX tasks_trash_created_at_idx ON tasks (owner_id, created_at, id)
     WHERE deleted_at IS NOT NULL AND title IS NOT NULL;
 
 -- The purge looks for what has been in the trash long enough, across owners. Live tasks, which are

@@ -1,12 +1,14 @@
 -- Who owns tasks. Instants are microseconds since 1970-01-01T00:00:00Z, UUIDs their 16 bytes.
 --
--- An erased user keeps the id, the revision (as purge horizon too) and the three instants, so that
+-- An erased user keeps the id, the version, the revision (as purge horizon too) and the three instants, so that
 -- a trusted issuer's user who comes back continues the count, and stays disabled.
 --
 -- WITHOUT ROWID here and in every other table: rows are found by primary key alone, so one tree
 -- that holds the row saves the second descent and the second write.
 CREATE TABLE users (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    -- Raised by everything that changes what the user owns or counts.
+    version INTEGER NOT NULL CHECK (version > 0),
     revision INTEGER NOT NULL CHECK (revision >= 0),
     purge_horizon INTEGER NOT NULL CHECK (purge_horizon BETWEEN 0 AND revision),
     live_tasks INTEGER NOT NULL CHECK (live_tasks BETWEEN 0 AND 4294967295),

@@ -8,7 +8,7 @@
 -- tasks: reading all of those is 7 times as fast as with rowids, a page of 50 a third faster, and
 -- creating not slower, since one tree less is written.
 CREATE TABLE tasks (
-    user_id BLOB NOT NULL REFERENCES users (id),
+    owner_id BLOB NOT NULL REFERENCES users (id),
     id BLOB NOT NULL CHECK (length(id) = 16),
     revision INTEGER NOT NULL CHECK (revision > 0),
     priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 4),
@@ -28,7 +28,7 @@ CREATE TABLE tasks (
     tag_search_key TEXT NOT NULL,
     description TEXT CHECK (length(description) BETWEEN 1 AND 10000),
     description_key TEXT,
-    PRIMARY KEY (user_id, id),
+    PRIMARY KEY (owner_id, id),
     CONSTRAINT tasks_time_needs_date CHECK (due_time IS NULL OR due_date IS NOT NULL),
     CONSTRAINT tasks_timezone_needs_time CHECK (due_timezone IS NULL OR due_time IS NOT NULL),
     CONSTRAINT tasks_due_has_instant CHECK ((due_date IS NULL) = (due_at IS NULL)),
@@ -49,11 +49,11 @@ CREATE TABLE tasks (
 -- which is the usual quota.
 
 -- The change feed, and the list sorted by revision. Unique, so that no number is given twice.
-CREATE UNIQUE INDEX tasks_by_revision ON tasks (user_id, revision);
+CREATE UNIQUE INDEX tasks_by_revision ON tasks (owner_id, revision);
 
 -- The list as it is asked for by default, newest first. Live tasks only, so that the trash neither
 -- grows it nor has to be stepped over.
-CREATE INDEX tasks_by_creation ON tasks (user_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_by_creation ON tasks (owner_id, created_at, id) WHERE deleted_at IS NULL;
 
 -- The purge, the one query that crosses owners.
 CREATE INDEX tasks_by_deletion ON tasks (deleted_at) WHERE deleted_at IS NOT NULL;

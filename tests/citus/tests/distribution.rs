@@ -4,9 +4,10 @@ use futures::future::join_all;
 use tasklane_domain::page::TaskQuery;
 use tasklane_domain::port::{AccountStore, TaskRepository, UserRepository};
 use tasklane_domain::task::{NewTask, Operation, Outcome, TaskDraft, Title, WriteRules};
-use tasklane_domain::user::Owner;
+use tasklane_domain::user::Actor;
+use tasklane_domain_testkit::Writes;
 use tasklane_domain_testkit::builders::{
-    a_federated_owner, a_new_account, a_new_session, a_task_id, instant,
+    a_federated_actor, a_new_account, a_new_session, a_task_id, instant,
 };
 use tasklane_infrastructure::postgres::PostgresStore;
 
@@ -24,7 +25,7 @@ const TABLES: [&str; 6] = [
 /// Transactions over several machines leave records until they are tidied up.
 const TWO_PHASE_COMMITS: &str = "SELECT count(*) FROM pg_dist_transaction";
 
-async fn create_task(store: &PostgresStore, owner: &Owner) {
+async fn create_task(store: &PostgresStore, owner: &Actor) {
     let operation = Operation::Create(NewTask {
         id: a_task_id(),
         draft: TaskDraft::titled(Title::parse("Buy milk").expect("a title")),
@@ -50,7 +51,7 @@ async fn what_was_there_before_is_there_afterwards() {
         .register(account.clone(), a_new_session(instant(0)))
         .await;
     registered.expect("an account");
-    let owner = Owner::local(account.id);
+    let owner = Actor::local(account.id);
     create_task(&store, &owner).await;
     assert_eq!(spread_tables(&cluster).await, 0);
 
@@ -70,7 +71,7 @@ async fn what_was_there_before_is_there_afterwards() {
     assert_eq!(found.expect("the account").user, account.to_user());
     // The connections from before go on to be used.
     create_task(&store, &owner).await;
-    let page = store.list(owner.id, &TaskQuery::default()).await;
+    let page = store.list(owner.owner(), &TaskQuery::default()).await;
     assert_eq!(page.expect("a page").items.len(), 2);
 
     let again = store.distribute().await.expect("nothing to be done");
@@ -81,7 +82,7 @@ async fn what_was_there_before_is_there_afterwards() {
 async fn a_table_of_a_later_migration_is_spread_too() {
     let cluster = Cluster::empty().await;
     let store = cluster.store();
-    create_task(&store, &a_federated_owner()).await;
+    create_task(&store, &a_federated_actor()).await;
     cluster
         .execute(
             "DROP TABLE refresh_secrets, sessions;
@@ -107,7 +108,7 @@ async fn writes_of_several_owners_are_committed_apart() {
     cluster
         .execute("SELECT recover_prepared_transactions()")
         .await;
-    let owners: Vec<Owner> = (0..60).map(|_| a_federated_owner()).collect();
+    let owners: Vec<Actor> = (0..60).map(|_| a_federated_actor()).collect();
     join_all(owners.iter().map(|owner| create_task(&store, owner))).await;
     join_all(owners.iter().map(|owner| create_task(&store, owner))).await;
     assert_eq!(
@@ -135,7 +136,7 @@ async fn an_address_and_its_user_are_committed_together() {
     let after_registering: i64 = cluster.value(TWO_PHASE_COMMITS).await;
     assert!(after_registering > 0);
     for account in &accounts {
-        let erased = store.erase(&Owner::local(account.id), instant(1)).await;
+        let erased = store.erase(&Actor::local(account.id), instant(1)).await;
         assert!(erased.expect("an erasure"));
     }
     assert!(cluster.value::<i64>(TWO_PHASE_COMMITS).await > after_registering);

@@ -6,10 +6,10 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::{OwnerId, UserId};
 use tasklane_domain::port::TokenError;
 use tasklane_domain::service::AccessError;
-use tasklane_domain::user::{Owner, Principal};
+use tasklane_domain::user::{Actor, Principal};
 
 use crate::error::ApiError;
 use crate::metrics::{Verification, record_verification};
@@ -21,16 +21,22 @@ use crate::state::AppState;
 pub struct Caller(pub Principal);
 
 impl Caller {
-    /// In whose name.
+    /// Who acts.
     #[must_use]
-    pub fn owner(&self) -> &Owner {
-        &self.0.owner
+    pub fn actor(&self) -> &Actor {
+        &self.0.actor
     }
 
-    /// In whose name, as an id.
+    /// The owner of what is theirs.
+    #[must_use]
+    pub fn owner(&self) -> OwnerId {
+        self.0.actor.owner()
+    }
+
+    /// Who acts, as an id.
     #[must_use]
     pub fn id(&self) -> UserId {
-        self.0.owner.id
+        self.0.actor.id
     }
 }
 
@@ -61,7 +67,7 @@ async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
         Err(error) => Err(error),
     };
     let principal = count_access(request, outcome)?;
-    request.extensions_mut().insert(principal.owner.id);
+    request.extensions_mut().insert(principal.actor.id);
     state.usage.record();
     Ok(Caller(principal))
 }

@@ -27,7 +27,7 @@ pub fn count_access(
         return outcome;
     };
     let key = match &outcome {
-        Ok(principal) => principal.owner.id.into(),
+        Ok(principal) => principal.actor.id.into(),
         Err(error) if error.problem().status().is_client_error() => limits.address(request),
         Err(_) => return outcome,
     };

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use tasklane_domain::user::{Name, Owner, User};
+use tasklane_domain::user::{Actor, Name, User};
 
 use super::*;
 use crate::testing::now;
@@ -49,14 +49,14 @@ impl UserRepository for Store {
 
     async fn rename(
         &self,
-        _: &Owner,
+        _: &Actor,
         _: Option<Name>,
         _: Timestamp,
     ) -> Result<Option<User>, StoreError> {
         unreachable!("the gate asks for nothing else")
     }
 
-    async fn erase(&self, _: &Owner, _: Timestamp) -> Result<bool, StoreError> {
+    async fn erase(&self, _: &Actor, _: Timestamp) -> Result<bool, StoreError> {
         unreachable!("the gate asks for nothing else")
     }
 

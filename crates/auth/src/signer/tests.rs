@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use tasklane_domain::port::TokenVerifier;
-use tasklane_domain::user::Owner;
+use tasklane_domain::user::Actor;
 use uuid::Uuid;
 
 use super::*;
@@ -51,14 +51,14 @@ async fn what_is_signed_is_accepted_for_its_lifetime() {
         let token = signer.issue(user(), session(), now(), Duration::from_millis(900_999));
         assert_eq!(token.lifetime, Duration::from_mins(15));
         let principal = verifier.verify(&token.text, now()).await.unwrap();
-        assert_eq!(principal.owner, Owner::local(user()));
+        assert_eq!(principal.actor, Actor::local(user()));
         assert_eq!(principal.session, Some(session()));
         assert_eq!(
             (principal.issuer.as_str(), principal.subject),
             ("tasklane", user().to_string())
         );
         assert_eq!(
-            (principal.issued_at, principal.expires_at),
+            (principal.actor.issued_at, principal.expires_at),
             (Some(now()), at(NOW + 900))
         );
         assert!(verifier.verify(&token.text, at(NOW + 904)).await.is_ok());

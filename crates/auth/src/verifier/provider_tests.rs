@@ -81,8 +81,8 @@ async fn better_auth() {
 
     let principal = verifier.verify(&sign(&good), now()).await.unwrap();
     let id = UserId::for_subject("better-auth", "cF7hJ1lP6sD0gA2q3vN8rT2mK5wX9zB4");
-    assert_eq!(principal.owner.id, id);
-    let Origin::Federated(profile) = principal.owner.origin else {
+    assert_eq!(principal.actor.id, id);
+    let Origin::Federated(profile) = principal.actor.origin else {
         panic!("not an issuer's")
     };
     assert_eq!(profile.email.unwrap().as_str(), "ada@example.com");
@@ -123,7 +123,7 @@ async fn auth0() {
     ];
     accepts_all_but(&verifier, sign, &good, &bad).await;
     let principal = verifier.verify(&sign(&good), now()).await.unwrap();
-    let Origin::Federated(profile) = principal.owner.origin else {
+    let Origin::Federated(profile) = principal.actor.origin else {
         panic!("not an issuer's")
     };
     assert_eq!(profile.email.unwrap().as_str(), "ada@example.com");
@@ -316,8 +316,8 @@ async fn every_shape_of_subject_is_a_user_of_its_own() {
     ] {
         let token = key.token(ES256, None, &with(crate::testing::claims("a"), "sub", sub));
         let principal = verifier.verify(&token, now()).await.unwrap();
-        assert_eq!(principal.owner.id, UserId::for_subject("a", sub));
-        assert!(seen.insert(principal.owner.id));
+        assert_eq!(principal.actor.id, UserId::for_subject("a", sub));
+        assert!(seen.insert(principal.actor.id));
     }
 }
 
@@ -341,7 +341,7 @@ async fn an_unusable_email_or_name_is_dropped() {
             .verify(&key.token(ES256, None, &claims), now())
             .await
             .unwrap();
-        let Origin::Federated(profile) = principal.owner.origin else {
+        let Origin::Federated(profile) = principal.actor.origin else {
             panic!("not an issuer's")
         };
         assert_eq!((profile.email, profile.name), (None, None));

@@ -1,7 +1,7 @@
 //! Local accounts.
 
 use tasklane_domain::port::RegisterError;
-use tasklane_domain::user::{Account, Email, NewAccount, Owner, PasswordHash, Rotation, User};
+use tasklane_domain::user::{Account, Actor, Email, NewAccount, PasswordHash, Rotation, User};
 
 use super::Stores;
 use crate::builders::{a_name, a_new_account, a_new_session, an_email, instant};
@@ -95,11 +95,11 @@ pub async fn an_unknown_account_is_not_found(stores: &Stores) {
 
 /// An issuer's user has no local account, whatever their address.
 pub async fn an_issuers_user_has_no_account(stores: &Stores) {
-    let actor = super::actor::Actor::federated(stores);
+    let actor = super::test_user::TestUser::federated(stores);
     actor.create(crate::builders::a_draft("First")).await;
     let user = stores
         .users
-        .find(actor.owner.id)
+        .find(actor.identity.id)
         .await
         .expect("a look-up")
         .expect("the user");
@@ -323,7 +323,7 @@ pub async fn an_erasure_frees_the_address_and_ends_the_sessions(stores: &Stores)
             .await
             .expect("a session")
     );
-    let owner = Owner::local(first.id);
+    let owner = Actor::local(first.id);
     assert!(
         stores
             .users

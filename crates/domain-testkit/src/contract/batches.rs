@@ -1,10 +1,9 @@
 //! Several operations in order, all or none.
 
-use tasklane_domain::port::BatchError;
-use tasklane_domain::task::{Operation, Outcome, Refusal, Revision};
+use tasklane_domain::task::{Operation, Outcome, Refusal, Revision, WriteError};
 
 use super::Stores;
-use super::actor::Actor;
+use super::test_user::TestUser;
 use crate::builders::{
     a_draft, a_full_draft, a_task_id, completed, create, delete, erase, restore, retitle, toggle,
     under, update,
@@ -12,7 +11,7 @@ use crate::builders::{
 
 /// Every kind of operation in one batch, with the outcomes in the operations' order.
 pub async fn a_batch_does_everything_in_order(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let [kept, trashed, erased] = [
         actor.create(a_full_draft("Kept")),
         actor.create(a_draft("Trashed")),
@@ -67,7 +66,7 @@ pub async fn a_batch_does_everything_in_order(stores: &Stores) {
 
 /// Each operation sees those before it, on one task too.
 pub async fn each_operation_sees_those_before_it(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let id = a_task_id();
     let operations = vec![
         create(id, a_draft("New")),
@@ -102,7 +101,7 @@ pub async fn each_operation_sees_those_before_it(stores: &Stores) {
 
 /// Whatever is refused, and wherever it stands, nothing of the batch is done.
 pub async fn one_refusal_undoes_the_whole_batch(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("Kept")).await;
     let trashed = actor.create(a_draft("Trashed")).await;
     actor.write(delete(trashed.id)).await;
@@ -128,7 +127,7 @@ pub async fn one_refusal_undoes_the_whole_batch(stores: &Stores) {
             operations.push(operation.clone());
             operations.push(delete(task.id));
             let error = actor.batch(operations).await.expect_err("a refusal");
-            let BatchError::Refused {
+            let WriteError::Refused {
                 index,
                 refusal: found,
             } = error
@@ -144,7 +143,7 @@ pub async fn one_refusal_undoes_the_whole_batch(stores: &Stores) {
 
 /// A precondition is checked against what the batch has made of the task by then.
 pub async fn a_precondition_in_a_batch_sees_the_batch(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_draft("Buy milk")).await;
     let first = task.revision;
     let stale = vec![toggle(task.id), under(first, retitle(task.id, "Lost"))];
@@ -164,11 +163,11 @@ pub async fn a_precondition_in_a_batch_sees_the_batch(stores: &Stores) {
 
 /// One id cannot be created twice, in one batch as little as in two.
 pub async fn an_id_that_the_batch_has_created_is_taken(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let id = a_task_id();
     let twice = vec![create(id, a_draft("First")), create(id, a_draft("Second"))];
     let error = actor.batch(twice).await.expect_err("a refusal");
-    let BatchError::Refused { index: 1, refusal } = error else {
+    let WriteError::Refused { index: 1, refusal } = error else {
         panic!("{error:?}")
     };
     assert!(
@@ -176,18 +175,26 @@ pub async fn an_id_that_the_batch_has_created_is_taken(stores: &Stores) {
         "{refusal:?}"
     );
     assert_eq!(
-        stores.users.find(actor.owner.id).await.expect("a look-up"),
+        stores
+            .users
+            .find(actor.identity.id)
+            .await
+            .expect("a look-up"),
         None
     );
 }
 
 /// A batch that changes nothing takes no revision, nor does an empty one.
 pub async fn an_unchanging_batch_takes_no_revision(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let nothing = actor.batch(vec![]).await.expect("an empty batch");
     assert_eq!(nothing, (vec![], Revision::ZERO));
     assert_eq!(
-        stores.users.find(actor.owner.id).await.expect("a look-up"),
+        stores
+            .users
+            .find(actor.identity.id)
+            .await
+            .expect("a look-up"),
         None
     );
     let task = actor.create(a_full_draft("Buy milk")).await;
@@ -204,7 +211,7 @@ pub async fn an_unchanging_batch_takes_no_revision(stores: &Stores) {
 
 /// A hundred operations are one batch.
 pub async fn the_largest_batch_fits(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let creates: Vec<Operation> = (0..tasklane_domain::task::MAX_OPERATIONS)
         .map(|index| create(a_task_id(), a_full_draft(&format!("Task {index}"))))
         .collect();
@@ -232,11 +239,15 @@ pub async fn the_largest_batch_fits(stores: &Stores) {
 
 /// The first batch of an issuer's user creates them; a refused one does not.
 pub async fn a_batch_creates_its_user_with_the_first_change(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let refused = vec![create(a_task_id(), a_draft("Lost")), toggle(a_task_id())];
     actor.batch(refused).await.expect_err("a refusal");
     assert_eq!(
-        stores.users.find(actor.owner.id).await.expect("a look-up"),
+        stores
+            .users
+            .find(actor.identity.id)
+            .await
+            .expect("a look-up"),
         None
     );
     actor
@@ -246,7 +257,7 @@ pub async fn a_batch_creates_its_user_with_the_first_change(stores: &Stores) {
     assert!(
         stores
             .users
-            .find(actor.owner.id)
+            .find(actor.identity.id)
             .await
             .expect("a look-up")
             .is_some()

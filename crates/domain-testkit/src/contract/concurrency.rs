@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use tasklane_domain::id::TaskId;
-use tasklane_domain::port::{BatchError, WriteError};
 use tasklane_domain::task::{
-    DuePatch, Operation, Outcome, Priority, Refusal, Revision, Task, TaskPatch, WriteRules,
+    DuePatch, Operation, Outcome, Priority, Refusal, Revision, Task, TaskPatch, WriteError,
+    WriteRules,
 };
 
 use super::Stores;
-use super::actor::Actor;
+use super::test_user::TestUser;
+use crate::Writes;
 use crate::builders::{
     a_description, a_draft, a_full_draft, a_task_id, a_title, completed, create, delete, due,
     erase, redue, restore, retitle, tags, toggle, under, update,
@@ -19,7 +20,7 @@ type Make = fn(TaskId) -> Operation;
 
 /// Attempts all operations at once.
 async fn at_once(
-    actor: &Actor,
+    actor: &TestUser,
     operations: impl IntoIterator<Item = Operation>,
 ) -> Vec<Result<Outcome, WriteError>> {
     let attempts = operations.into_iter().map(|operation| {
@@ -35,7 +36,7 @@ fn split(attempts: Vec<Result<Outcome, WriteError>>) -> (Vec<Outcome>, Vec<Refus
     for attempt in attempts {
         match attempt {
             Ok(outcome) => done.push(outcome),
-            Err(WriteError::Refused(refusal)) => refused.push(refusal),
+            Err(WriteError::Refused { refusal, .. }) => refused.push(refusal),
             Err(error) => panic!("{error:?}"),
         }
     }
@@ -52,7 +53,7 @@ fn revisions(outcomes: &[Outcome]) -> BTreeSet<Revision> {
 /// Fifty toggles take fifty revisions, each of them flips what the one before it left, and the
 /// task ends as it began.
 pub async fn fifty_simultaneous_toggles_are_fifty_changes(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("Contended")).await;
     let attempts = at_once(&actor, (0..50).map(|_| toggle(task.id))).await;
     let (done, refused) = split(attempts);
@@ -79,7 +80,7 @@ pub async fn fifty_simultaneous_toggles_are_fifty_changes(stores: &Stores) {
 
 /// Patches of different fields at the same time all survive.
 pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let date = due("2027-01-01", None, None);
     for _ in 0..5 {
         let task = actor.create(a_draft("Contended")).await;
@@ -121,7 +122,7 @@ pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stor
 /// Of simultaneous creates under one id, one makes the task and the others find it there.
 pub async fn simultaneous_creates_under_one_id_make_one_task(stores: &Stores) {
     for new_user in [true, false] {
-        let actor = Actor::federated(stores);
+        let actor = TestUser::federated(stores);
         if !new_user {
             actor.create(a_draft("Earlier")).await;
         }
@@ -141,7 +142,7 @@ pub async fn simultaneous_creates_under_one_id_make_one_task(stores: &Stores) {
 
 /// The first writes of an issuer's user may come all at once: they make one user.
 pub async fn simultaneous_first_writes_make_one_user(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let creates = (0..20).map(|_| create(a_task_id(), a_draft("First")));
     let (done, refused) = split(at_once(&actor, creates).await);
     assert_eq!((revisions(&done).len(), refused.len()), (20, 0));
@@ -149,7 +150,7 @@ pub async fn simultaneous_first_writes_make_one_user(stores: &Stores) {
     assert!(
         stores
             .users
-            .find(actor.owner.id)
+            .find(actor.identity.id)
             .await
             .expect("a look-up")
             .is_some()
@@ -158,7 +159,7 @@ pub async fn simultaneous_first_writes_make_one_user(stores: &Stores) {
 
 /// Writes to different tasks of one owner take different revisions.
 pub async fn simultaneous_writes_to_different_tasks_take_different_revisions(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let mut tasks = Vec::new();
     for _ in 0..10 {
         tasks.push(actor.create(a_draft("Own")).await.id);
@@ -179,7 +180,7 @@ pub async fn simultaneous_writes_to_different_tasks_take_different_revisions(sto
 
 /// Of simultaneous writes under one precondition, exactly one is done.
 pub async fn simultaneous_conditional_writes_let_one_through(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for _ in 0..4 {
         let task = actor.create(a_draft("Contended")).await;
         let mut writes: Vec<Operation> = (0..12)
@@ -203,7 +204,7 @@ pub async fn simultaneous_conditional_writes_let_one_through(stores: &Stores) {
 
 /// Of simultaneous deletes, restores or erasures of one task, exactly one is done.
 pub async fn simultaneous_moves_are_done_once(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_draft("Contended")).await;
     let moves: [(Make, Refusal); 3] = [
         (delete, Refusal::NotFound),
@@ -218,7 +219,7 @@ pub async fn simultaneous_moves_are_done_once(stores: &Stores) {
 
 /// Unchanging writes beside changes take nothing from them.
 pub async fn simultaneous_writes_of_one_value_are_one_change(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_draft("Contended")).await;
     let writes = (0..12).map(|_| update(task.id, completed(true)));
     let (done, refused) = split(at_once(&actor, writes).await);
@@ -235,7 +236,7 @@ pub async fn simultaneous_creates_respect_the_quota(stores: &Stores) {
         quota: Some(5),
         require_precondition: false,
     };
-    let actor = Actor::federated(stores).under(rules);
+    let actor = TestUser::federated(stores).under(rules);
     for _ in 0..4 {
         actor.create(a_draft("Earlier")).await;
     }
@@ -265,7 +266,7 @@ pub async fn simultaneous_creates_respect_the_quota(stores: &Stores) {
 
 /// Batches over the same tasks in different orders all come through.
 pub async fn simultaneous_batches_in_different_orders_do_not_deadlock(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let mut ids = Vec::new();
     for _ in 0..6 {
         ids.push(actor.create(a_draft("Contended")).await.id);
@@ -296,7 +297,7 @@ pub async fn simultaneous_batches_in_different_orders_do_not_deadlock(stores: &S
 
 /// Single writes and batches on the same tasks wait for each other.
 pub async fn batches_and_single_writes_wait_for_each_other(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let (one, other) = (
         actor.create(a_draft("One")).await.id,
         actor.create(a_draft("Other")).await.id,
@@ -333,7 +334,7 @@ pub async fn batches_and_single_writes_wait_for_each_other(stores: &Stores) {
 
 /// Batches that create the same id: one is done as a whole, the others not at all.
 pub async fn simultaneous_batches_that_create_one_id_are_done_once(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let shared = a_task_id();
     let batches = (0..8).map(|_| {
         let actor = actor.clone();
@@ -348,7 +349,7 @@ pub async fn simultaneous_batches_that_create_one_id_are_done_once(stores: &Stor
     for batch in stores.at_once(batches).await {
         match batch {
             Ok(_) => done += 1,
-            Err(BatchError::Refused {
+            Err(WriteError::Refused {
                 index: 1,
                 refusal: Refusal::AlreadyExists { .. },
             }) => {}
@@ -360,7 +361,7 @@ pub async fn simultaneous_batches_that_create_one_id_are_done_once(stores: &Stor
 
 /// A trash that is emptied twice at once is emptied once.
 pub async fn simultaneous_emptyings_erase_each_task_once(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for _ in 0..10 {
         let task = actor.create(a_draft("Trashed")).await;
         actor.write(delete(task.id)).await;
@@ -371,7 +372,7 @@ pub async fn simultaneous_emptyings_erase_each_task_once(stores: &Stores) {
             actor
                 .stores
                 .tasks
-                .empty_trash(actor.owner.id, actor.now())
+                .empty_trash(&actor.identity, actor.now())
                 .await
         }
     });
@@ -392,7 +393,7 @@ pub async fn simultaneous_emptyings_erase_each_task_once(stores: &Stores) {
 /// A write that meets the erasure of its user comes before it or after it, never in between.
 pub async fn an_erasure_beside_writes_leaves_nothing_behind(stores: &Stores) {
     for _ in 0..5 {
-        let actor = Actor::local(stores).await;
+        let actor = TestUser::local(stores).await;
         actor.create(a_draft("Earlier")).await;
         let writer = actor.clone();
         let leaving = actor.clone();
@@ -410,14 +411,18 @@ pub async fn an_erasure_beside_writes_leaves_nothing_behind(stores: &Stores) {
             let done = leaving
                 .stores
                 .users
-                .erase(&leaving.owner, leaving.now())
+                .erase(&leaving.identity, leaving.now())
                 .await;
             assert!(done.expect("an erasure"));
         }));
         stores.at_once(jobs).await;
         assert_eq!(actor.whole_feed().await, []);
         assert_eq!(
-            stores.users.find(actor.owner.id).await.expect("a look-up"),
+            stores
+                .users
+                .find(actor.identity.id)
+                .await
+                .expect("a look-up"),
             None
         );
         let version = actor.version().await;

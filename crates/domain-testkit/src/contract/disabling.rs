@@ -6,7 +6,7 @@ use tasklane_domain::page::TaskFilter;
 use tasklane_domain::user::{AccessStatus, NewSession, Rotation, SecretHash};
 
 use super::Stores;
-use super::actor::Actor;
+use super::test_user::TestUser;
 use crate::builders::{a_draft, a_new_session, a_secret, delete, instant};
 use crate::random_uuid;
 
@@ -44,8 +44,8 @@ async fn sessions(stores: &Stores, user: UserId) -> usize {
 
 /// Whoever is shut out keeps their profile, tasks, trash and revision, and finds them when enabled.
 pub async fn a_disabled_user_loses_nothing(stores: &Stores) {
-    for actor in [Actor::local(stores).await, Actor::federated(stores)] {
-        let user = actor.owner.id;
+    for actor in [TestUser::local(stores).await, TestUser::federated(stores)] {
+        let user = actor.identity.id;
         let live = actor.create(a_draft("Live")).await;
         let trashed = actor.create(a_draft("Trashed")).await;
         let trashed = actor.write(delete(trashed.id)).await;
@@ -76,7 +76,7 @@ pub async fn a_disabled_user_loses_nothing(stores: &Stores) {
 
 /// Sessions end with the disabling, and none begins before the user is enabled.
 pub async fn a_disabled_user_has_no_session(stores: &Stores) {
-    let user = Actor::local(stores).await.owner.id;
+    let user = TestUser::local(stores).await.identity.id;
     let session = a_new_session(instant(1));
     let secret = session.secret;
     assert!(open(stores, user, &session).await);
@@ -103,9 +103,9 @@ pub async fn a_disabled_user_has_no_session(stores: &Stores) {
 
 /// Disabling somebody twice, or at an earlier instant by another clock, never lets older tokens in.
 pub async fn a_later_moment_is_not_taken_back(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     actor.create(a_draft("First")).await;
-    let user = actor.owner.id;
+    let user = actor.identity.id;
     for (seconds, expected) in [(5, 5), (9, 9), (7, 9)] {
         assert!(disable(stores, user, instant(seconds)).await);
         let not_before = access_status(stores, user, None).await.not_before;
@@ -115,7 +115,7 @@ pub async fn a_later_moment_is_not_taken_back(stores: &Stores) {
 
 /// Enabling one who was never shut out leaves their sessions alone.
 pub async fn enabling_one_who_is_enabled_changes_nothing(stores: &Stores) {
-    let user = Actor::local(stores).await.owner.id;
+    let user = TestUser::local(stores).await.identity.id;
     let session = a_new_session(instant(1));
     assert!(open(stores, user, &session).await);
     let before = access_status(stores, user, Some(session.id)).await;
@@ -138,11 +138,11 @@ pub async fn an_unknown_user_is_not_disabled(stores: &Stores) {
 
 /// Nobody gets around being shut out by being erased and coming back.
 pub async fn an_erased_user_stays_disabled(stores: &Stores) {
-    let actor = Actor::federated(stores);
-    let user = actor.owner.id;
+    let actor = TestUser::federated(stores);
+    let user = actor.identity.id;
     actor.create(a_draft("Old")).await;
     assert!(disable(stores, user, actor.now()).await);
-    let erased = stores.users.erase(&actor.owner, actor.now()).await;
+    let erased = stores.users.erase(&actor.identity, actor.now()).await;
     assert!(erased.expect("an erasure"));
     assert!(access_status(stores, user, None).await.disabled);
     actor.create(a_draft("New")).await;
@@ -153,7 +153,7 @@ pub async fn an_erased_user_stays_disabled(stores: &Stores) {
 /// No session survives a disabling that it began beside.
 pub async fn a_sign_in_beside_a_disabling_leaves_no_session(stores: &Stores) {
     for _ in 0..8 {
-        let user = Actor::local(stores).await.owner.id;
+        let user = TestUser::local(stores).await.identity.id;
         let attempts = (0..8).map(|number| {
             let stores = stores.clone();
             async move {

@@ -1,18 +1,18 @@
 //! The change feed.
 
+use crate::Writes;
 use futures::future::BoxFuture;
 use tasklane_domain::page::ListVersion;
-use tasklane_domain::port::FeedError;
-use tasklane_domain::task::{Change, ChangePage, Operation, Revision, Task};
+use tasklane_domain::task::{Change, ChangePage, FeedError, Operation, Revision, Task};
 
 use super::Stores;
-use super::actor::{Actor, AtWork};
+use super::test_user::{AtWork, TestUser};
 use crate::builders::{
     a_draft, a_full_draft, a_task_id, create, delete, erase, instant, restore, retitle, revision,
     toggle,
 };
 
-async fn page(actor: &Actor, since: i64, limit: u16) -> ChangePage {
+async fn page(actor: &TestUser, since: i64, limit: u16) -> ChangePage {
     actor
         .changes(revision(since), limit)
         .await
@@ -20,7 +20,7 @@ async fn page(actor: &Actor, since: i64, limit: u16) -> ChangePage {
 }
 
 /// Creates that many tasks, at revisions 1, 2, 3, ….
-async fn create_many(actor: &Actor, count: usize) -> Vec<Task> {
+async fn create_many(actor: &TestUser, count: usize) -> Vec<Task> {
     let creates: Vec<Operation> = (0..count)
         .map(|index| create(a_task_id(), a_draft(&format!("Task {index}"))))
         .collect();
@@ -33,7 +33,7 @@ async fn create_many(actor: &Actor, count: usize) -> Vec<Task> {
 
 /// Each task is in the feed once, in its newest state, oldest change first.
 pub async fn the_feed_has_the_newest_state_of_everything(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let tasks = create_many(&actor, 5).await;
     let retitled = actor.write(retitle(tasks[1].id, "Another title")).await;
     let trashed = actor.write(delete(tasks[2].id)).await;
@@ -61,7 +61,7 @@ pub async fn the_feed_has_the_newest_state_of_everything(stores: &Stores) {
 
 /// Only what changed after the given revision is served, up to the owner's own revision.
 pub async fn a_sync_point_hides_what_came_before_it(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let tasks = create_many(&actor, 4).await;
     let toggled = actor.write(toggle(tasks[0].id)).await;
     let rest = page(&actor, 3, 100).await;
@@ -78,7 +78,7 @@ pub async fn a_sync_point_hides_what_came_before_it(stores: &Stores) {
 
 /// A feed that is read in stretches gives every change once; an exactly full one is the last.
 pub async fn a_feed_is_read_in_stretches(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let whole: Vec<Change> = create_many(&actor, 12)
         .await
         .into_iter()
@@ -111,7 +111,7 @@ pub async fn a_feed_is_read_in_stretches(stores: &Stores) {
 
 /// A revision that the owner never had is refused, and the answer names the one that they have.
 pub async fn a_sync_point_ahead_of_the_owner_is_refused(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let ahead = actor.changes(revision(1), 10).await;
     assert!(
         matches!(
@@ -135,7 +135,7 @@ pub async fn a_sync_point_ahead_of_the_owner_is_refused(stores: &Stores) {
 
 /// A user who does not exist has an empty feed at revision zero.
 pub async fn an_unknown_user_has_an_empty_feed(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let nothing = ChangePage {
         changes: vec![],
         revision: Revision::ZERO,
@@ -146,7 +146,7 @@ pub async fn an_unknown_user_has_an_empty_feed(stores: &Stores) {
 }
 
 /// Reads the feed until nobody else is at work and nothing is left to read.
-async fn follow(actor: Actor, at_work: AtWork) -> Vec<Change> {
+async fn follow(actor: TestUser, at_work: AtWork) -> Vec<Change> {
     let (mut since, mut heard) = (Revision::ZERO, Vec::new());
     loop {
         let alone = at_work.is_alone();
@@ -171,7 +171,7 @@ async fn follow(actor: Actor, at_work: AtWork) -> Vec<Change> {
 pub async fn a_reader_who_follows_the_feed_misses_nothing(stores: &Stores) {
     const WRITERS: usize = 8;
     const ROUNDS: usize = 12;
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let shared = create_many(&actor, 4).await;
     let at_work = AtWork::default();
     let writers = (0..WRITERS).map(|writer| {
@@ -210,7 +210,7 @@ pub async fn a_reader_who_follows_the_feed_misses_nothing(stores: &Stores) {
 
 /// Entries and revision are of one moment: while a writer only creates, they always agree.
 pub async fn entries_and_revision_are_of_one_moment(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let at_work = AtWork::default();
     let (writer, reader, working) = (actor.clone(), actor, at_work.clone());
     let write = async move {
@@ -234,14 +234,14 @@ pub async fn entries_and_revision_are_of_one_moment(stores: &Stores) {
 
 /// Changes at one instant keep the order of their revisions, whatever the clock says.
 pub async fn the_order_is_that_of_revisions_not_of_clocks(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let tasks = create_many(&actor, 3).await;
     let rules = actor.rules;
     for (seconds, task) in [(5, &tasks[1]), (-5, &tasks[0]), (-5, &tasks[2])] {
         let at = instant(seconds);
         stores
             .tasks
-            .apply(&actor.owner, toggle(task.id), rules, at)
+            .apply(&actor.identity, toggle(task.id), rules, at)
             .await
             .expect("a toggle");
     }

@@ -1,10 +1,11 @@
 //! What is read equals what was written, to the byte and to the microsecond.
 
+use crate::Writes;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::task::{Due, Priority, Task, TaskDraft};
 
 use super::Stores;
-use super::actor::Actor;
+use super::test_user::TestUser;
 use crate::builders::{a_description, a_draft, a_full_draft, a_task_id, create, due, tags, toggle};
 
 /// Texts that stores are known to trip over: astral planes, combining marks, both normal forms of
@@ -23,7 +24,7 @@ const AWKWARD: [&str; 10] = [
 ];
 
 /// Creates the task, and makes sure that every way of reading it gives the same.
-async fn kept(actor: &Actor, draft: &TaskDraft) -> Task {
+async fn kept(actor: &TestUser, draft: &TaskDraft) -> Task {
     let task = actor.create(draft.clone()).await;
     assert_eq!(&task.to_draft(), draft);
     assert_eq!(actor.find(task.id).await.as_ref(), Some(&task));
@@ -36,7 +37,7 @@ async fn kept(actor: &Actor, draft: &TaskDraft) -> Task {
 
 /// Titles, descriptions and tags keep every byte.
 pub async fn awkward_text_comes_back_to_the_byte(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for text in AWKWARD {
         let draft = TaskDraft {
             description: Some(a_description(&format!("  {text}\r\n\t{text} \n"))),
@@ -49,7 +50,7 @@ pub async fn awkward_text_comes_back_to_the_byte(stores: &Stores) {
 
 /// The longest values that the domain allows fit, counted in characters of four bytes.
 pub async fn the_longest_text_fits(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let labels: Vec<String> = (0..20_u8)
         .map(|index| "🦀".repeat(49) + &char::from(b'a' + index).to_string())
         .collect();
@@ -64,7 +65,7 @@ pub async fn the_longest_text_fits(stores: &Stores) {
 
 /// Twenty tags stay in their owner's order.
 pub async fn tags_come_back_in_their_order(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let labels: Vec<String> = (0..20)
         .rev()
         .map(|index| format!("Tag {index}, \"x\""))
@@ -90,7 +91,7 @@ pub async fn tags_come_back_in_their_order(stores: &Stores) {
 
 /// All-day, floating and zoned due dates are three things, and `09:00` is not `09:00:00`.
 pub async fn every_kind_of_due_date_comes_back_as_it_was(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let dates: [Due; 11] = [
         due("2026-11-21", None, None),
         due("2026-11-21", Some("00:00"), None),
@@ -122,7 +123,7 @@ pub async fn every_kind_of_due_date_comes_back_as_it_was(stores: &Stores) {
 
 /// Each priority, done and open.
 pub async fn priorities_and_completion_come_back(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for priority in Priority::ALL {
         for completed in [false, true] {
             kept(
@@ -140,7 +141,7 @@ pub async fn priorities_and_completion_come_back(stores: &Stores) {
 
 /// Instants keep their microseconds, before 1970 too.
 pub async fn instants_come_back_to_the_microsecond(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for micros in [
         -1,
         0,
@@ -154,7 +155,7 @@ pub async fn instants_come_back_to_the_microsecond(stores: &Stores) {
         let rules = actor.rules;
         let made = stores
             .tasks
-            .apply(&actor.owner, operation, rules, at)
+            .apply(&actor.identity, operation, rules, at)
             .await
             .expect("a create");
         let made = made.into_task().expect("a task");
@@ -168,7 +169,7 @@ pub async fn instants_come_back_to_the_microsecond(stores: &Stores) {
 
 /// What a write gives is what is read afterwards.
 pub async fn an_outcome_is_what_is_then_read(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("Buy milk")).await;
     let toggled = actor.write(toggle(task.id)).await;
     assert_eq!(actor.find(task.id).await.as_ref(), Some(&toggled));

@@ -1,13 +1,13 @@
 //! Owners are apart: nothing read or written under one touches another.
 
+use crate::Writes;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::ListVersion;
-use tasklane_domain::port::BatchError;
-use tasklane_domain::task::{Change, Refusal, Revision, Task, TaskState};
-use tasklane_domain::user::{Owner, Rotation};
+use tasklane_domain::task::{Change, Refusal, Revision, Task, TaskState, WriteError};
+use tasklane_domain::user::{Actor, Rotation};
 
 use super::Stores;
-use super::actor::Actor;
+use super::test_user::TestUser;
 use crate::builders::{
     a_draft, a_full_draft, a_new_account, a_new_session, a_secret, a_task_id, create, delete,
     erase, instant, restore, retitle, toggle, update,
@@ -15,7 +15,7 @@ use crate::builders::{
 
 /// All that an owner can see of their tasks.
 async fn view(
-    actor: &Actor,
+    actor: &TestUser,
     id: TaskId,
 ) -> (Option<TaskState>, Vec<Task>, Vec<Change>, ListVersion) {
     let live = actor
@@ -32,7 +32,7 @@ async fn view(
 
 /// Nobody reads another's task by its id, in a list or in the feed.
 pub async fn nobody_reads_the_task_of_another(stores: &Stores) {
-    let (ada, eve) = (Actor::federated(stores), Actor::local(stores).await);
+    let (ada, eve) = (TestUser::federated(stores), TestUser::local(stores).await);
     let task = ada.create(a_full_draft("Secret")).await;
     ada.create(a_draft("Also secret")).await;
     assert_eq!(eve.find(task.id).await, None);
@@ -44,7 +44,7 @@ pub async fn nobody_reads_the_task_of_another(stores: &Stores) {
 
 /// Nobody changes another's task, alone or in a batch, and the answer is that of a missing one.
 pub async fn nobody_writes_the_task_of_another(stores: &Stores) {
-    let (ada, eve) = (Actor::federated(stores), Actor::local(stores).await);
+    let (ada, eve) = (TestUser::federated(stores), TestUser::local(stores).await);
     let live = ada.create(a_full_draft("Secret")).await.id;
     let trashed = ada.create(a_draft("Trashed")).await.id;
     ada.write(delete(trashed)).await;
@@ -57,7 +57,7 @@ pub async fn nobody_writes_the_task_of_another(stores: &Stores) {
             assert!(
                 matches!(
                     refused,
-                    BatchError::Refused {
+                    WriteError::Refused {
                         index: 0,
                         refusal: Refusal::NotFound
                     }
@@ -68,7 +68,7 @@ pub async fn nobody_writes_the_task_of_another(stores: &Stores) {
     }
     let emptied = stores
         .tasks
-        .empty_trash(eve.owner.id, eve.now())
+        .empty_trash(&eve.identity, eve.now())
         .await
         .expect("an empty trash");
     assert_eq!(emptied, (0, Revision::ZERO));
@@ -77,7 +77,7 @@ pub async fn nobody_writes_the_task_of_another(stores: &Stores) {
 
 /// One id may stand under two owners, for two tasks that know nothing of each other.
 pub async fn one_id_under_two_owners_is_two_tasks(stores: &Stores) {
-    let (ada, bob) = (Actor::federated(stores), Actor::federated(stores));
+    let (ada, bob) = (TestUser::federated(stores), TestUser::federated(stores));
     let id = a_task_id();
     let adas = ada.write(create(id, a_draft("Ada's"))).await;
     bob.create(a_draft("Bob's first")).await;
@@ -97,7 +97,7 @@ pub async fn one_id_under_two_owners_is_two_tasks(stores: &Stores) {
     bob.write(delete(id)).await;
     let emptied = stores
         .tasks
-        .empty_trash(ada.owner.id, ada.now())
+        .empty_trash(&ada.identity, ada.now())
         .await
         .expect("an empty trash");
     assert_eq!(emptied.0, 0);
@@ -106,32 +106,32 @@ pub async fn one_id_under_two_owners_is_two_tasks(stores: &Stores) {
 
 /// The erasure of one user leaves every other as they were.
 pub async fn an_erased_user_takes_nobody_with_them(stores: &Stores) {
-    let (ada, bob) = (Actor::local(stores).await, Actor::local(stores).await);
+    let (ada, bob) = (TestUser::local(stores).await, TestUser::local(stores).await);
     let id = a_task_id();
     ada.write(create(id, a_draft("Ada's"))).await;
     bob.write(create(id, a_draft("Bob's"))).await;
     let (before, account) = (
         view(&bob, id).await,
-        stores.accounts.account_of(bob.owner.id).await,
+        stores.accounts.account_of(bob.identity.id).await,
     );
     assert!(
         stores
             .users
-            .erase(&ada.owner, ada.now())
+            .erase(&ada.identity, ada.now())
             .await
             .expect("an erasure")
     );
     assert_eq!(view(&bob, id).await, before);
     let after = stores
         .accounts
-        .account_of(bob.owner.id)
+        .account_of(bob.identity.id)
         .await
         .expect("a look-up");
     assert_eq!(after, account.expect("a look-up"));
     assert_eq!(
         stores
             .sessions
-            .list(bob.owner.id, instant(1))
+            .list(bob.identity.id, instant(1))
             .await
             .expect("a list")
             .len(),
@@ -146,13 +146,13 @@ pub async fn nobody_touches_the_session_of_another(stores: &Stores) {
     session.secret = secret.hash();
     let (id, later) = (session.id, session.expires_at);
     let account = a_new_account(at);
-    let ada = Owner::local(account.id);
+    let ada = Actor::local(account.id);
     stores
         .accounts
         .register(account, session)
         .await
         .expect("a registration");
-    let eve = Actor::local(stores).await.owner;
+    let eve = TestUser::local(stores).await.identity;
 
     let next = a_secret().hash();
     let rotation = stores

@@ -7,7 +7,7 @@ use tasklane_domain::search;
 use tasklane_domain::task::{Priority, Tag, Task, TaskDraft};
 
 use super::Stores;
-use super::actor::Actor;
+use super::test_user::TestUser;
 use crate::builders::{
     a_description, a_draft, a_task_id, create, delete, due, retitle, tags, toggle,
 };
@@ -25,7 +25,7 @@ fn by(key: SortKey, descending: bool) -> TaskQuery {
 }
 
 /// The titles of the tasks that match, in the order in which they were made.
-async fn matches(actor: &Actor, filter: TaskFilter) -> Vec<String> {
+async fn matches(actor: &TestUser, filter: TaskFilter) -> Vec<String> {
     let query = TaskQuery {
         filter,
         ..by(SortKey::Revision, false)
@@ -51,7 +51,7 @@ fn tagged(texts: &[&str]) -> TaskFilter {
     }
 }
 
-async fn in_pages_of(limit: u16, actor: &Actor, mut query: TaskQuery) -> Vec<Task> {
+async fn in_pages_of(limit: u16, actor: &TestUser, mut query: TaskQuery) -> Vec<Task> {
     query.limit = limit;
     let mut walked = Vec::new();
     loop {
@@ -67,7 +67,7 @@ async fn in_pages_of(limit: u16, actor: &Actor, mut query: TaskQuery) -> Vec<Tas
 
 /// The newest come first when nothing else is said, and the page knows the owner's version.
 pub async fn the_newest_come_first(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for title in ["First", "Second", "Third"] {
         actor.create(a_draft(title)).await;
     }
@@ -78,7 +78,7 @@ pub async fn the_newest_come_first(stores: &Stores) {
 
 /// A user who does not exist, or has no tasks any more, has an empty list.
 pub async fn an_empty_list_is_one_empty_page(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for key in SortKey::ALL {
         let page = actor.list(&by(key, true)).await;
         let empty = TaskPage {
@@ -99,7 +99,7 @@ pub async fn an_empty_list_is_one_empty_page(stores: &Stores) {
 
 /// A page that is exactly full and the last one says that it is the last one.
 pub async fn an_exactly_full_last_page_has_no_next(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for index in 0..6 {
         actor.create(a_draft(&format!("Task {index}"))).await;
     }
@@ -122,7 +122,7 @@ pub async fn an_exactly_full_last_page_has_no_next(stores: &Stores) {
 
 /// Equal values are ordered by id, in the direction of the order, one page after another.
 pub async fn ties_are_broken_by_id(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let creates = (0..7)
         .map(|_| create(a_task_id(), a_draft("The same")))
         .collect();
@@ -153,7 +153,7 @@ pub async fn ties_are_broken_by_id(stores: &Stores) {
 
 /// Tasks without a due date come last in both directions.
 pub async fn undated_tasks_come_last_both_ways(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let dated = |title: &str, date| TaskDraft {
         due: Some(date),
         ..a_draft(title)
@@ -184,7 +184,7 @@ pub async fn undated_tasks_come_last_both_ways(stores: &Stores) {
 
 /// Titles are ordered by the bytes of their folded form, by no locale's rules.
 pub async fn titles_are_ordered_by_the_bytes_of_their_key(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let mut order = [
         "\u{301}",
         "!",
@@ -220,7 +220,7 @@ pub async fn titles_are_ordered_by_the_bytes_of_their_key(stores: &Stores) {
 
 /// Priorities are ordered by how much they matter, not by their names.
 pub async fn priorities_are_ordered_by_rank(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for priority in [
         Priority::High,
         Priority::None,
@@ -244,7 +244,7 @@ pub async fn priorities_are_ordered_by_rank(stores: &Stores) {
 
 /// A change moves a task in the orders that depend on it, and in no other.
 pub async fn a_change_moves_a_task_in_the_order(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let first = actor.create(a_draft("b")).await;
     actor.create(a_draft("c")).await;
     actor.write(retitle(first.id, "d")).await;
@@ -264,7 +264,7 @@ pub async fn a_change_moves_a_task_in_the_order(stores: &Stores) {
 
 /// Words are found without regard to case and accents, anywhere in title, description or tags.
 pub async fn words_are_found_whatever_their_case_and_accents(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     actor.create(a_draft("ÄRGER in der Straße")).await;
     let described = TaskDraft {
         description: Some(a_description("Crème\nbrûlée")),
@@ -304,7 +304,7 @@ pub async fn words_are_found_whatever_their_case_and_accents(stores: &Stores) {
 
 /// What is a wildcard or an operator elsewhere is a character here.
 pub async fn wildcards_in_words_are_plain_characters(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let all = [
         "100% sure",
         "1000 sure",
@@ -342,7 +342,7 @@ pub async fn wildcards_in_words_are_plain_characters(stores: &Stores) {
 
 /// Every tag must be there as a whole; case does not matter, accents do.
 pub async fn tags_match_as_a_whole_without_case(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for (title, labels) in [
         ("both", &["Home", "Été"][..]),
         ("home", &["home"]),
@@ -381,7 +381,7 @@ pub async fn tags_match_as_a_whole_without_case(stores: &Stores) {
 
 /// `due_before` excludes its instant, `due_after` includes it, and neither finds undated tasks.
 pub async fn due_limits_are_exclusive_and_inclusive(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let date = due("2026-11-21", Some("09:00"), Some("Europe/Rome"));
     let at = date.instant();
     actor
@@ -422,7 +422,7 @@ pub async fn due_limits_are_exclusive_and_inclusive(stores: &Stores) {
 
 /// Instants far from any due date are limits like others.
 pub async fn due_limits_may_be_far_away(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for date in ["0001-01-01", "9999-12-31"] {
         actor
             .create(TaskDraft {
@@ -451,7 +451,7 @@ pub async fn due_limits_may_be_far_away(stores: &Stores) {
 
 /// Filters of every kind follow the task through its changes.
 pub async fn filters_follow_the_changes_of_a_task(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor
         .create(TaskDraft {
             tags: tags(&["home"]),

@@ -6,9 +6,9 @@
 //! not run at the same time as each other on one store. All their rows were deleted in the 1990s,
 //! those of all other cases later.
 
-mod actor;
 mod stores;
 mod suite;
+mod test_user;
 
 pub mod accounts;
 pub mod batches;

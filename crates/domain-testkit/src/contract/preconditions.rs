@@ -6,7 +6,7 @@ use tasklane_domain::task::{
 };
 
 use super::Stores;
-use super::actor::Actor;
+use super::test_user::TestUser;
 use crate::builders::{
     a_draft, a_task_id, completed, create, delete, erase, restore, retitle, revision, toggle,
     under, update,
@@ -27,7 +27,7 @@ const CONDITIONAL: [(Make, bool); 5] = [
     (restore, true),
 ];
 
-async fn a_task(actor: &Actor, trashed: bool) -> Task {
+async fn a_task(actor: &TestUser, trashed: bool) -> Task {
     let task = actor.create(a_draft("Buy milk")).await;
     if trashed {
         actor.write(delete(task.id)).await
@@ -38,7 +38,7 @@ async fn a_task(actor: &Actor, trashed: bool) -> Task {
 
 /// The current revision lets every operation through, alone or among others, and so does "exists".
 pub async fn a_met_precondition_lets_the_write_through(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for (make, trashed) in CONDITIONAL {
         for condition in 0..4 {
             let task = a_task(&actor, trashed).await;
@@ -59,7 +59,7 @@ pub async fn a_met_precondition_lets_the_write_through(stores: &Stores) {
 
 /// A stale, future or absent revision fails, names the current one, and nothing is written.
 pub async fn an_unmet_precondition_writes_nothing(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for (make, trashed) in CONDITIONAL {
         let task = a_task(&actor, trashed).await;
         let stale = [
@@ -82,7 +82,7 @@ pub async fn an_unmet_precondition_writes_nothing(stores: &Stores) {
 
 /// A change makes the revision that was current before it stale.
 pub async fn a_revision_is_good_for_one_change(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let first = a_task(&actor, false).await;
     let second = actor.write(under(first.revision, toggle(first.id))).await;
     let refusal = actor.refusal(under(first.revision, toggle(first.id))).await;
@@ -96,7 +96,7 @@ pub async fn a_revision_is_good_for_one_change(stores: &Stores) {
 
 /// The precondition of an unchanging write is checked too.
 pub async fn an_unchanging_write_must_meet_its_precondition(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = a_task(&actor, false).await;
     let same = update(task.id, completed(false));
     let refusal = actor
@@ -114,7 +114,7 @@ pub async fn an_unchanging_write_must_meet_its_precondition(stores: &Stores) {
 
 /// A task that does not exist (for an operation) is not found, whatever the precondition.
 pub async fn a_missing_task_is_not_found_whatever_the_precondition(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let (trashed, erased) = (a_task(&actor, true).await, a_task(&actor, true).await);
     actor.outcome(erase(erased.id)).await;
     let conditions = |current| [Precondition::Exists, Precondition::from(current)];
@@ -136,7 +136,7 @@ pub async fn a_missing_task_is_not_found_whatever_the_precondition(stores: &Stor
 
 /// Restoring a live task is told apart before its precondition is looked at.
 pub async fn a_live_task_is_not_restored_whatever_the_precondition(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = a_task(&actor, false).await;
     for condition in [
         Precondition::None,
@@ -150,7 +150,7 @@ pub async fn a_live_task_is_not_restored_whatever_the_precondition(stores: &Stor
 
 /// Where preconditions are required, a write without one is refused and names the revision.
 pub async fn a_required_precondition_must_be_given(stores: &Stores) {
-    let lax = Actor::federated(stores);
+    let lax = TestUser::federated(stores);
     let strict = lax.under(WriteRules {
         require_precondition: true,
         quota: None,
@@ -180,7 +180,7 @@ pub async fn a_required_precondition_must_be_given(stores: &Stores) {
 
 /// Where preconditions are required, creates need none, and what is missing or live is still told.
 pub async fn a_required_precondition_hides_no_other_refusal(stores: &Stores) {
-    let strict = Actor::federated(stores).under(WriteRules {
+    let strict = TestUser::federated(stores).under(WriteRules {
         require_precondition: true,
         quota: None,
     });
@@ -202,7 +202,7 @@ pub async fn a_required_precondition_hides_no_other_refusal(stores: &Stores) {
 
 /// Within a batch, what the batch itself has written needs no precondition; what it has not, does.
 pub async fn a_batch_needs_no_precondition_for_its_own_writes(stores: &Stores) {
-    let lax = Actor::federated(stores);
+    let lax = TestUser::federated(stores);
     let strict = lax.under(WriteRules {
         require_precondition: true,
         quota: None,

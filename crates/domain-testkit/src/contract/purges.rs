@@ -3,13 +3,14 @@
 //! A purge crosses owners, so these cases must not run at the same time as each other on one store;
 //! rows of owners from earlier cases do not matter.
 
+use crate::Writes;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::page::ListVersion;
-use tasklane_domain::port::{FeedError, PurgeReport};
-use tasklane_domain::task::{Change, Outcome, Revision, Task, WriteRules};
+use tasklane_domain::port::PurgeReport;
+use tasklane_domain::task::{Change, FeedError, Outcome, Revision, Task, WriteRules};
 
 use super::Stores;
-use super::actor::Actor;
+use super::test_user::TestUser;
 use crate::builders::{
     a_draft, a_full_draft, a_task_id, create, create_once, delete, erase, instant, revision, toggle,
 };
@@ -24,7 +25,7 @@ fn due_before() -> Timestamp {
 }
 
 /// The same owner, a quarter of a century ago.
-fn long_ago(actor: &Actor) -> Actor {
+fn long_ago(actor: &TestUser) -> TestUser {
     actor.since(LONG_AGO)
 }
 
@@ -48,7 +49,7 @@ async fn purge_all(stores: &Stores, limit: u32) -> u64 {
 }
 
 /// A task that was moved to the trash long ago.
-async fn old_trash(actor: &Actor) -> Task {
+async fn old_trash(actor: &TestUser) -> Task {
     let old = long_ago(actor);
     let task = old.create(a_full_draft("Old")).await;
     old.write(delete(task.id)).await
@@ -56,7 +57,7 @@ async fn old_trash(actor: &Actor) -> Task {
 
 /// Trash and tombstones that are due are removed, and the horizon is the highest of their revisions.
 pub async fn a_purge_removes_what_is_due_and_raises_the_horizon(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let live = long_ago(&actor).create(a_full_draft("Old, but live")).await;
     let trashed = old_trash(&actor).await;
     let erased = old_trash(&actor).await;
@@ -90,7 +91,7 @@ pub async fn a_purge_removes_what_is_due_and_raises_the_horizon(stores: &Stores)
 
 /// Only what was deleted strictly before the given instant is due.
 pub async fn what_was_deleted_at_the_instant_itself_stays(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let due = due_before().as_micros();
     let mut held = Vec::new();
     for micros in [due - 1, due, due + 1] {
@@ -99,7 +100,7 @@ pub async fn what_was_deleted_at_the_instant_itself_stays(stores: &Stores) {
         let rules = WriteRules::default();
         stores
             .tasks
-            .apply(&actor.owner, delete(task.id), rules, at)
+            .apply(&actor.identity, delete(task.id), rules, at)
             .await
             .expect("a delete");
         held.push(task.id);
@@ -112,7 +113,7 @@ pub async fn what_was_deleted_at_the_instant_itself_stays(stores: &Stores) {
 
 /// Retention counts from the move to the trash, not from the erasure that follows.
 pub async fn a_tombstone_is_due_when_its_task_would_have_been(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let (one, other, live) = (
         old_trash(&actor).await,
         old_trash(&actor).await,
@@ -122,7 +123,7 @@ pub async fn a_tombstone_is_due_when_its_task_would_have_been(stores: &Stores) {
     actor.outcome(erase(one.id)).await;
     stores
         .tasks
-        .empty_trash(actor.owner.id, actor.now())
+        .empty_trash(&actor.identity, actor.now())
         .await
         .expect("an empty trash");
     purge_all(stores, 1000).await;
@@ -135,7 +136,7 @@ pub async fn a_tombstone_is_due_when_its_task_would_have_been(stores: &Stores) {
 
 /// A purge removes no more than it was allowed, and says whether it reached that.
 pub async fn a_purge_keeps_to_its_limit(stores: &Stores) {
-    let (ada, bob) = (Actor::federated(stores), Actor::federated(stores));
+    let (ada, bob) = (TestUser::federated(stores), TestUser::federated(stores));
     let mut last = [Revision::ZERO; 2];
     for _ in 0..5 {
         last = [
@@ -175,7 +176,7 @@ pub async fn a_purge_keeps_to_its_limit(stores: &Stores) {
 
 /// A purge with nothing to do says so.
 pub async fn a_purge_of_nothing_removes_nothing(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_draft("Recent")).await;
     actor.write(delete(task.id)).await;
     purge_all(stores, 1000).await;
@@ -192,7 +193,7 @@ pub async fn a_purge_of_nothing_removes_nothing(stores: &Stores) {
 
 /// A sync point from before the horizon has expired; the horizon itself, later ones and zero serve.
 pub async fn a_sync_point_from_before_the_horizon_has_expired(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let kept = long_ago(&actor).create(a_draft("Kept")).await;
     let purged = old_trash(&actor).await;
     let newest = actor.create(a_draft("Newest")).await;
@@ -219,7 +220,7 @@ pub async fn a_sync_point_from_before_the_horizon_has_expired(stores: &Stores) {
 
 /// The id of a purged task is free again, key and all, and revisions go on.
 pub async fn a_purged_id_is_free_again(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let old = long_ago(&actor);
     let id = a_task_id();
     old.write(create_once(id, a_draft("First")).0).await;
@@ -235,7 +236,7 @@ pub async fn a_purged_id_is_free_again(stores: &Stores) {
 
 /// What a purge removes was not live, so the quota is as full as before.
 pub async fn a_purge_makes_no_room_under_the_quota(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let limited = actor.under(WriteRules {
         quota: Some(1),
         require_precondition: false,
@@ -257,7 +258,7 @@ pub async fn a_purge_makes_no_room_under_the_quota(stores: &Stores) {
 
 /// Purges may run side by side, and beside writes: each row is removed and counted once.
 pub async fn simultaneous_purges_remove_each_row_once(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let live = actor.create(a_draft("Live")).await;
     for _ in 0..20 {
         old_trash(&actor).await;

@@ -1,14 +1,14 @@
 //! The limit of live tasks.
 
-use tasklane_domain::port::BatchError;
-use tasklane_domain::task::{Operation, Refusal, TaskDraft, WriteRules};
+use crate::Writes;
+use tasklane_domain::task::{Operation, Refusal, TaskDraft, WriteError, WriteRules};
 
 use super::Stores;
-use super::actor::Actor;
+use super::test_user::TestUser;
 use crate::builders::{a_draft, a_task_id, create, delete, erase, restore, retitle, toggle, under};
 
-fn limited(stores: &Stores, limit: u32) -> Actor {
-    Actor::federated(stores).under(WriteRules {
+fn limited(stores: &Stores, limit: u32) -> TestUser {
+    TestUser::federated(stores).under(WriteRules {
         quota: Some(limit),
         require_precondition: false,
     })
@@ -42,7 +42,11 @@ pub async fn a_quota_of_nothing_lets_nothing_in(stores: &Stores) {
         Refusal::QuotaExceeded { limit: 0 }
     );
     assert_eq!(
-        stores.users.find(actor.owner.id).await.expect("a look-up"),
+        stores
+            .users
+            .find(actor.identity.id)
+            .await
+            .expect("a look-up"),
         None
     );
 }
@@ -59,7 +63,7 @@ pub async fn only_live_tasks_count(stores: &Stores) {
     actor.outcome(erase(first.id)).await;
     stores
         .tasks
-        .empty_trash(actor.owner.id, actor.now())
+        .empty_trash(&actor.identity, actor.now())
         .await
         .expect("an empty trash");
     assert_eq!(
@@ -130,7 +134,7 @@ pub async fn a_batch_counts_as_it_goes(stores: &Stores) {
     assert!(
         matches!(
             refused,
-            BatchError::Refused {
+            WriteError::Refused {
                 index: 1,
                 refusal: Refusal::QuotaExceeded { limit: 2 }
             }

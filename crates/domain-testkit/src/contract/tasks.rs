@@ -3,7 +3,7 @@
 use tasklane_domain::task::{DuePatch, Outcome, Priority, Refusal, Task, TaskPatch, TaskState};
 
 use super::Stores;
-use super::actor::Actor;
+use super::test_user::TestUser;
 use crate::builders::{
     a_description, a_draft, a_full_draft, a_task_id, a_title, completed, create, delete, due,
     erase, redue, restore, retitle, tags, toggle, update,
@@ -11,12 +11,12 @@ use crate::builders::{
 
 /// A created task is the draft under its id, owner, times and first revision.
 pub async fn a_created_task_is_found_as_it_was_written(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let id = a_task_id();
     let Outcome::Created(task) = actor.outcome(create(id, a_full_draft("Buy milk"))).await else {
         panic!("a create that does not create")
     };
-    assert_eq!((task.id, task.owner), (id, actor.owner.id));
+    assert_eq!((task.id, task.owner), (id, actor.identity.owner()));
     assert_eq!(task.to_draft(), a_full_draft("Buy milk"));
     assert_eq!((task.created_at, task.deleted_at), (task.updated_at, None));
     assert_eq!(task.completed_at, Some(task.created_at));
@@ -31,7 +31,7 @@ pub async fn a_created_task_is_found_as_it_was_written(stores: &Stores) {
 
 /// What was never written is not found, and a look-up creates nothing.
 pub async fn an_unknown_task_is_not_found(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     assert_eq!(actor.find(a_task_id()).await, None);
     assert_eq!(actor.held(a_task_id()).await, None);
     actor.create(a_draft("Another")).await;
@@ -40,7 +40,7 @@ pub async fn an_unknown_task_is_not_found(stores: &Stores) {
 
 /// Each change takes a greater revision, and sets `updated_at` and nothing else beside what is asked.
 pub async fn a_patch_sets_what_it_names_and_keeps_the_rest(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let mut task = actor.create(a_full_draft("Buy milk")).await;
     let patches = [
         TaskPatch {
@@ -94,7 +94,7 @@ pub async fn a_patch_sets_what_it_names_and_keeps_the_rest(stores: &Stores) {
 
 /// Omitted fields survive any number of partial updates by which others change.
 pub async fn a_description_survives_updates_that_omit_it(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("Buy milk")).await;
     actor.write(retitle(task.id, "Buy bread")).await;
     actor.write(toggle(task.id)).await;
@@ -110,7 +110,7 @@ pub async fn a_description_survives_updates_that_omit_it(stores: &Stores) {
 
 /// Parts of a due date merge with what is there.
 pub async fn parts_of_a_due_date_are_merged(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("Buy milk")).await;
     let keep = DuePatch::Merge {
         date: None,
@@ -141,7 +141,7 @@ pub async fn parts_of_a_due_date_are_merged(stores: &Stores) {
 
 /// A merge that leaves a time zone without a time, or a due date without a date, is refused.
 pub async fn an_invalid_merged_due_date_is_refused(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let zoned = actor.create(a_full_draft("Buy milk")).await;
     let undated = actor.create(a_draft("Some day")).await;
     let timeless = DuePatch::Merge {
@@ -164,7 +164,7 @@ pub async fn an_invalid_merged_due_date_is_refused(stores: &Stores) {
 
 /// Toggling completes an open task now, and opens a done one.
 pub async fn a_toggle_flips_completion(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_draft("Buy milk")).await;
     let done = actor.write(toggle(task.id)).await;
     assert_eq!(done.completed_at, Some(done.updated_at));
@@ -175,7 +175,7 @@ pub async fn a_toggle_flips_completion(stores: &Stores) {
 
 /// Completing a done task again is no change, and keeps the time at which it was done.
 pub async fn a_done_task_keeps_the_time_at_which_it_was_done(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("Buy milk")).await;
     let again = actor.outcome(update(task.id, completed(true))).await;
     assert_eq!(again, Outcome::Unchanged(task.clone()));
@@ -189,7 +189,7 @@ pub async fn a_done_task_keeps_the_time_at_which_it_was_done(stores: &Stores) {
 
 /// A replacement leaves nothing of the old content.
 pub async fn a_replacement_sets_everything(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("Buy milk")).await;
     let replace = |draft| update(task.id, TaskPatch::replace_with(draft));
     let plain = actor.write(replace(a_draft("Plain"))).await;
@@ -201,7 +201,7 @@ pub async fn a_replacement_sets_everything(stores: &Stores) {
 
 /// A write to the same values takes no revision and leaves `updated_at` alone.
 pub async fn an_unchanging_write_takes_no_revision(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("Buy milk")).await;
     let before = (actor.version().await, actor.whole_feed().await);
     let same_tags = TaskPatch {
@@ -230,7 +230,7 @@ pub async fn an_unchanging_write_takes_no_revision(stores: &Stores) {
 
 /// Values that differ only in spelling, order or precision are other values.
 pub async fn a_change_of_spelling_is_a_change(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("Été")).await;
     let patches = [
         TaskPatch {
@@ -268,7 +268,7 @@ pub async fn a_change_of_spelling_is_a_change(stores: &Stores) {
 
 /// Everything but a create needs the task.
 pub async fn a_write_to_an_unknown_task_is_refused(stores: &Stores) {
-    for actor in [Actor::federated(stores), Actor::local(stores).await] {
+    for actor in [TestUser::federated(stores), TestUser::local(stores).await] {
         for make in [toggle, delete, restore, erase] {
             assert_eq!(actor.refusal(make(a_task_id())).await, Refusal::NotFound);
         }
@@ -281,7 +281,7 @@ pub async fn a_write_to_an_unknown_task_is_refused(stores: &Stores) {
 
 /// An id names one task: creating under it again is refused and leaves the first as it was.
 pub async fn a_taken_id_is_refused(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("First")).await;
     let refusal = actor.refusal(create(task.id, a_draft("Second"))).await;
     assert_eq!(
@@ -295,7 +295,7 @@ pub async fn a_taken_id_is_refused(stores: &Stores) {
 
 /// Each user counts from one, without a gap while nobody else writes for them.
 pub async fn revisions_follow_each_other(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let first = actor.create(a_draft("First")).await;
     let second = actor.create(a_draft("Second")).await;
     let changed = actor.write(toggle(first.id)).await;

@@ -1,5 +1,6 @@
 //! Deleting, restoring, erasing, tombleft, and emptying the trash.
 
+use crate::Writes;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::{ListVersion, TaskFilter};
 use tasklane_domain::task::{
@@ -7,14 +8,14 @@ use tasklane_domain::task::{
 };
 
 use super::Stores;
-use super::actor::Actor;
+use super::test_user::TestUser;
 use crate::builders::{
     a_draft, a_full_draft, a_task_id, create, create_once, delete, erase, restore, retitle, toggle,
 };
 
 /// A deleted task is in the trash, as it was, and nowhere else.
 pub async fn a_deleted_task_is_found_only_in_the_trash(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("Buy milk")).await;
     let Outcome::Deleted(deleted) = actor.outcome(delete(task.id)).await else {
         panic!("a delete that does not delete")
@@ -43,7 +44,7 @@ pub async fn a_deleted_task_is_found_only_in_the_trash(stores: &Stores) {
 
 /// In the trash a task can be restored and erased, and nothing else.
 pub async fn a_task_in_the_trash_is_missing_for_other_writes(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_draft("Buy milk")).await;
     actor.write(delete(task.id)).await;
     for operation in [
@@ -57,7 +58,7 @@ pub async fn a_task_in_the_trash_is_missing_for_other_writes(stores: &Stores) {
 
 /// A restored task is as it was before, at a new revision.
 pub async fn a_restored_task_is_as_it_was(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("Buy milk")).await;
     let deleted = actor.write(delete(task.id)).await;
     let Outcome::Changed(restored) = actor.outcome(restore(task.id)).await else {
@@ -77,7 +78,7 @@ pub async fn a_restored_task_is_as_it_was(stores: &Stores) {
 
 /// What stays of an erased task is its id, its last revision and when it was deleted.
 pub async fn an_erased_task_leaves_a_tombstone(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let live = actor.create(a_full_draft("Live")).await;
     let trashed = actor.create(a_full_draft("Trashed")).await;
     let trashed = actor.write(delete(trashed.id)).await;
@@ -106,7 +107,7 @@ pub async fn an_erased_task_leaves_a_tombstone(stores: &Stores) {
 
 /// An erased task is missing for every write.
 pub async fn a_tombstone_is_missing_for_every_write(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_draft("Buy milk")).await;
     actor.outcome(erase(task.id)).await;
     for make in [toggle, delete, restore, erase] {
@@ -116,7 +117,7 @@ pub async fn a_tombstone_is_missing_for_every_write(stores: &Stores) {
 
 /// Neither the trash nor a tombstone gives an id back.
 pub async fn an_id_stays_taken_after_its_task(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let task = actor.create(a_draft("Buy milk")).await;
     actor.write(delete(task.id)).await;
     let taken = Refusal::AlreadyExists { current: None };
@@ -131,13 +132,13 @@ pub async fn an_id_stays_taken_after_its_task(stores: &Stores) {
     );
 }
 
-async fn fingerprint(actor: &Actor, id: TaskId) -> Option<Fingerprint> {
+async fn fingerprint(actor: &TestUser, id: TaskId) -> Option<Fingerprint> {
     actor.held(id).await.and_then(|held| held.fingerprint())
 }
 
 /// What a task was created from is kept through every change, its erasure included.
 pub async fn a_fingerprint_is_kept_to_the_end(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let id = a_task_id();
     let (operation, first) = create_once(id, a_full_draft("Buy milk"));
     actor.write(operation).await;
@@ -165,7 +166,7 @@ pub async fn a_fingerprint_is_kept_to_the_end(stores: &Stores) {
     assert_eq!(fingerprint(&actor, id).await, Some(second));
     stores
         .tasks
-        .empty_trash(actor.owner.id, actor.now())
+        .empty_trash(&actor.identity, actor.now())
         .await
         .expect("an empty trash");
     assert_eq!(fingerprint(&actor, id).await, Some(second));
@@ -173,7 +174,7 @@ pub async fn a_fingerprint_is_kept_to_the_end(stores: &Stores) {
 
 /// Everything in the trash becomes a tombstone at a revision of its own; nothing else changes.
 pub async fn emptying_the_trash_erases_what_is_in_it(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let mut trashed = Vec::new();
     for index in 0..4 {
         let task = actor.create(a_full_draft(&format!("Task {index}"))).await;
@@ -184,7 +185,7 @@ pub async fn emptying_the_trash_erases_what_is_in_it(stores: &Stores) {
     let live = actor.create(a_draft("Live")).await;
     let (before, stone) = (actor.version().await, actor.held(erased.id).await);
 
-    let emptied = stores.tasks.empty_trash(actor.owner.id, actor.now()).await;
+    let emptied = stores.tasks.empty_trash(&actor.identity, actor.now()).await;
     let (count, after) = emptied.expect("an empty trash");
     assert_eq!(count, 4);
     assert_eq!(
@@ -217,15 +218,19 @@ pub async fn emptying_the_trash_erases_what_is_in_it(stores: &Stores) {
 
 /// An empty trash is emptied without a change, for users who do not exist too.
 pub async fn emptying_an_empty_trash_changes_nothing(stores: &Stores) {
-    let actor = Actor::federated(stores);
-    let nothing = stores.tasks.empty_trash(actor.owner.id, actor.now()).await;
+    let actor = TestUser::federated(stores);
+    let nothing = stores.tasks.empty_trash(&actor.identity, actor.now()).await;
     assert_eq!(nothing.expect("an empty trash"), (0, Revision::ZERO));
     assert_eq!(
-        stores.users.find(actor.owner.id).await.expect("a look-up"),
+        stores
+            .users
+            .find(actor.identity.id)
+            .await
+            .expect("a look-up"),
         None
     );
     let task = actor.create(a_draft("Live")).await;
-    let nothing = stores.tasks.empty_trash(actor.owner.id, actor.now()).await;
+    let nothing = stores.tasks.empty_trash(&actor.identity, actor.now()).await;
     assert_eq!(nothing.expect("an empty trash"), (0, task.revision));
     assert_eq!(actor.version().await.revision, task.revision);
 }

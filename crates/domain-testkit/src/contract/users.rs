@@ -2,14 +2,13 @@
 
 use tasklane_domain::id::UserId;
 use tasklane_domain::page::{ListVersion, TaskFilter};
-use tasklane_domain::port::{BatchError, FeedError, WriteError};
-use tasklane_domain::task::Revision;
-use tasklane_domain::user::{AccessStatus, FederatedProfile, Origin, Owner, User};
+use tasklane_domain::task::{FeedError, Revision, WriteError};
+use tasklane_domain::user::{AccessStatus, Actor, FederatedProfile, Origin, User};
 
 use super::Stores;
-use super::actor::Actor;
+use super::test_user::TestUser;
 use crate::builders::{
-    a_draft, a_federated_owner, a_full_draft, a_name, a_task_id, create, delete, erase, instant,
+    a_draft, a_federated_actor, a_full_draft, a_name, a_task_id, create, delete, erase, instant,
     revision, toggle,
 };
 use crate::random_uuid;
@@ -26,7 +25,7 @@ async fn access_status(stores: &Stores, id: UserId) -> AccessStatus {
         .expect("a access_status")
 }
 
-fn profile(owner: &Owner) -> &FederatedProfile {
+fn profile(owner: &Actor) -> &FederatedProfile {
     let Origin::Federated(profile) = &owner.origin else {
         panic!("not an issuer's user")
     };
@@ -35,29 +34,29 @@ fn profile(owner: &Owner) -> &FederatedProfile {
 
 /// An issuer's user appears with the first change, as their token shows them.
 pub async fn an_issuers_user_is_created_with_the_first_change(stores: &Stores) {
-    let actor = Actor::federated(stores);
-    assert_eq!(user(stores, actor.owner.id).await, None);
+    let actor = TestUser::federated(stores);
+    assert_eq!(user(stores, actor.identity.id).await, None);
     assert_eq!(
-        access_status(stores, actor.owner.id).await,
+        access_status(stores, actor.identity.id).await,
         AccessStatus::default()
     );
     let task = actor.create(a_draft("First")).await;
-    let issued = profile(&actor.owner);
+    let issued = profile(&actor.identity);
     let expected = User {
-        id: actor.owner.id,
+        id: actor.identity.id,
         issuer: issued.alias.clone(),
         email: issued.email.clone(),
         name: issued.name.clone(),
         created_at: Some(task.created_at),
         updated_at: Some(task.created_at),
     };
-    assert_eq!(user(stores, actor.owner.id).await, Some(expected));
-    assert!(access_status(stores, actor.owner.id).await.exists);
+    assert_eq!(user(stores, actor.identity.id).await, Some(expected));
+    assert!(access_status(stores, actor.identity.id).await.exists);
 }
 
 /// Email and name are not in every token, and two users may have the same.
 pub async fn an_issuers_user_needs_neither_email_nor_name(stores: &Stores) {
-    let shared = profile(&a_federated_owner()).clone();
+    let shared = profile(&a_federated_actor()).clone();
     for (email, name) in [
         (None, None),
         (shared.email.clone(), shared.name.clone()),
@@ -70,9 +69,9 @@ pub async fn an_issuers_user_needs_neither_email_nor_name(stores: &Stores) {
             email,
             name,
         };
-        let actor = Actor::new(stores, Owner::federated(issued.clone()));
+        let actor = TestUser::new(stores, Actor::federated(issued.clone()));
         actor.create(a_draft("First")).await;
-        let user = user(stores, actor.owner.id).await.expect("the user");
+        let user = user(stores, actor.identity.id).await.expect("the user");
         assert_eq!((user.email, user.name), (issued.email, issued.name));
     }
 }
@@ -89,32 +88,32 @@ pub async fn a_subject_may_be_any_text(stores: &Stores) {
         let subject = format!("{}{subject}", random_uuid().simple());
         let issued = FederatedProfile {
             subject,
-            ..profile(&a_federated_owner()).clone()
+            ..profile(&a_federated_actor()).clone()
         };
-        let actor = Actor::new(stores, Owner::federated(issued));
+        let actor = TestUser::new(stores, Actor::federated(issued));
         actor.create(a_draft("First")).await;
-        assert!(user(stores, actor.owner.id).await.is_some());
+        assert!(user(stores, actor.identity.id).await.is_some());
     }
 }
 
 /// What changes nothing creates no user: refusals, look-ups, lists, feeds, an emptied trash.
 pub async fn what_changes_nothing_creates_no_user(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     actor.find(a_task_id()).await;
     actor.refusal(toggle(a_task_id())).await;
     actor.refusal(erase(a_task_id())).await;
     assert_eq!(actor.matching(TaskFilter::default()).await, []);
     assert_eq!(actor.version().await, ListVersion::default());
-    assert_eq!(user(stores, actor.owner.id).await, None);
+    assert_eq!(user(stores, actor.identity.id).await, None);
     assert_eq!(
-        access_status(stores, actor.owner.id).await,
+        access_status(stores, actor.identity.id).await,
         AccessStatus::default()
     );
 }
 
 /// A local user must have an account before they write anything.
 pub async fn an_unknown_local_user_may_not_write(stores: &Stores) {
-    let actor = Actor::new(stores, Owner::local(UserId::new(random_uuid())));
+    let actor = TestUser::new(stores, Actor::local(UserId::new(random_uuid())));
     for operation in [
         create(a_task_id(), a_draft("First")),
         toggle(a_task_id()),
@@ -127,19 +126,19 @@ pub async fn an_unknown_local_user_may_not_write(stores: &Stores) {
         );
         let refused = actor.batch(vec![operation]).await;
         assert!(
-            matches!(refused, Err(BatchError::UnknownOwner)),
+            matches!(refused, Err(WriteError::UnknownOwner)),
             "{refused:?}"
         );
     }
     assert_eq!(actor.version().await, ListVersion::default());
-    assert_eq!(user(stores, actor.owner.id).await, None);
+    assert_eq!(user(stores, actor.identity.id).await, None);
 }
 
 /// A name can be set, changed and cleared; the same name again changes nothing.
 pub async fn a_user_changes_their_name(stores: &Stores) {
-    for actor in [Actor::local(stores).await, Actor::federated(stores)] {
+    for actor in [TestUser::local(stores).await, TestUser::federated(stores)] {
         actor.create(a_draft("First")).await;
-        let before = user(stores, actor.owner.id).await.expect("the user");
+        let before = user(stores, actor.identity.id).await.expect("the user");
         let version = actor.version().await;
         for name in [
             Some(a_name("O'Brien 🦀")),
@@ -148,10 +147,10 @@ pub async fn a_user_changes_their_name(stores: &Stores) {
             Some(a_name("é e\u{301}")),
         ] {
             let (old, at) = (
-                user(stores, actor.owner.id).await.expect("the user"),
+                user(stores, actor.identity.id).await.expect("the user"),
                 actor.now(),
             );
-            let renamed = stores.users.rename(&actor.owner, name.clone(), at).await;
+            let renamed = stores.users.rename(&actor.identity, name.clone(), at).await;
             let changed_at = if old.name == name {
                 old.updated_at
             } else {
@@ -163,7 +162,7 @@ pub async fn a_user_changes_their_name(stores: &Stores) {
                 ..before.clone()
             };
             assert_eq!(renamed.expect("a renaming").as_ref(), Some(&expected));
-            assert_eq!(user(stores, actor.owner.id).await, Some(expected));
+            assert_eq!(user(stores, actor.identity.id).await, Some(expected));
         }
         assert_eq!(actor.version().await, version);
     }
@@ -172,24 +171,24 @@ pub async fn a_user_changes_their_name(stores: &Stores) {
 /// An issuer's user may begin with their name; a write afterwards leaves it as they want it.
 pub async fn a_renaming_creates_an_issuers_user(stores: &Stores) {
     for name in [Some(a_name("Countess")), None] {
-        let actor = Actor::federated(stores);
+        let actor = TestUser::federated(stores);
         let at = actor.now();
-        let renamed = stores.users.rename(&actor.owner, name.clone(), at).await;
+        let renamed = stores.users.rename(&actor.identity, name.clone(), at).await;
         let renamed = renamed.expect("a renaming").expect("a user");
         assert_eq!(
             (&renamed.name, renamed.created_at, renamed.updated_at),
             (&name, Some(at), Some(at))
         );
-        assert_eq!(renamed.email, profile(&actor.owner).email);
+        assert_eq!(renamed.email, profile(&actor.identity).email);
         assert_eq!(actor.version().await, ListVersion::default());
         assert_eq!(actor.create(a_draft("First")).await.revision, revision(1));
-        assert_eq!(user(stores, actor.owner.id).await, Some(renamed));
+        assert_eq!(user(stores, actor.identity.id).await, Some(renamed));
     }
 }
 
 /// A local user who does not exist has no name to change.
 pub async fn an_unknown_local_user_is_not_renamed(stores: &Stores) {
-    let owner = Owner::local(UserId::new(random_uuid()));
+    let owner = Actor::local(UserId::new(random_uuid()));
     let renamed = stores
         .users
         .rename(&owner, Some(a_name("Nobody")), instant(0))
@@ -200,7 +199,7 @@ pub async fn an_unknown_local_user_is_not_renamed(stores: &Stores) {
 
 /// Nothing of an erased user is left but the id, the revision and the moment.
 pub async fn an_erased_user_leaves_only_a_record(stores: &Stores) {
-    for actor in [Actor::local(stores).await, Actor::federated(stores)] {
+    for actor in [TestUser::local(stores).await, TestUser::federated(stores)] {
         let live = actor.create(a_full_draft("Live")).await;
         let trashed = actor.create(a_draft("Trashed")).await;
         actor.write(delete(trashed.id)).await;
@@ -211,12 +210,12 @@ pub async fn an_erased_user_leaves_only_a_record(stores: &Stores) {
         assert!(
             stores
                 .users
-                .erase(&actor.owner, at)
+                .erase(&actor.identity, at)
                 .await
                 .expect("an erasure")
         );
 
-        assert_eq!(user(stores, actor.owner.id).await, None);
+        assert_eq!(user(stores, actor.identity.id).await, None);
         for id in [live.id, trashed.id, erased.id] {
             assert_eq!(actor.held(id).await, None);
         }
@@ -240,26 +239,26 @@ pub async fn an_erased_user_leaves_only_a_record(stores: &Stores) {
             disabled: false,
             session_live: false,
         };
-        assert_eq!(access_status(stores, actor.owner.id).await, expected);
+        assert_eq!(access_status(stores, actor.identity.id).await, expected);
     }
 }
 
 /// An erased local user is gone for good.
 pub async fn an_erased_local_user_does_not_come_back(stores: &Stores) {
-    let actor = Actor::local(stores).await;
+    let actor = TestUser::local(stores).await;
     actor.create(a_draft("Gone")).await;
     let at = actor.now();
     assert!(
         stores
             .users
-            .erase(&actor.owner, at)
+            .erase(&actor.identity, at)
             .await
             .expect("an erasure")
     );
     assert!(
         !stores
             .users
-            .erase(&actor.owner, actor.now())
+            .erase(&actor.identity, actor.now())
             .await
             .expect("an answer")
     );
@@ -270,16 +269,16 @@ pub async fn an_erased_local_user_does_not_come_back(stores: &Stores) {
     );
     let renamed = stores
         .users
-        .rename(&actor.owner, Some(a_name("Late")), actor.now())
+        .rename(&actor.identity, Some(a_name("Late")), actor.now())
         .await;
     assert_eq!(renamed.expect("an answer"), None);
-    assert_eq!(user(stores, actor.owner.id).await, None);
-    assert!(access_status(stores, actor.owner.id).await.not_before >= Some(at));
+    assert_eq!(user(stores, actor.identity.id).await, None);
+    assert!(access_status(stores, actor.identity.id).await.not_before >= Some(at));
 }
 
 /// A local user who never existed cannot be erased, and no record is made of it.
 pub async fn an_unknown_local_user_is_not_erased(stores: &Stores) {
-    let owner = Owner::local(UserId::new(random_uuid()));
+    let owner = Actor::local(UserId::new(random_uuid()));
     assert!(
         !stores
             .users
@@ -296,33 +295,36 @@ pub async fn an_unknown_local_user_is_not_erased(stores: &Stores) {
 /// An issuer's user comes back empty: profile from the token, revision continued, old sync points
 /// expired, the moment of the erasure still on record.
 pub async fn an_erased_issuers_user_comes_back_empty(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let old = actor.create(a_draft("Old")).await;
     for _ in 0..3 {
         actor.write(toggle(old.id)).await;
     }
     stores
         .users
-        .rename(&actor.owner, Some(a_name("Renamed")), actor.now())
+        .rename(&actor.identity, Some(a_name("Renamed")), actor.now())
         .await
         .expect("a renaming");
     let (before, erased_at) = (actor.version().await.revision, actor.now());
     assert!(
         stores
             .users
-            .erase(&actor.owner, erased_at)
+            .erase(&actor.identity, erased_at)
             .await
             .expect("an erasure")
     );
     actor.refusal(toggle(old.id)).await;
-    assert_eq!(user(stores, actor.owner.id).await, None);
+    assert_eq!(user(stores, actor.identity.id).await, None);
 
     let again = actor.write(create(old.id, a_full_draft("New"))).await;
     assert_eq!(again.revision, before.next().next());
-    let back = user(stores, actor.owner.id).await.expect("the user");
+    let back = user(stores, actor.identity.id).await.expect("the user");
     assert_eq!(
         (&back.name, &back.email),
-        (&profile(&actor.owner).name, &profile(&actor.owner).email)
+        (
+            &profile(&actor.identity).name,
+            &profile(&actor.identity).email
+        )
     );
     assert_eq!(
         (back.created_at, back.updated_at),
@@ -340,7 +342,7 @@ pub async fn an_erased_issuers_user_comes_back_empty(stores: &Stores) {
         disabled: false,
         session_live: false,
     };
-    assert_eq!(access_status(stores, actor.owner.id).await, expected);
+    assert_eq!(access_status(stores, actor.identity.id).await, expected);
     let expired = actor.changes(revision(1), 10).await;
     assert!(matches!(expired, Err(FeedError::Expired)), "{expired:?}");
     assert_eq!(
@@ -360,11 +362,11 @@ pub async fn a_user_who_comes_back_begins_with_an_empty_quota(stores: &Stores) {
         quota: Some(1),
         require_precondition: false,
     };
-    let actor = Actor::federated(stores).under(rules);
+    let actor = TestUser::federated(stores).under(rules);
     actor.create(a_draft("Old")).await;
     stores
         .users
-        .erase(&actor.owner, actor.now())
+        .erase(&actor.identity, actor.now())
         .await
         .expect("an erasure");
     actor
@@ -378,20 +380,20 @@ pub async fn a_user_who_comes_back_begins_with_an_empty_quota(stores: &Stores) {
 
 /// An issuer's user may come back by their name, too.
 pub async fn a_renaming_brings_an_issuers_user_back(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let old = actor.create(a_draft("Old")).await;
     stores
         .users
-        .erase(&actor.owner, actor.now())
+        .erase(&actor.identity, actor.now())
         .await
         .expect("an erasure");
     let renamed = stores
         .users
-        .rename(&actor.owner, Some(a_name("Back")), actor.now())
+        .rename(&actor.identity, Some(a_name("Back")), actor.now())
         .await;
     let renamed = renamed.expect("a renaming").expect("a user");
     assert_eq!(renamed.name, Some(a_name("Back")));
-    assert_eq!(user(stores, actor.owner.id).await, Some(renamed));
+    assert_eq!(user(stores, actor.identity.id).await, Some(renamed));
     let version = ListVersion {
         revision: old.revision.next(),
         purge_horizon: old.revision.next(),
@@ -402,12 +404,12 @@ pub async fn a_renaming_brings_an_issuers_user_back(stores: &Stores) {
 /// An issuer's user who never wrote can be erased all the same: older tokens are refused from then
 /// on. A later erasure moves that moment forward.
 pub async fn an_issuers_user_who_never_wrote_leaves_a_record(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     for _ in 0..2 {
         let at = actor.now();
         stores
             .users
-            .erase(&actor.owner, at)
+            .erase(&actor.identity, at)
             .await
             .expect("an erasure");
         let expected = AccessStatus {
@@ -416,8 +418,8 @@ pub async fn an_issuers_user_who_never_wrote_leaves_a_record(stores: &Stores) {
             disabled: false,
             session_live: false,
         };
-        assert_eq!(access_status(stores, actor.owner.id).await, expected);
-        assert_eq!(user(stores, actor.owner.id).await, None);
+        assert_eq!(access_status(stores, actor.identity.id).await, expected);
+        assert_eq!(user(stores, actor.identity.id).await, None);
     }
     assert_eq!(actor.version().await, ListVersion::default());
     assert_eq!(actor.create(a_draft("First")).await.revision, revision(1));

@@ -8,7 +8,7 @@ use tasklane_domain::page::{
 use tasklane_domain::task::{Operation, Outcome, Priority, Revision, Task, TaskDraft};
 
 use super::Stores;
-use super::actor::{Actor, AtWork};
+use super::test_user::{AtWork, TestUser};
 use crate::builders::{
     a_description, a_draft, a_task_id, create, delete, due, retitle, tags, toggle,
 };
@@ -72,8 +72,8 @@ fn random_draft(dice: &mut Dice) -> TaskDraft {
 }
 
 /// An owner with 90 tasks, a quarter of them in the trash, many of them alike, and all of them.
-async fn furnished(stores: &Stores) -> (Actor, Vec<Task>) {
-    let (actor, mut dice) = (Actor::federated(stores), Dice(1));
+async fn furnished(stores: &Stores) -> (TestUser, Vec<Task>) {
+    let (actor, mut dice) = (TestUser::federated(stores), Dice(1));
     let mut ids: Vec<TaskId> = Vec::new();
     for _ in 0..6 {
         // What one batch writes has one instant, so that there are ties.
@@ -164,7 +164,7 @@ fn filters(dice: &mut Dice) -> Vec<TaskFilter> {
 }
 
 /// Every page of a list, each of a random size, with cursors written and read on the way.
-async fn walk(actor: &Actor, mut query: TaskQuery, dice: &mut Dice) -> Vec<Task> {
+async fn walk(actor: &TestUser, mut query: TaskQuery, dice: &mut Dice) -> Vec<Task> {
     let mut walked = Vec::new();
     loop {
         query.limit = *dice.pick(&[1, 2, 3, 7, 20, 33, 50, MAX_PAGE_LIMIT]);
@@ -174,8 +174,8 @@ async fn walk(actor: &Actor, mut query: TaskQuery, dice: &mut Dice) -> Vec<Task>
         walked.extend(page.items);
         assert!(walked.len() < 100_000, "the list does not end");
         let Some(next) = page.next else { return walked };
-        let cursor = encode_cursor(&next, actor.owner.id, &query);
-        query.after = decode_cursor(&cursor, actor.owner.id, &query).ok();
+        let cursor = encode_cursor(&next, actor.identity.owner(), &query);
+        query.after = decode_cursor(&cursor, actor.identity.owner(), &query).ok();
         assert_eq!(query.after, Some(next));
     }
 }
@@ -308,7 +308,7 @@ pub async fn a_walk_misses_and_repeats_nothing_while_others_write(stores: &Store
 
 /// Items and version are of one moment: while a writer only creates, they always agree.
 pub async fn items_and_version_are_of_one_moment(stores: &Stores) {
-    let actor = Actor::federated(stores);
+    let actor = TestUser::federated(stores);
     let at_work = AtWork::default();
     let (writer, reader, working) = (actor.clone(), actor, at_work.clone());
     let write = async move {

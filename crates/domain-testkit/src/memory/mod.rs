@@ -12,12 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::id::{SessionId, TaskId, UserId};
+use tasklane_domain::id::{OwnerId, SessionId, TaskId, UserId};
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::task::{Task, TaskState};
-use tasklane_domain::user::{
-    FederatedProfile, Origin, Owner, PasswordHash, SecretHash, Session, User,
-};
+use tasklane_domain::user::{Actor, PasswordHash, SecretHash, Session, User};
 
 /// Every store port over maps in memory. Clones share their data.
 ///
@@ -87,16 +85,19 @@ impl State {
             .filter(|books| books.profile.is_some())
     }
 
-    /// The books that the owner writes into: an issuer's user comes (back) to exist with it. `None`
+    /// The books of what an owner has: today, a user.
+    fn of_owner(&self, owner: OwnerId) -> Option<&Books> {
+        self.users.get(&UserId::new(owner.as_uuid()))
+    }
+
+    /// The books of a user who exists, or who comes (back) to exist, as a federated user does. `None`
     /// for a local user who does not exist.
-    fn present_or_new(&mut self, owner: &Owner, at: Timestamp) -> Option<&mut Books> {
-        let Origin::Federated(issued) = &owner.origin else {
-            return self.present_mut(owner.id);
+    fn present_or_new(&mut self, actor: &Actor, at: Timestamp) -> Option<&mut Books> {
+        let Some(admission) = actor.admission(at) else {
+            return self.present_mut(actor.id);
         };
-        let books = self.users.entry(owner.id).or_default();
-        books
-            .profile
-            .get_or_insert_with(|| federated_user(owner.id, issued, at));
+        let books = self.users.entry(actor.id).or_default();
+        books.profile.get_or_insert_with(|| admission.to_user());
         Some(books)
     }
 }
@@ -104,16 +105,5 @@ impl State {
 impl Books {
     fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.held.values().filter_map(TaskState::task)
-    }
-}
-
-fn federated_user(id: UserId, issued: &FederatedProfile, at: Timestamp) -> User {
-    User {
-        id,
-        issuer: issued.alias.clone(),
-        email: issued.email.clone(),
-        name: issued.name.clone(),
-        created_at: Some(at),
-        updated_at: Some(at),
     }
 }

@@ -1,37 +1,41 @@
 use async_trait::async_trait;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::id::{TaskId, UserId};
+use tasklane_domain::id::{OwnerId, TaskId};
 use tasklane_domain::page::{ListVersion, TaskPage, TaskQuery};
-use tasklane_domain::port::{BatchError, FeedError, TaskRepository, WriteError};
+use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{
-    Change, ChangePage, Ledger, Operation, Outcome, Revision, Task, TaskState, Tombstone,
-    WriteRules,
+    Action, Change, ChangePage, FeedError, Ledger, OwnerState, Revision, Task, TaskState, Write,
+    WriteError, WriteRules, Written,
 };
-use tasklane_domain::user::{Origin, Owner};
+use tasklane_domain::user::Actor;
 
 use super::{Books, MemoryStore, State};
 use crate::model::whole_list;
 
 #[async_trait]
 impl TaskRepository for MemoryStore {
-    async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>, StoreError> {
+    async fn find(&self, owner: OwnerId, id: TaskId) -> Result<Option<Task>, StoreError> {
         let state = self.state()?;
         let task = state.held(owner, id).and_then(TaskState::task);
         Ok(task.filter(|task| !task.is_deleted()).cloned())
     }
 
-    async fn find_state(&self, owner: UserId, id: TaskId) -> Result<Option<TaskState>, StoreError> {
+    async fn find_state(
+        &self,
+        owner: OwnerId,
+        id: TaskId,
+    ) -> Result<Option<TaskState>, StoreError> {
         Ok(self.state()?.held(owner, id).cloned())
     }
 
-    async fn version(&self, owner: UserId) -> Result<ListVersion, StoreError> {
+    async fn version(&self, owner: OwnerId) -> Result<ListVersion, StoreError> {
         Ok(self.state()?.version(owner))
     }
 
-    async fn list(&self, owner: UserId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
+    async fn list(&self, owner: OwnerId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
         let state = self.state()?;
-        let tasks = state.users.get(&owner).into_iter().flat_map(Books::tasks);
+        let tasks = state.of_owner(owner).into_iter().flat_map(Books::tasks);
         Ok(TaskPage::from_overfetch(
             whole_list(tasks, query),
             query,
@@ -41,165 +45,80 @@ impl TaskRepository for MemoryStore {
 
     async fn changes(
         &self,
-        owner: UserId,
+        owner: OwnerId,
         since: Revision,
         limit: u16,
     ) -> Result<ChangePage, FeedError> {
         let state = self.state()?;
-        let ListVersion {
-            revision,
-            purge_horizon,
-        } = state.version(owner);
-        if since > revision {
-            return Err(FeedError::Ahead { current: revision });
-        }
-        if since > Revision::ZERO && since < purge_horizon {
-            return Err(FeedError::Expired);
-        }
-        let held = state
-            .users
-            .get(&owner)
-            .into_iter()
-            .flat_map(|books| books.held.values());
-        let mut changes: Vec<Change> = held
+        let books = state.of_owner(owner).into_iter();
+        let mut changes: Vec<Change> = books
+            .flat_map(|books| books.held.values())
             .map(TaskState::to_change)
             .filter(|change| change.revision() > since)
             .collect();
         changes.sort_by_key(Change::revision);
-        let has_more = changes.len() > usize::from(limit);
-        changes.truncate(limit.into());
-        let last = changes.last().filter(|_| has_more).map(Change::revision);
-        Ok(ChangePage {
-            changes,
-            revision: last.unwrap_or(revision),
-            has_more,
-        })
+        changes.truncate(usize::from(limit) + 1);
+        ChangePage::read(state.version(owner), since, limit, changes)
     }
 
-    async fn apply(
+    async fn write(
         &self,
-        owner: &Owner,
-        operation: Operation,
+        owner: OwnerId,
+        actor: &Actor,
+        action: Action,
         rules: WriteRules,
         at: Timestamp,
-    ) -> Result<Outcome, WriteError> {
-        let mut state = self.state()?;
-        if !state.may_write(owner) {
-            return Err(WriteError::UnknownOwner);
-        }
-        let mut ledger = state.ledger(owner.id, std::slice::from_ref(&operation), rules, at);
-        let outcome = ledger.apply(&operation)?;
-        state.write_down(owner, &ledger, at);
-        Ok(outcome)
-    }
-
-    async fn apply_all(
-        &self,
-        owner: &Owner,
-        operations: Vec<Operation>,
-        rules: WriteRules,
-        at: Timestamp,
-    ) -> Result<(Vec<Outcome>, Revision), BatchError> {
-        let mut state = self.state()?;
-        if !state.may_write(owner) {
-            return Err(BatchError::UnknownOwner);
-        }
-        let mut ledger = state.ledger(owner.id, &operations, rules, at);
-        let outcomes = operations
-            .iter()
-            .enumerate()
-            .map(|(index, operation)| {
-                ledger
-                    .apply(operation)
-                    .map_err(|refusal| BatchError::Refused { index, refusal })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        state.write_down(owner, &ledger, at);
-        Ok((outcomes, ledger.revision()))
-    }
-
-    async fn empty_trash(
-        &self,
-        owner: UserId,
-        at: Timestamp,
-    ) -> Result<(u64, Revision), StoreError> {
-        let mut state = self.state()?;
-        let Some(books) = state.users.get_mut(&owner) else {
-            return Ok((0, Revision::ZERO));
+    ) -> Result<Written, WriteError> {
+        let write = Write {
+            owner,
+            actor: actor.clone(),
+            action,
+            rules,
+            at,
         };
-        let mut erased = 0;
-        for held in books.held.values_mut() {
-            let TaskState::Task { task, fingerprint } = held else {
-                continue;
-            };
-            if task.is_deleted() {
-                let revision = books.version.revision.next();
-                let deleted_at = task.deleted_at.unwrap_or(at);
-                let tombstone = Tombstone {
-                    id: task.id,
-                    revision,
-                    deleted_at,
-                };
-                *held = TaskState::Tombstone {
-                    tombstone,
-                    fingerprint: *fingerprint,
-                };
-                books.version.revision = revision;
-                erased += 1;
-            }
+        let mut state = self.state()?;
+        let mut ledger = state.open(owner);
+        let written = ledger.write(&write)?;
+        if let Some(changes) = ledger.close()
+            && let Some(books) = state.present_or_new(actor, at)
+        {
+            books.version.revision = changes.state.revision;
+            books.live_tasks = changes.state.live_tasks;
+            let tasks = changes.tasks.into_iter().map(|task| task.after);
+            books.held.extend(tasks.map(|held| (held.id(), held)));
         }
-        Ok((erased, books.version.revision))
+        Ok(written)
     }
 }
 
 impl State {
-    fn version(&self, owner: UserId) -> ListVersion {
-        self.users
-            .get(&owner)
+    fn version(&self, owner: OwnerId) -> ListVersion {
+        self.of_owner(owner)
             .map(|books| books.version)
             .unwrap_or_default()
     }
 
-    fn held(&self, owner: UserId, id: TaskId) -> Option<&TaskState> {
-        self.users.get(&owner)?.held.get(&id)
+    fn held(&self, owner: OwnerId, id: TaskId) -> Option<&TaskState> {
+        self.of_owner(owner)?.held.get(&id)
     }
 
-    fn may_write(&self, owner: &Owner) -> bool {
-        owner.origin != Origin::Local || self.present(owner.id).is_some()
-    }
-
-    /// The owner's books, opened for operations.
-    fn ledger(
-        &self,
-        owner: UserId,
-        operations: &[Operation],
-        rules: WriteRules,
-        at: Timestamp,
-    ) -> Ledger {
-        let revision = self.version(owner).revision;
-        let live_tasks = self.users.get(&owner).map_or(0, |books| books.live_tasks);
-        let mut ledger = Ledger::open(owner, revision, live_tasks, rules, at);
-        for held in operations
-            .iter()
-            .filter_map(|operation| self.held(owner, operation.id()))
-        {
+    /// The owner's books with everything that is held. Nobody comes in between, so that versions need
+    /// not be compared.
+    fn open(&self, owner: OwnerId) -> Ledger {
+        let Some(books) = self.of_owner(owner) else {
+            return Ledger::open(owner, OwnerState::default());
+        };
+        let state = OwnerState {
+            exists: books.profile.is_some(),
+            version: 0,
+            revision: books.version.revision,
+            live_tasks: books.live_tasks,
+            not_before: books.not_before,
+        };
+        let mut ledger = Ledger::open(owner, state);
+        for held in books.held.values() {
             ledger.enter(held.clone());
         }
         ledger
-    }
-
-    /// Takes over what a ledger says, and creates no user when it says that nothing changed.
-    fn write_down(&mut self, owner: &Owner, ledger: &Ledger, at: Timestamp) {
-        if ledger.written().next().is_none() {
-            return;
-        }
-        let Some(books) = self.present_or_new(owner, at) else {
-            return;
-        };
-        books.version.revision = ledger.revision();
-        books.live_tasks = ledger.live_tasks();
-        books
-            .held
-            .extend(ledger.written().map(|held| (held.id(), held.clone())));
     }
 }

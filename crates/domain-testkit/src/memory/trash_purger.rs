@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::port::{PurgeReport, TrashPurger};
+use tasklane_domain::task::{Purge, TaskState, Trashed};
 
 use super::{Books, MemoryStore};
 
@@ -22,15 +23,26 @@ impl TrashPurger for MemoryStore {
 
 impl Books {
     fn purge(&mut self, before: Timestamp, allowed: &mut u32) {
-        let horizon = &mut self.version.purge_horizon;
-        self.held.retain(|_, held| {
-            let deleted_at = held.deleted_at();
-            let due = *allowed > 0 && deleted_at.is_some_and(|deleted_at| deleted_at < before);
-            if due {
-                *allowed -= 1;
-                *horizon = held.revision().max(*horizon);
-            }
-            !due
-        });
+        let trash = self.held.values().filter_map(trashed);
+        let old = trash.filter(|trashed| trashed.deleted_at < before);
+        let trash: Vec<Trashed> = old
+            .take(usize::try_from(*allowed).unwrap_or(usize::MAX))
+            .collect();
+        let Some(purge) = Purge::decide(self.version.purge_horizon, &trash, before) else {
+            return;
+        };
+        for id in &purge.ids {
+            self.held.remove(id);
+            *allowed -= 1;
+        }
+        self.version.purge_horizon = purge.horizon;
     }
+}
+
+fn trashed(held: &TaskState) -> Option<Trashed> {
+    Some(Trashed {
+        id: held.id(),
+        revision: held.revision(),
+        deleted_at: held.deleted_at()?,
+    })
 }

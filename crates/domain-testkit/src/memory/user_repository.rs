@@ -4,7 +4,7 @@ use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::port::UserRepository;
-use tasklane_domain::user::{AccessStatus, Name, Origin, Owner, User};
+use tasklane_domain::user::{AccessStatus, Actor, Name, Origin, User};
 
 use super::{Books, MemoryStore, State};
 
@@ -19,13 +19,13 @@ impl UserRepository for MemoryStore {
 
     async fn rename(
         &self,
-        owner: &Owner,
+        actor: &Actor,
         name: Option<Name>,
         at: Timestamp,
     ) -> Result<Option<User>, StoreError> {
         let mut state = self.state()?;
         let profile = state
-            .present_or_new(owner, at)
+            .present_or_new(actor, at)
             .and_then(|books| books.profile.as_mut());
         let Some(user) = profile else { return Ok(None) };
         if user.name != name {
@@ -35,11 +35,11 @@ impl UserRepository for MemoryStore {
         Ok(Some(user.clone()))
     }
 
-    async fn erase(&self, owner: &Owner, at: Timestamp) -> Result<bool, StoreError> {
+    async fn erase(&self, actor: &Actor, at: Timestamp) -> Result<bool, StoreError> {
         let mut state = self.state()?;
-        let erased = state.present(owner.id).is_some();
-        if erased || owner.origin != Origin::Local {
-            state.erase(owner.id, at);
+        let erased = state.present(actor.id).is_some();
+        if erased || actor.origin != Origin::Local {
+            state.erase(actor.id, at);
         }
         Ok(erased)
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Position, SortKey, SortValue, TaskQuery};
 use crate::clock::Timestamp;
-use crate::id::{TaskId, UserId};
+use crate::id::{OwnerId, TaskId};
 use crate::task::{Priority, Revision};
 
 const SEAL_LENGTH: usize = 8;
@@ -23,7 +23,7 @@ pub struct InvalidCursor;
 /// The seal in front ties it to owner, filter and sort. It is no secret: the cursor grants nothing,
 /// since every query names its owner.
 #[must_use]
-pub fn encode_cursor(position: &Position, owner: UserId, query: &TaskQuery) -> String {
+pub fn encode_cursor(position: &Position, owner: OwnerId, query: &TaskQuery) -> String {
     let mut place = position.id.as_uuid().into_bytes().to_vec();
     match &position.value {
         SortValue::Instant(instant) | SortValue::Due(Some(instant)) => {
@@ -45,7 +45,7 @@ pub fn encode_cursor(position: &Position, owner: UserId, query: &TaskQuery) -> S
 /// It was made for something else, or by somebody else.
 pub fn decode_cursor(
     text: &str,
-    owner: UserId,
+    owner: OwnerId,
     query: &TaskQuery,
 ) -> Result<Position, InvalidCursor> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidCursor)?;
@@ -78,7 +78,7 @@ fn decode_value(key: SortKey, bytes: &[u8]) -> Option<SortValue> {
     }
 }
 
-fn seal(place: &[u8], owner: UserId, query: &TaskQuery) -> [u8; SEAL_LENGTH] {
+fn seal(place: &[u8], owner: OwnerId, query: &TaskQuery) -> [u8; SEAL_LENGTH] {
     let filter = &query.filter;
     let digest = Sha256::new()
         .chain_update(owner.as_uuid().as_bytes())
@@ -96,8 +96,8 @@ mod tests {
     use super::*;
     use crate::page::{Sort, TaskFilter};
 
-    fn owner(number: u128) -> UserId {
-        UserId::new(Uuid::from_u128(number))
+    fn owner(number: u128) -> OwnerId {
+        OwnerId::new(Uuid::from_u128(number))
     }
 
     fn query(key: SortKey) -> TaskQuery {

@@ -2,7 +2,7 @@ use std::pin::Pin;
 
 use futures::Stream;
 
-use crate::id::UserId;
+use crate::id::OwnerId;
 use crate::task::Revision;
 
 /// Wakes those who follow a user's changes. It never ends, and tells only that the feed is worth
@@ -17,8 +17,8 @@ pub type NotificationStream = Pin<Box<dyn Stream<Item = ()> + Send>>;
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait ChangeNotifier: Send + Sync {
     /// Says that the owner has reached a revision. It never blocks and never fails.
-    fn announce(&self, owner: UserId, revision: Revision);
+    fn announce(&self, owner: OwnerId, revision: Revision);
 
     /// Hints of whatever is announced for the owner from now on. They end with the stream.
-    fn subscribe(&self, owner: UserId) -> NotificationStream;
+    fn subscribe(&self, owner: OwnerId) -> NotificationStream;
 }

@@ -23,7 +23,7 @@ pub use readiness::Readiness;
 pub use revocation_check::RevocationCheck;
 pub use secret_generator::SecretGenerator;
 pub use session_store::SessionStore;
-pub use task_repository::{BatchError, FeedError, TaskRepository, WriteError};
+pub use task_repository::TaskRepository;
 pub use trash_purger::{PurgeReport, TrashPurger};
 pub use user_repository::UserRepository;
 

@@ -8,9 +8,9 @@ use crate::error::StoreError;
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait TrashPurger: Send + Sync {
-    /// Removes up to `limit` trashed tasks and tombstones with a `deleted_at` before `before`, and
-    /// raises each owner's purge horizon to the highest revision removed, in one atomic step an
-    /// owner. Safe to run on several processes at once.
+    /// Removes up to `limit` trashed tasks and tombstones with a `deleted_at` before `before`, as
+    /// [`crate::task::Purge::decide`] defines it, in one atomic step an owner. Safe to run on several
+    /// processes at once.
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<PurgeReport, StoreError>;
 }
 

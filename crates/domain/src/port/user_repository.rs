@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::{SessionId, UserId};
-use crate::user::{AccessStatus, Name, Owner, User};
+use crate::user::{AccessStatus, Actor, Name, User};
 
 /// Keeps users.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -16,7 +16,7 @@ pub trait UserRepository: Send + Sync {
     /// it; a local one who does not exist is `None`. The same name MUST leave `updated_at` alone.
     async fn rename(
         &self,
-        owner: &Owner,
+        actor: &Actor,
         name: Option<Name>,
         at: Timestamp,
     ) -> Result<Option<User>, StoreError>;
@@ -27,7 +27,7 @@ pub trait UserRepository: Send + Sync {
     /// point from before is outdated should an issuer's user come back. The email address MUST be
     /// free again. False when there was no user; an issuer's user who never wrote is given the record
     /// all the same.
-    async fn erase(&self, owner: &Owner, at: Timestamp) -> Result<bool, StoreError>;
+    async fn erase(&self, actor: &Actor, at: Timestamp) -> Result<bool, StoreError>;
 
     /// Shuts the user out until they are enabled: [`AccessStatus::disabled`]. In the same atomic step `at`
     /// MUST become their [`AccessStatus::not_before`], unless that is later already, and all their

@@ -4,7 +4,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::error::StoreError;
 use crate::port::{RevocationCheck, TokenError, TokenVerifier};
-use crate::user::{Origin, Principal};
+use crate::user::{Origin, Principal, is_outdated};
 
 /// Why a caller is not let in.
 #[derive(Debug, thiserror::Error)]
@@ -68,17 +68,16 @@ impl AccessService {
     pub async fn confirm(&self, principal: &Principal) -> Result<(), AccessError> {
         let access_status = self
             .gate
-            .access_status(principal.owner.id, principal.session, self.clock.now())
+            .access_status(principal.actor.id, principal.session, self.clock.now())
             .await?;
-        let needs_account = principal.owner.origin == Origin::Local;
+        let needs_account = principal.actor.origin == Origin::Local;
         let session_ended = principal.session.is_some() && !access_status.session_live;
-        // A token that does not say when it was issued cannot be shown to be newer than the
-        // erasure. Times in tokens are mostly whole seconds: one of the same second is older.
-        let outdated = access_status.not_before.is_some_and(|not_before| {
-            principal
-                .issued_at
-                .is_none_or(|issued| issued <= not_before)
-        });
+        // A token that does not say when it was issued cannot be shown to be newer.
+        let not_before = access_status.not_before;
+        let outdated = match principal.actor.issued_at {
+            Some(issued_at) => is_outdated(issued_at, not_before),
+            None => not_before.is_some(),
+        };
         let user_ended = needs_account && !access_status.exists;
         if user_ended || access_status.disabled || session_ended || outdated {
             return Err(AccessError::Revoked);

@@ -2,16 +2,18 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::error::StoreError;
-use crate::id::{IdGenerator, TaskId, UserId};
+use crate::id::{IdGenerator, OwnerId, TaskId};
 use crate::page::{ListVersion, TaskPage, TaskQuery};
-use crate::port::{
-    BatchError, ChangeNotifier, FeedError, NotificationStream, TaskRepository, WriteError,
-};
+use crate::port::{ChangeNotifier, NotificationStream, TaskRepository};
 use crate::task::{
-    ChangePage, IdempotencyKey, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task,
-    TaskDraft, TaskPatch, TaskState, WriteRules,
+    Action, ChangePage, FeedError, IdempotencyKey, NewTask, Operation, Outcome, Precondition,
+    Refusal, Revision, Task, TaskDraft, TaskPatch, TaskState, WriteError, WriteRules, Written,
 };
-use crate::user::Owner;
+use crate::user::Actor;
+
+/// Tasks that are erased in one step when the trash is emptied: few enough that other writers hardly
+/// notice, and that a store holds them all at once.
+const TRASH_SLICE: u16 = 200;
 
 /// What a create led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +48,7 @@ pub enum ListAnswer {
 #[derive(Clone)]
 pub struct TaskService {
     tasks: Arc<dyn TaskRepository>,
-    hints: Arc<dyn ChangeNotifier>,
+    notifier: Arc<dyn ChangeNotifier>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
     rules: WriteRules,
@@ -57,14 +59,14 @@ impl TaskService {
     #[must_use]
     pub fn new(
         tasks: Arc<dyn TaskRepository>,
-        hints: Arc<dyn ChangeNotifier>,
+        notifier: Arc<dyn ChangeNotifier>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdGenerator>,
         rules: WriteRules,
     ) -> Self {
         Self {
             tasks,
-            hints,
+            notifier,
             clock,
             ids,
             rules,
@@ -76,7 +78,7 @@ impl TaskService {
     /// # Errors
     /// The store's.
     #[tracing::instrument(name = "task.find", skip_all)]
-    pub async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>, StoreError> {
+    pub async fn find(&self, owner: OwnerId, id: TaskId) -> Result<Option<Task>, StoreError> {
         self.tasks.find(owner, id).await
     }
 
@@ -87,7 +89,7 @@ impl TaskService {
     #[tracing::instrument(name = "task.list", skip_all)]
     pub async fn list(
         &self,
-        owner: UserId,
+        owner: OwnerId,
         query: &TaskQuery,
         knows: Option<&(dyn Fn(ListVersion) -> bool + Sync)>,
     ) -> Result<ListAnswer, StoreError> {
@@ -107,7 +109,8 @@ impl TaskService {
     #[tracing::instrument(name = "task.create", skip_all)]
     pub async fn create(
         &self,
-        owner: &Owner,
+        owner: OwnerId,
+        actor: &Actor,
         draft: TaskDraft,
         key: Option<&IdempotencyKey>,
     ) -> Result<Creation, CreateError> {
@@ -119,24 +122,27 @@ impl TaskService {
                 fingerprint: None,
             };
             return Ok(self
-                .apply(owner, Operation::Create(new))
+                .apply(owner, actor, Operation::Create(new))
                 .await
                 .map(created)?);
         };
-        let id = TaskId::for_key(owner.id, key.as_str());
+        let id = TaskId::for_key(owner, key.as_str());
         let fingerprint = draft.fingerprint();
         let new = NewTask {
             id,
             draft,
             fingerprint: Some(fingerprint),
         };
-        match self.apply(owner, Operation::Create(new)).await {
-            Err(WriteError::Refused(Refusal::AlreadyExists { .. })) => {}
+        match self.apply(owner, actor, Operation::Create(new)).await {
+            Err(WriteError::Refused {
+                refusal: Refusal::AlreadyExists { .. },
+                ..
+            }) => {}
             written => return Ok(written.map(created)?),
         }
         match self
             .tasks
-            .find_state(owner.id, id)
+            .find_state(owner, id)
             .await
             .map_err(WriteError::from)?
         {
@@ -155,7 +161,8 @@ impl TaskService {
     #[tracing::instrument(name = "task.create", skip_all)]
     pub async fn create_under(
         &self,
-        owner: &Owner,
+        owner: OwnerId,
+        actor: &Actor,
         id: TaskId,
         draft: TaskDraft,
     ) -> Result<Outcome, WriteError> {
@@ -164,7 +171,7 @@ impl TaskService {
             draft,
             fingerprint: None,
         };
-        self.apply(owner, Operation::Create(new)).await
+        self.apply(owner, actor, Operation::Create(new)).await
     }
 
     /// Changes parts of a live task.
@@ -174,13 +181,15 @@ impl TaskService {
     #[tracing::instrument(name = "task.update", skip_all)]
     pub async fn update(
         &self,
-        owner: &Owner,
+        owner: OwnerId,
+        actor: &Actor,
         id: TaskId,
         precondition: Precondition,
         patch: TaskPatch,
     ) -> Result<Outcome, WriteError> {
         self.apply(
             owner,
+            actor,
             Operation::Update {
                 id,
                 precondition,
@@ -197,11 +206,12 @@ impl TaskService {
     #[tracing::instrument(name = "task.delete", skip_all)]
     pub async fn delete(
         &self,
-        owner: &Owner,
+        owner: OwnerId,
+        actor: &Actor,
         id: TaskId,
         precondition: Precondition,
     ) -> Result<Outcome, WriteError> {
-        self.apply(owner, Operation::Delete { id, precondition })
+        self.apply(owner, actor, Operation::Delete { id, precondition })
             .await
     }
 
@@ -213,11 +223,12 @@ impl TaskService {
     #[tracing::instrument(name = "task.restore", skip_all)]
     pub async fn restore(
         &self,
-        owner: &Owner,
+        owner: OwnerId,
+        actor: &Actor,
         id: TaskId,
         precondition: Precondition,
     ) -> Result<Outcome, WriteError> {
-        self.apply(owner, Operation::Restore { id, precondition })
+        self.apply(owner, actor, Operation::Restore { id, precondition })
             .await
     }
 
@@ -228,25 +239,32 @@ impl TaskService {
     #[tracing::instrument(name = "task.erase", skip_all)]
     pub async fn erase(
         &self,
-        owner: &Owner,
+        owner: OwnerId,
+        actor: &Actor,
         id: TaskId,
         precondition: Precondition,
     ) -> Result<Outcome, WriteError> {
-        self.apply(owner, Operation::Erase { id, precondition })
+        self.apply(owner, actor, Operation::Erase { id, precondition })
             .await
     }
 
-    /// Erases everything in the trash; gives how many tasks that were.
+    /// Erases everything in the trash, a slice after another; gives how many tasks that were.
     ///
     /// # Errors
-    /// The store's.
+    /// The write fails. What was erased before stays erased.
     #[tracing::instrument(name = "task.empty_trash", skip_all)]
-    pub async fn empty_trash(&self, owner: UserId) -> Result<u64, StoreError> {
-        let (purged, revision) = self.tasks.empty_trash(owner, self.clock.now()).await?;
-        if purged > 0 {
-            self.hints.announce(owner, revision);
+    pub async fn empty_trash(&self, owner: OwnerId, actor: &Actor) -> Result<u64, WriteError> {
+        let most = TRASH_SLICE;
+        let mut erased = 0;
+        loop {
+            let slice = self
+                .write(owner, actor, Action::EmptyTrash { most })
+                .await?;
+            erased += slice.outcomes.len() as u64;
+            if slice.outcomes.len() < usize::from(most) {
+                return Ok(erased);
+            }
         }
-        Ok(purged)
     }
 
     /// Does all operations in order, or none.
@@ -256,20 +274,11 @@ impl TaskService {
     #[tracing::instrument(name = "task.batch", skip_all)]
     pub async fn batch(
         &self,
-        owner: &Owner,
+        owner: OwnerId,
+        actor: &Actor,
         operations: Vec<Operation>,
-    ) -> Result<(Vec<Outcome>, Revision), BatchError> {
-        let (outcomes, revision) = self
-            .tasks
-            .apply_all(owner, operations, self.rules, self.clock.now())
-            .await?;
-        if outcomes
-            .iter()
-            .any(|outcome| outcome.revision_taken().is_some())
-        {
-            self.hints.announce(owner.id, revision);
-        }
-        Ok((outcomes, revision))
+    ) -> Result<Written, WriteError> {
+        self.write(owner, actor, operations.into()).await
     }
 
     /// A fresh id, for a create within a batch that brings none.
@@ -285,7 +294,7 @@ impl TaskService {
     #[tracing::instrument(name = "task.changes", skip_all)]
     pub async fn changes(
         &self,
-        owner: UserId,
+        owner: OwnerId,
         since: Revision,
         limit: u16,
     ) -> Result<ChangePage, FeedError> {
@@ -297,26 +306,43 @@ impl TaskService {
     /// # Errors
     /// The store's.
     #[tracing::instrument(name = "task.revision", skip_all)]
-    pub async fn revision(&self, owner: UserId) -> Result<Revision, StoreError> {
+    pub async fn revision(&self, owner: OwnerId) -> Result<Revision, StoreError> {
         Ok(self.tasks.version(owner).await?.revision)
     }
 
     /// Hints that something has changed after what was read before: each time the feed is worth
     /// reading again. One may be lost, so that a follower reads again from time to time without.
     #[must_use]
-    pub fn hints(&self, owner: UserId) -> NotificationStream {
-        self.hints.subscribe(owner)
+    pub fn hints(&self, owner: OwnerId) -> NotificationStream {
+        self.notifier.subscribe(owner)
     }
 
-    async fn apply(&self, owner: &Owner, operation: Operation) -> Result<Outcome, WriteError> {
-        let outcome = self
+    async fn apply(
+        &self,
+        owner: OwnerId,
+        actor: &Actor,
+        operation: Operation,
+    ) -> Result<Outcome, WriteError> {
+        let written = self.write(owner, actor, operation.into()).await?;
+        let missing = || StoreError::unavailable("an operation that was done has no outcome");
+        Ok(written.outcomes.into_iter().next().ok_or_else(missing)?)
+    }
+
+    async fn write(
+        &self,
+        owner: OwnerId,
+        actor: &Actor,
+        action: Action,
+    ) -> Result<Written, WriteError> {
+        let at = self.clock.now();
+        let written = self
             .tasks
-            .apply(owner, operation, self.rules, self.clock.now())
+            .write(owner, actor, action, self.rules, at)
             .await?;
-        if let Some(revision) = outcome.revision_taken() {
-            self.hints.announce(owner.id, revision);
+        if written.has_changes() {
+            self.notifier.announce(owner, written.revision);
         }
-        Ok(outcome)
+        Ok(written)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::id::UserId;
 use crate::port::{RevocationCheck, UserRepository};
 use crate::service::{AccountService, PasswordError};
-use crate::user::{Name, Origin, Owner, PasswordAttempt, User};
+use crate::user::{Actor, Name, Origin, PasswordAttempt, User};
 
 /// Why a user was not erased.
 #[derive(Debug, thiserror::Error)]
@@ -44,45 +44,45 @@ impl UserService {
         }
     }
 
-    /// The owner's profile. An issuer's user who has written nothing yet is shown from the token;
+    /// The actor's profile. A federated user who has written nothing yet is shown from the token;
     /// a local user who does not exist (any more) is `None`.
     ///
     /// # Errors
     /// The store's.
     #[tracing::instrument(name = "user.profile", skip_all)]
-    pub async fn profile(&self, owner: &Owner) -> Result<Option<User>, StoreError> {
-        let user = self.users.find(owner.id).await?;
-        Ok(user.or_else(|| from_token(owner)))
+    pub async fn profile(&self, actor: &Actor) -> Result<Option<User>, StoreError> {
+        let user = self.users.find(actor.id).await?;
+        Ok(user.or_else(|| from_token(actor)))
     }
 
-    /// Gives the owner another name; `None` as above.
+    /// Gives the actor another name; `None` as above.
     ///
     /// # Errors
     /// The store's.
     #[tracing::instrument(name = "user.rename", skip_all)]
     pub async fn rename(
         &self,
-        owner: &Owner,
+        actor: &Actor,
         name: Option<Name>,
     ) -> Result<Option<User>, StoreError> {
-        self.users.rename(owner, name, self.clock.now()).await
+        self.users.rename(actor, name, self.clock.now()).await
     }
 
-    /// Erases the owner and everything that they own. A local account must say its password.
+    /// Erases the actor and everything that they own. A local account must say its password.
     ///
     /// # Errors
     /// The password is wrong or missing.
     #[tracing::instrument(name = "user.erase", skip_all)]
     pub async fn erase(
         &self,
-        owner: &Owner,
+        actor: &Actor,
         password: Option<PasswordAttempt>,
     ) -> Result<(), EraseError> {
-        if owner.origin == Origin::Local {
-            self.accounts.confirm_password(owner.id, password).await?;
+        if actor.origin == Origin::Local {
+            self.accounts.confirm_password(actor.id, password).await?;
         }
-        self.users.erase(owner, self.clock.now()).await?;
-        self.gate.forget(owner.id);
+        self.users.erase(actor, self.clock.now()).await?;
+        self.gate.forget(actor.id);
         Ok(())
     }
 
@@ -112,12 +112,12 @@ impl UserService {
     }
 }
 
-fn from_token(owner: &Owner) -> Option<User> {
-    let Origin::Federated(profile) = &owner.origin else {
+fn from_token(actor: &Actor) -> Option<User> {
+    let Origin::Federated(profile) = &actor.origin else {
         return None;
     };
     Some(User {
-        id: owner.id,
+        id: actor.id,
         issuer: profile.alias.clone(),
         email: profile.email.clone(),
         name: profile.name.clone(),

@@ -1,6 +1,8 @@
 use super::{Revision, Task};
 use crate::clock::Timestamp;
+use crate::error::StoreError;
 use crate::id::TaskId;
+use crate::page::ListVersion;
 
 /// What stays of a task whose content was erased, for those who have yet to hear of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +13,17 @@ pub struct Tombstone {
     pub revision: Revision,
     /// When it was moved to the trash, or erased if it never was there. Retention counts from here.
     pub deleted_at: Timestamp,
+}
+
+impl Tombstone {
+    /// What stays of a task that is erased at the instant `at`.
+    pub(super) fn of(task: &Task, revision: Revision, at: Timestamp) -> Self {
+        Self {
+            id: task.id,
+            revision,
+            deleted_at: task.deleted_at.unwrap_or(at),
+        }
+    }
 }
 
 /// An entry of the change feed: a task's newest state.
@@ -51,4 +64,52 @@ pub struct ChangePage {
     pub revision: Revision,
     /// Whether more had changed when this was read.
     pub has_more: bool,
+}
+
+impl ChangePage {
+    /// The answer to a reading of at most `limit` changes after `since`, from what a store found at
+    /// one moment: the owner's `version`, and the first `limit` + 1 `changes` after `since`, oldest
+    /// first. The one more only tells that there are more.
+    ///
+    /// # Errors
+    /// `since` is from before the purge horizon, or ahead of the owner.
+    pub fn read(
+        version: ListVersion,
+        since: Revision,
+        limit: u16,
+        mut changes: Vec<Change>,
+    ) -> Result<Self, FeedError> {
+        let current = version.revision;
+        if since > current {
+            return Err(FeedError::Ahead { current });
+        }
+        if since > Revision::ZERO && since < version.purge_horizon {
+            return Err(FeedError::Expired);
+        }
+        let has_more = changes.len() > usize::from(limit);
+        changes.truncate(limit.into());
+        let last = changes.last().filter(|_| has_more).map(Change::revision);
+        Ok(Self {
+            changes,
+            revision: last.unwrap_or(current),
+            has_more,
+        })
+    }
+}
+
+/// Why the change feed cannot be continued.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// Changes after that revision have been purged; the client must start again.
+    #[error("changes since then have been purged")]
+    Expired,
+    /// The owner never had that revision.
+    #[error("the revision is ahead of the owner's, {current}")]
+    Ahead {
+        /// Where the owner is.
+        current: Revision,
+    },
+    /// The store cannot do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }

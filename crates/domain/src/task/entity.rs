@@ -1,6 +1,6 @@
 use super::{Description, Due, Priority, Revision, Tags, TaskDraft, Title};
 use crate::clock::Timestamp;
-use crate::id::{TaskId, UserId};
+use crate::id::{OwnerId, TaskId};
 
 /// Something that a user has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub struct Task {
     /// Unique within the owner.
     pub id: TaskId,
     /// Whose it is; never changes.
-    pub owner: UserId,
+    pub owner: OwnerId,
     /// What is to be done.
     pub title: Title,
     /// More about it.

@@ -1,82 +1,198 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use super::{Fingerprint, NewTask, Operation, Outcome, Precondition, Refusal, Revision, TaskState};
+use super::{
+    Action, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task, TaskState,
+    Tombstone, Write, WriteError, WriteRules, Written,
+};
 use crate::clock::Timestamp;
-use crate::id::{TaskId, UserId};
+use crate::id::{OwnerId, TaskId};
+use crate::user::{Actor, Admission, Origin, is_outdated};
 
-/// What an owner's writes must keep to, beside each operation's own precondition.
+/// What a store keeps of an owner as a whole. Of one that it knows nothing of, it is the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct WriteRules {
-    /// Most live tasks that a create or restore may lead to; `None` for no limit.
-    pub quota: Option<u32>,
-    /// Whether a write to an existing task must name the revision that it changes. In a batch, a
-    /// task that the batch itself has written is exempt.
-    pub require_precondition: bool,
+pub struct OwnerState {
+    /// Whether there is such an owner, not erased.
+    pub exists: bool,
+    /// Raised by everything that changes what the owner owns or counts. Who writes against the
+    /// version that they read has seen everything as it is. Zero where nothing is known.
+    pub version: i64,
+    /// The highest revision that was given.
+    pub revision: Revision,
+    /// How many tasks are live.
+    pub live_tasks: u32,
+    /// Tokens that were issued up to then do not count.
+    pub not_before: Option<Timestamp>,
 }
 
-/// An owner's books while operations are done one after another.
+/// An owner's books while writes are done one after another: the only place that knows the rules of
+/// a task.
 ///
-/// A store opens it with what it read, applies the operations, and writes down what
-/// [`Ledger::written`] and the totals say, all in one atomic step.
+/// A store opens it with what it read, lets it decide, and stores what [`Ledger::close`] says, if the
+/// owner is then still at the version that was read.
 #[derive(Debug, Clone)]
 pub struct Ledger {
-    owner: UserId,
-    revision: Revision,
-    live_tasks: u32,
-    rules: WriteRules,
-    at: Timestamp,
-    held: HashMap<TaskId, TaskState>,
-    written: HashSet<TaskId>,
+    owner: OwnerId,
+    /// As it was read.
+    loaded: OwnerState,
+    state: OwnerState,
+    tasks: HashMap<TaskId, TaskState>,
+    /// What was read of each task that was written.
+    before: HashMap<TaskId, Option<TaskState>>,
+    admission: Option<Admission>,
+    /// What was there before, of each step of the write under way.
+    undo: Vec<(TaskId, Option<TaskState>)>,
+}
+
+/// What writes have made of an owner: what is to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerChanges {
+    /// Whose it is.
+    pub owner: OwnerId,
+    /// The version that the owner must still be at.
+    pub loaded_version: i64,
+    /// The owner, from now on.
+    pub state: OwnerState,
+    /// The federated user who comes to exist with it, or back.
+    pub admission: Option<Admission>,
+    /// The tasks that were written, by ascending revision.
+    pub tasks: Vec<TaskChange>,
+}
+
+/// What writes have made of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskChange {
+    /// As it was read; `None` for a new one.
+    pub before: Option<TaskState>,
+    /// As it is from now on.
+    pub after: TaskState,
 }
 
 impl Ledger {
-    /// Opens the books of an owner who is at `revision` with `live_tasks`, at the instant `at`.
+    /// Opens the books of an owner.
     #[must_use]
-    pub fn open(
-        owner: UserId,
-        revision: Revision,
-        live_tasks: u32,
-        rules: WriteRules,
-        at: Timestamp,
-    ) -> Self {
+    pub fn open(owner: OwnerId, state: OwnerState) -> Self {
         Self {
             owner,
-            revision,
-            live_tasks,
-            rules,
-            at,
-            held: HashMap::new(),
-            written: HashSet::new(),
+            loaded: state,
+            state,
+            tasks: HashMap::new(),
+            before: HashMap::new(),
+            admission: None,
+            undo: Vec::new(),
         }
     }
 
-    /// Enters what the store holds under one of the ids that operations are about.
+    /// Enters what the store holds of what the writes need to see.
     pub fn enter(&mut self, held: TaskState) {
-        self.held.insert(held.id(), held);
+        self.tasks.insert(held.id(), held);
+    }
+
+    /// Does a write, or nothing of it.
+    ///
+    /// # Errors
+    /// The first refusal, or that who writes may not.
+    pub fn write(&mut self, write: &Write) -> Result<Written, WriteError> {
+        self.check_actor(&write.actor)?;
+        let before = self.state;
+        self.undo.clear();
+        let done = match &write.action {
+            Action::Apply(operations) => self.apply_all(operations, write.rules, write.at),
+            Action::EmptyTrash { most } => Ok(self.empty_trash(*most, write.at)),
+        };
+        if done.is_err() {
+            self.roll_back(before);
+        }
+        let outcomes = done?;
+        if !self.state.exists && self.state != before {
+            self.admission = write.actor.admission(write.at);
+            self.state.exists = true;
+        }
+        Ok(Written {
+            outcomes,
+            revision: self.state.revision,
+        })
+    }
+
+    /// The owner after what was done.
+    #[must_use]
+    pub fn state(&self) -> OwnerState {
+        self.state
+    }
+
+    /// What is to be stored; `None` when nothing was changed.
+    #[must_use]
+    pub fn close(mut self) -> Option<OwnerChanges> {
+        if self.before.is_empty() {
+            return None;
+        }
+        let changes = self.before.into_iter().filter_map(|(id, before)| {
+            let after = self.tasks.remove(&id)?;
+            Some(TaskChange { before, after })
+        });
+        let mut tasks: Vec<TaskChange> = changes.collect();
+        tasks.sort_unstable_by_key(|change| change.after.revision());
+        Some(OwnerChanges {
+            owner: self.owner,
+            loaded_version: self.loaded.version,
+            state: OwnerState {
+                version: self.loaded.version + 1,
+                ..self.state
+            },
+            admission: self.admission,
+            tasks,
+        })
+    }
+
+    fn check_actor(&self, actor: &Actor) -> Result<(), WriteError> {
+        if actor.origin == Origin::Local && !self.state.exists {
+            return Err(WriteError::UnknownOwner);
+        }
+        // Other processes may have let an old token in for some seconds after it was refused.
+        let not_before = self.state.not_before;
+        match actor.issued_at {
+            Some(issued_at) if is_outdated(issued_at, not_before) => Err(WriteError::Revoked),
+            _ => Ok(()),
+        }
+    }
+
+    fn apply_all(
+        &mut self,
+        operations: &[Operation],
+        rules: WriteRules,
+        at: Timestamp,
+    ) -> Result<Vec<Outcome>, WriteError> {
+        let operations = operations.iter().enumerate();
+        operations
+            .map(|(index, operation)| {
+                let applied = self.apply(operation, rules, at);
+                applied.map_err(|refusal| WriteError::Refused { index, refusal })
+            })
+            .collect()
     }
 
     /// Does one operation, as [`Operation::decide`] and the rules define it.
-    ///
-    /// # Errors
-    /// The refusal; the books stay as they were.
-    pub fn apply(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
-        let id = operation.id();
-        let held = self.held.get(&id);
-        let outcome = operation.decide(self.owner, held, self.revision.next(), self.at);
-        self.check_precondition_given(operation, held, &outcome)?;
+    fn apply(
+        &mut self,
+        operation: &Operation,
+        rules: WriteRules,
+        at: Timestamp,
+    ) -> Result<Outcome, Refusal> {
+        let held = self.tasks.get(&operation.id());
+        let outcome = operation.decide(self.owner, held, self.state.revision.next(), at);
+        if rules.require_precondition {
+            self.check_precondition_given(operation, held, &outcome)?;
+        }
         let outcome = outcome?;
         let was_live = held.and_then(TaskState::live_revision).is_some();
-        let live_tasks = self.count_live(was_live, outcome.is_live())?;
+        let live_tasks = self.count_live(was_live, outcome.is_live(), rules.quota)?;
         let fingerprint = match operation {
             Operation::Create(NewTask { fingerprint, .. }) => *fingerprint,
             _ => held.and_then(TaskState::fingerprint),
         };
-        if let Some(revision) = outcome.revision_taken() {
-            self.revision = revision;
-            self.live_tasks = live_tasks;
-            self.held
-                .insert(id, TaskState::from_outcome(&outcome, fingerprint));
-            self.written.insert(id);
+        if outcome.revision_taken().is_some() {
+            self.state.live_tasks = live_tasks;
+            self.put(TaskState::from_outcome(&outcome, fingerprint));
         }
         Ok(outcome)
     }
@@ -87,62 +203,81 @@ impl Ledger {
         held: Option<&TaskState>,
         outcome: &Result<Outcome, Refusal>,
     ) -> Result<(), Refusal> {
-        let exempt = !self.rules.require_precondition
-            || *operation.precondition() != Precondition::None
+        let id = operation.id();
+        let exempt = *operation.precondition() != Precondition::None
             || matches!(operation, Operation::Create(_))
-            || self.written.contains(&operation.id())
+            || self.undo.iter().any(|(written, _)| *written == id)
             || matches!(outcome, Err(Refusal::NotFound | Refusal::NotDeleted));
-        match held {
-            Some(TaskState::Task { task, .. }) if !exempt => Err(Refusal::PreconditionRequired {
+        match held.and_then(TaskState::task) {
+            Some(task) if !exempt => Err(Refusal::PreconditionRequired {
                 current: task.revision,
             }),
             _ => Ok(()),
         }
     }
 
-    fn count_live(&self, was_live: bool, is_live: bool) -> Result<u32, Refusal> {
+    fn count_live(
+        &self,
+        was_live: bool,
+        is_live: bool,
+        quota: Option<u32>,
+    ) -> Result<u32, Refusal> {
+        let live_tasks = self.state.live_tasks;
         match (was_live, is_live) {
-            (false, true) => match self.rules.quota {
-                Some(limit) if self.live_tasks >= limit => Err(Refusal::QuotaExceeded { limit }),
-                _ => Ok(self.live_tasks.saturating_add(1)),
+            (false, true) => match quota {
+                Some(limit) if live_tasks >= limit => Err(Refusal::QuotaExceeded { limit }),
+                _ => Ok(live_tasks.saturating_add(1)),
             },
-            (true, false) => Ok(self.live_tasks.saturating_sub(1)),
-            _ => Ok(self.live_tasks),
+            (true, false) => Ok(live_tasks.saturating_sub(1)),
+            _ => Ok(live_tasks),
         }
     }
 
-    /// The owner's revision after what was done.
-    #[must_use]
-    pub fn revision(&self) -> Revision {
-        self.revision
+    fn empty_trash(&mut self, most: u16, at: Timestamp) -> Vec<Outcome> {
+        let is_trashed = |held: &&TaskState| held.task().is_some_and(Task::is_deleted);
+        let trash = self.tasks.values().filter(is_trashed);
+        let mut trash: Vec<(Revision, TaskId)> =
+            trash.map(|held| (held.revision(), held.id())).collect();
+        trash.sort_unstable();
+        trash.truncate(most.into());
+        let ids = trash.into_iter().map(|(_, id)| id);
+        ids.filter_map(|id| self.erase(id, at)).collect()
     }
 
-    /// The owner's number of live tasks after what was done.
-    #[must_use]
-    pub fn live_tasks(&self) -> u32 {
-        self.live_tasks
+    fn erase(&mut self, id: TaskId, at: Timestamp) -> Option<Outcome> {
+        let held = self.tasks.get(&id)?;
+        let tombstone = Tombstone::of(held.task()?, self.state.revision.next(), at);
+        let fingerprint = held.fingerprint();
+        self.put(TaskState::Tombstone {
+            tombstone,
+            fingerprint,
+        });
+        Some(Outcome::Erased(tombstone))
     }
 
-    /// The last state of each task that was written, in no particular order.
-    pub fn written(&self) -> impl Iterator<Item = &TaskState> {
-        self.written.iter().filter_map(|id| self.held.get(id))
+    /// Takes over what has taken the next revision.
+    fn put(&mut self, held: TaskState) {
+        let id = held.id();
+        self.state.revision = held.revision();
+        let previous = self.tasks.insert(id, held);
+        if let Entry::Vacant(entry) = self.before.entry(id) {
+            entry.insert(previous.clone());
+        }
+        self.undo.push((id, previous));
     }
-}
 
-impl TaskState {
-    fn from_outcome(outcome: &Outcome, fingerprint: Option<Fingerprint>) -> Self {
-        match outcome {
-            Outcome::Created(task)
-            | Outcome::Changed(task)
-            | Outcome::Unchanged(task)
-            | Outcome::Deleted(task) => Self::Task {
-                task: Box::new(task.clone()),
-                fingerprint,
-            },
-            Outcome::Erased(tombstone) => Self::Tombstone {
-                tombstone: *tombstone,
-                fingerprint,
-            },
+    fn roll_back(&mut self, state: OwnerState) {
+        self.state = state;
+        while let Some((id, previous)) = self.undo.pop() {
+            // What an earlier write has written keeps a revision that was taken since it was read.
+            let read = self.before.get(&id).and_then(Option::as_ref);
+            if previous.as_ref() == read {
+                self.before.remove(&id);
+            }
+            match previous {
+                Some(previous) => self.tasks.insert(id, previous),
+                None => self.tasks.remove(&id),
+            };
         }
     }
 }

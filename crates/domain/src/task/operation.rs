@@ -2,7 +2,7 @@ use super::{
     InvalidDue, NewTask, Precondition, Revision, Task, TaskDraft, TaskPatch, TaskState, Tombstone,
 };
 use crate::clock::Timestamp;
-use crate::id::{TaskId, UserId};
+use crate::id::{OwnerId, TaskId};
 
 /// Most operations in one batch.
 pub const MAX_OPERATIONS: usize = 100;
@@ -125,29 +125,35 @@ impl Operation {
     /// What the operation does to what is `held` under its id, at the instant `at`, taking the
     /// revision `next` if it changes anything.
     ///
-    /// This is the meaning of every write. A store either leaves it to a [`super::Ledger`] between
-    /// reading and writing or says the same in its own language.
+    /// This is the meaning of every write to a task. The rules that concern more than this task are
+    /// [`super::Ledger`]'s.
     ///
     /// # Errors
-    /// The refusal; the rules that concern more than this task are the ledger's.
+    /// The refusal.
     pub fn decide(
         &self,
-        owner: UserId,
+        owner: OwnerId,
         held: Option<&TaskState>,
         next: Revision,
         at: Timestamp,
     ) -> Result<Outcome, Refusal> {
-        if let Self::Create(new) = self {
-            return match held {
-                Some(held) => Err(Refusal::AlreadyExists {
-                    current: held.live_revision(),
-                }),
-                None => Ok(Outcome::Created(new.to_task(owner, next, at))),
-            };
+        match (self, held) {
+            (Self::Create(new), None) => Ok(Outcome::Created(new.to_task(owner, next, at))),
+            (Self::Create(_), Some(held)) => Err(Refusal::AlreadyExists {
+                current: held.live_revision(),
+            }),
+            (_, Some(TaskState::Task { task, .. })) => self.decide_change(task, next, at),
+            (_, None | Some(TaskState::Tombstone { .. })) => Err(Refusal::NotFound),
         }
-        let Some(TaskState::Task { task, .. }) = held else {
-            return Err(Refusal::NotFound);
-        };
+    }
+
+    /// What a write to an existing task does.
+    fn decide_change(
+        &self,
+        task: &Task,
+        next: Revision,
+        at: Timestamp,
+    ) -> Result<Outcome, Refusal> {
         match self {
             Self::Restore { .. } if !task.is_deleted() => return Err(Refusal::NotDeleted),
             Self::Update { .. } | Self::Delete { .. } if task.is_deleted() => {
@@ -155,40 +161,36 @@ impl Operation {
             }
             _ => {}
         }
-        if !self.precondition().holds(task.revision) {
-            return Err(Refusal::PreconditionFailed {
-                current: task.revision,
-            });
+        let current = task.revision;
+        if !self.precondition().holds(current) {
+            return Err(Refusal::PreconditionFailed { current });
         }
         let stamped = |task: Task| Task {
             revision: next,
             updated_at: at,
             ..task
         };
-        let task = (**task).clone();
+        let with_deletion = |deleted_at| {
+            stamped(Task {
+                deleted_at,
+                ..task.clone()
+            })
+        };
         match self {
+            Self::Create(_) => Err(Refusal::AlreadyExists {
+                current: Some(current),
+            }),
             Self::Update { patch, .. } => {
-                let patched = patch.apply(&task, at)?;
-                let same = patched == task;
-                Ok(if same {
-                    Outcome::Unchanged(task)
+                let patched = patch.apply(task, at)?;
+                Ok(if patched == *task {
+                    Outcome::Unchanged(patched)
                 } else {
                     Outcome::Changed(stamped(patched))
                 })
             }
-            Self::Delete { .. } => Ok(Outcome::Deleted(stamped(Task {
-                deleted_at: Some(at),
-                ..task
-            }))),
-            Self::Restore { .. } => Ok(Outcome::Changed(stamped(Task {
-                deleted_at: None,
-                ..task
-            }))),
-            Self::Erase { .. } | Self::Create(_) => Ok(Outcome::Erased(Tombstone {
-                id: task.id,
-                revision: next,
-                deleted_at: task.deleted_at.unwrap_or(at),
-            })),
+            Self::Delete { .. } => Ok(Outcome::Deleted(with_deletion(Some(at)))),
+            Self::Restore { .. } => Ok(Outcome::Changed(with_deletion(None))),
+            Self::Erase { .. } => Ok(Outcome::Erased(Tombstone::of(task, next, at))),
         }
     }
 }
@@ -196,7 +198,7 @@ impl Operation {
 impl NewTask {
     /// The task that it becomes.
     #[must_use]
-    pub fn to_task(&self, owner: UserId, revision: Revision, at: Timestamp) -> Task {
+    pub fn to_task(&self, owner: OwnerId, revision: Revision, at: Timestamp) -> Task {
         let TaskDraft {
             title,
             description,

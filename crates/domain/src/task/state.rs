@@ -1,4 +1,4 @@
-use super::{Change, Fingerprint, Revision, Task, Tombstone};
+use super::{Change, Fingerprint, Outcome, Revision, Task, Tombstone};
 use crate::clock::Timestamp;
 use crate::id::TaskId;
 
@@ -22,7 +22,7 @@ pub enum TaskState {
 }
 
 impl TaskState {
-    /// The id that it stands under.
+    /// The id that it is under.
     #[must_use]
     pub fn id(&self) -> TaskId {
         match self {
@@ -82,6 +82,23 @@ impl TaskState {
         match self {
             Self::Task { task, .. } => Change::Task(task.clone()),
             Self::Tombstone { tombstone, .. } => Change::Erased(*tombstone),
+        }
+    }
+
+    /// What is held after an outcome.
+    pub(super) fn from_outcome(outcome: &Outcome, fingerprint: Option<Fingerprint>) -> Self {
+        match outcome {
+            Outcome::Created(task)
+            | Outcome::Changed(task)
+            | Outcome::Unchanged(task)
+            | Outcome::Deleted(task) => Self::Task {
+                task: Box::new(task.clone()),
+                fingerprint,
+            },
+            Outcome::Erased(tombstone) => Self::Tombstone {
+                tombstone: *tombstone,
+                fingerprint,
+            },
         }
     }
 }

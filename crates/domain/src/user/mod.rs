@@ -1,9 +1,9 @@
 //! Users: who owns tasks, and how they prove who they are.
 
 mod account;
+mod actor;
 mod email;
 mod name;
-mod owner;
 mod password;
 mod session;
 
@@ -11,9 +11,11 @@ use crate::clock::Timestamp;
 use crate::id::UserId;
 
 pub use account::{Account, NewAccount};
+pub use actor::{
+    Actor, Admission, FederatedProfile, LOCAL_ISSUER, Origin, Principal, TOKEN_LEEWAY, is_outdated,
+};
 pub use email::{Email, MAX_EMAIL_LENGTH};
 pub use name::{MAX_NAME_LENGTH, Name};
-pub use owner::{FederatedProfile, LOCAL_ISSUER, Origin, Owner, Principal, TOKEN_LEEWAY};
 pub use password::{
     MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordAttempt, PasswordHash,
 };

@@ -3,13 +3,14 @@ use std::collections::HashMap;
 use futures::executor::block_on;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tasklane_domain::id::{TaskId, UserId};
-use tasklane_domain::port::{BatchError, TaskRepository, WriteError};
+use tasklane_domain::id::TaskId;
+use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{
-    Change, Ledger, Operation, Outcome, Precondition, Refusal, Revision, TaskState, WriteRules,
+    Action, Change, Ledger, Operation, Outcome, OwnerState, Precondition, Refusal, Revision,
+    TaskState, Write, WriteError, WriteRules,
 };
-use tasklane_domain_testkit::MemoryStore;
-use tasklane_domain_testkit::builders::{a_federated_owner, instant};
+use tasklane_domain_testkit::builders::{a_federated_actor, instant};
+use tasklane_domain_testkit::{MemoryStore, Writes};
 
 use crate::strategies::{operation, owner};
 
@@ -17,33 +18,57 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
     vec(operation(), 0..25)
 }
 
-fn open(owner: UserId, rules: WriteRules) -> Ledger {
-    Ledger::open(owner, Revision::ZERO, 0, rules, instant(60))
-}
+/// A ledger with the rules that it is written under.
+struct Books(Ledger, WriteRules);
 
-fn written(ledger: &Ledger) -> HashMap<TaskId, TaskState> {
-    ledger
-        .written()
-        .map(|held| (held.id(), held.clone()))
-        .collect()
-}
+impl Books {
+    fn open(state: OwnerState, rules: WriteRules) -> Self {
+        Self(Ledger::open(owner(), state), rules)
+    }
 
-fn totals(ledger: &Ledger) -> (Revision, u32) {
-    (ledger.revision(), ledger.live_tasks())
+    fn new(rules: WriteRules) -> Self {
+        Self::open(OwnerState::default(), rules)
+    }
+
+    fn apply(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
+        let written = self.0.write(&Write {
+            owner: owner(),
+            actor: a_federated_actor(),
+            action: operation.clone().into(),
+            rules: self.1,
+            at: instant(60),
+        });
+        match written {
+            Ok(mut written) => Ok(written.outcomes.remove(0)),
+            Err(WriteError::Refused { refusal, .. }) => Err(refusal),
+            Err(error) => unreachable!("{error:?}"),
+        }
+    }
+
+    fn written(&self) -> HashMap<TaskId, TaskState> {
+        let changes = self.0.clone().close();
+        let tasks = changes.into_iter().flat_map(|changes| changes.tasks);
+        tasks.map(|task| (task.after.id(), task.after)).collect()
+    }
+
+    fn totals(&self) -> (Revision, u32) {
+        let state = self.0.state();
+        (state.revision, state.live_tasks)
+    }
 }
 
 proptest! {
     #[test]
     fn each_change_takes_the_next_revision_and_a_refusal_nothing(operations in operations()) {
-        let mut ledger = open(owner(), WriteRules::default());
+        let mut ledger = Books::new(WriteRules::default());
         for operation in &operations {
-            let before = (totals(&ledger), written(&ledger));
+            let before = (ledger.totals(), ledger.written());
             let taken = ledger.apply(operation).ok().as_ref().and_then(Outcome::revision_taken);
             if let Some(revision) = taken {
                 prop_assert_eq!(revision, before.0.0.next());
-                prop_assert_eq!(ledger.revision(), revision);
+                prop_assert_eq!(ledger.totals().0, revision);
             } else {
-                prop_assert_eq!((totals(&ledger), written(&ledger)), before);
+                prop_assert_eq!((ledger.totals(), ledger.written()), before);
             }
         }
     }
@@ -53,30 +78,60 @@ proptest! {
         operations in operations(), quota in 0_u32..5
     ) {
         let rules = WriteRules { quota: Some(quota), require_precondition: false };
-        let mut ledger = open(owner(), rules);
+        let mut ledger = Books::new(rules);
         for operation in &operations {
             let outcome = ledger.apply(operation);
-            let live = ledger.written().filter(|held| held.live_revision().is_some()).count();
-            prop_assert_eq!(live, ledger.live_tasks() as usize);
+            let live = ledger.written().values().filter(|held| held.live_revision().is_some()).count();
+            prop_assert_eq!(live, ledger.totals().1 as usize);
             prop_assert!(live <= quota as usize, "after {:?}", outcome);
         }
     }
 
     #[test]
     fn one_set_of_books_is_as_good_as_one_for_each_operation(operations in operations()) {
-        let mut whole = open(owner(), WriteRules::default());
-        let (mut held, mut revision, mut live) = (HashMap::new(), Revision::ZERO, 0);
+        let mut whole = Books::new(WriteRules::default());
+        let (mut held, mut state) = (HashMap::new(), OwnerState::default());
         for operation in &operations {
-            let mut single =
-                Ledger::open(owner(), revision, live, WriteRules::default(), instant(60));
+            let mut single = Books::open(state, WriteRules::default());
             if let Some(found) = held.get(&operation.id()) {
-                single.enter(TaskState::clone(found));
+                single.0.enter(TaskState::clone(found));
             }
             prop_assert_eq!(single.apply(operation), whole.apply(operation));
-            held.extend(written(&single));
-            (revision, live) = totals(&single);
+            held.extend(single.written());
+            state = single.0.state();
         }
-        prop_assert_eq!((written(&whole), totals(&whole)), (held, (revision, live)));
+        prop_assert_eq!((whole.written(), whole.0.state()), (held, state));
+    }
+
+    #[test]
+    fn a_write_of_all_is_each_alone_or_nothing(
+        before in operations(), operations in vec(operation(), 1..6)
+    ) {
+        let mut books = Books::new(WriteRules::default());
+        for operation in &before {
+            books.apply(operation).ok();
+        }
+        let untouched = (books.totals(), books.written());
+        let mut singly = Books(books.0.clone(), books.1);
+        let singles: Result<Vec<_>, _> =
+            operations.iter().map(|operation| singly.apply(operation)).collect();
+        let whole = books.0.write(&Write {
+            owner: owner(),
+            actor: a_federated_actor(),
+            action: Action::Apply(operations),
+            rules: WriteRules::default(),
+            at: instant(60),
+        });
+        match whole {
+            Ok(written) => {
+                prop_assert_eq!(Ok(written.outcomes), singles);
+                prop_assert_eq!(books.written(), singly.written());
+            }
+            Err(_) => {
+                prop_assert!(singles.is_err());
+                prop_assert_eq!((books.totals(), books.written()), untouched);
+            }
+        }
     }
 
     #[test]
@@ -84,13 +139,14 @@ proptest! {
         let strict = WriteRules { require_precondition: true, quota: None };
         for operation in &operations {
             // Books that hold everything which the operations before have made, but wrote none of it.
-            let mut made = open(owner(), WriteRules::default());
+            let mut made = Books::new(WriteRules::default());
             for earlier in &operations {
                 made.apply(earlier).ok();
             }
             let [mut lax, mut strict] = [WriteRules::default(), strict].map(|rules| {
-                let mut ledger = Ledger::open(owner(), made.revision(), 0, rules, instant(61));
-                made.written().cloned().for_each(|held| ledger.enter(held));
+                let state = OwnerState { live_tasks: 0, ..made.0.state() };
+                let mut ledger = Books::open(state, rules);
+                made.written().into_values().for_each(|held| ledger.0.enter(held));
                 ledger
             });
             let (lax, strict) = (lax.apply(operation), strict.apply(operation));
@@ -107,7 +163,7 @@ proptest! {
     fn a_batch_in_a_store_is_its_operations_one_by_one_or_nothing(
         before in vec(operation(), 0..8), batch in vec(operation(), 0..8)
     ) {
-        let (owner, rules, at) = (a_federated_owner(), WriteRules::default(), instant(60));
+        let (owner, rules, at) = (a_federated_actor(), WriteRules::default(), instant(60));
         let (one_by_one, at_once) = (MemoryStore::default(), MemoryStore::default());
         for store in [&one_by_one, &at_once] {
             for operation in before.clone() {
@@ -115,7 +171,7 @@ proptest! {
             }
         }
         let feed = |store: &MemoryStore| -> Vec<Change> {
-            block_on(store.changes(owner.id, Revision::ZERO, 500)).unwrap().changes
+            block_on(store.changes(owner.owner(), Revision::ZERO, 500)).unwrap().changes
         };
         let untouched = feed(&at_once);
         let mut singles: Vec<Result<Outcome, WriteError>> = Vec::new();
@@ -127,11 +183,11 @@ proptest! {
                 let singles: Vec<_> = singles.into_iter().map(Result::unwrap).collect();
                 prop_assert_eq!(outcomes, singles);
                 prop_assert_eq!(feed(&at_once), feed(&one_by_one));
-                prop_assert_eq!(block_on(at_once.version(owner.id)).unwrap().revision, revision);
+                prop_assert_eq!(block_on(at_once.version(owner.owner())).unwrap().revision, revision);
             }
-            Err(BatchError::Refused { index, refusal }) => {
+            Err(WriteError::Refused { index, refusal }) => {
                 let first = singles.into_iter().position(|single| {
-                    matches!(&single, Err(WriteError::Refused(found)) if *found == refusal)
+                    matches!(&single, Err(WriteError::Refused { refusal: found, .. }) if *found == refusal)
                 });
                 prop_assert_eq!(first, Some(index));
                 prop_assert_eq!(feed(&at_once), untouched);

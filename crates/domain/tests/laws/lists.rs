@@ -6,14 +6,15 @@ use proptest::prelude::*;
 use tasklane_domain::page::{Sort, SortKey, TaskFilter, TaskQuery, decode_cursor, encode_cursor};
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{Change, Description, Due, Revision, Tag, Task, TaskDraft, WriteRules};
-use tasklane_domain::user::Owner;
+use tasklane_domain::user::Actor;
 use tasklane_domain_testkit::MemoryStore;
-use tasklane_domain_testkit::builders::{a_federated_owner, a_task_id, create, delete, instant};
+use tasklane_domain_testkit::Writes;
+use tasklane_domain_testkit::builders::{a_federated_actor, a_task_id, create, delete, instant};
 
 use crate::strategies::{draft, filter, sort};
 
 /// A store with one owner's tasks; those that are to be deleted are in the trash.
-fn filled(owner: &Owner, drafts: Vec<(TaskDraft, bool, i64)>) -> (MemoryStore, Vec<Task>) {
+fn filled(owner: &Actor, drafts: Vec<(TaskDraft, bool, i64)>) -> (MemoryStore, Vec<Task>) {
     let (store, rules) = (MemoryStore::default(), WriteRules::default());
     for (draft, deleted, seconds) in drafts {
         let id = a_task_id();
@@ -22,7 +23,7 @@ fn filled(owner: &Owner, drafts: Vec<(TaskDraft, bool, i64)>) -> (MemoryStore, V
             block_on(store.apply(owner, delete(id), rules, instant(seconds + 1))).unwrap();
         }
     }
-    let feed = block_on(store.changes(owner.id, Revision::ZERO, 500))
+    let feed = block_on(store.changes(owner.owner(), Revision::ZERO, 500))
         .unwrap()
         .changes;
     let tasks = feed.into_iter().filter_map(|change| match change {
@@ -32,15 +33,15 @@ fn filled(owner: &Owner, drafts: Vec<(TaskDraft, bool, i64)>) -> (MemoryStore, V
     (store, tasks.collect())
 }
 
-fn walk(store: &MemoryStore, owner: &Owner, mut query: TaskQuery) -> Vec<Task> {
+fn walk(store: &MemoryStore, owner: &Actor, mut query: TaskQuery) -> Vec<Task> {
     let mut walked = Vec::new();
     loop {
-        let page = block_on(store.list(owner.id, &query)).unwrap();
+        let page = block_on(store.list(owner.owner(), &query)).unwrap();
         assert!(page.items.len() <= usize::from(query.limit));
         walked.extend(page.items);
         let Some(next) = page.next else { return walked };
-        let cursor = encode_cursor(&next, owner.id, &query);
-        query.after = Some(decode_cursor(&cursor, owner.id, &query).unwrap());
+        let cursor = encode_cursor(&next, owner.owner(), &query);
+        query.after = Some(decode_cursor(&cursor, owner.owner(), &query).unwrap());
     }
 }
 
@@ -111,7 +112,7 @@ proptest! {
         sort in sort(),
         limit in 1_u16..12,
     ) {
-        let owner = a_federated_owner();
+        let owner = a_federated_actor();
         let (store, mut expected) = filled(&owner, drafts);
         expected.retain(|task| belongs(task, &filter));
         expected.sort_by(|one, other| order(one, other, sort));
@@ -123,7 +124,7 @@ proptest! {
     fn every_limit_gives_the_same_list(
         drafts in vec((draft(), Just(false), 0_i64..4), 0..20), sort in sort()
     ) {
-        let owner = a_federated_owner();
+        let owner = a_federated_actor();
         let (store, _) = filled(&owner, drafts);
         let query = |limit| TaskQuery { sort, limit, ..TaskQuery::default() };
         let whole = walk(&store, &owner, query(100));

@@ -5,7 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use tasklane_domain::clock::Timestamp;
-use tasklane_domain::id::{TaskId, UserId};
+use tasklane_domain::id::{OwnerId, TaskId, UserId};
 use tasklane_domain::page::{Sort, SortKey, TaskFilter};
 use tasklane_domain::search;
 use tasklane_domain::task::{
@@ -15,8 +15,8 @@ use tasklane_domain::task::{
 use tasklane_domain_testkit::builders::{due, instant};
 use uuid::Uuid;
 
-pub(crate) fn owner() -> UserId {
-    UserId::for_subject("clerk", "user_1")
+pub(crate) fn owner() -> OwnerId {
+    UserId::for_subject("clerk", "user_1").into()
 }
 
 /// One of few ids, so that operations meet.

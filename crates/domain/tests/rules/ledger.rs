@@ -1,22 +1,78 @@
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::OwnerId;
 use tasklane_domain::task::{
-    Ledger, NewTask, Outcome, Precondition, Refusal, Revision, Task, TaskDraft, TaskState,
-    WriteRules,
+    Action, Ledger, NewTask, Operation, Outcome, OwnerState, Precondition, Refusal, Revision, Task,
+    TaskDraft, TaskState, Write, WriteError, WriteRules,
 };
+use tasklane_domain::user::Actor;
 use tasklane_domain_testkit::builders::{
-    a_draft, a_task_id, completed, create, create_once, delete, erase, instant, restore, revision,
-    toggle, under, update,
+    a_draft, a_federated_actor, a_task_id, completed, create, create_once, delete, erase, instant,
+    restore, revision, toggle, under, update,
 };
 
-fn owner() -> UserId {
-    UserId::for_subject("clerk", "user_1")
+/// A ledger with the rules that it is written under.
+struct Books {
+    ledger: Ledger,
+    actor: Actor,
+    rules: WriteRules,
 }
 
-fn open(live_tasks: u32, rules: WriteRules) -> Ledger {
-    Ledger::open(owner(), revision(20), live_tasks, rules, instant(5))
+impl Books {
+    fn apply(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
+        let mut outcomes = self.apply_all(vec![operation.clone()])?;
+        Ok(outcomes.remove(0))
+    }
+
+    fn apply_all(&mut self, operations: Vec<Operation>) -> Result<Vec<Outcome>, Refusal> {
+        match self.write(operations.into()) {
+            Ok(outcomes) => Ok(outcomes),
+            Err(WriteError::Refused { refusal, .. }) => Err(refusal),
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    fn write(&mut self, action: Action) -> Result<Vec<Outcome>, WriteError> {
+        let written = self.ledger.write(&Write {
+            owner: self.actor.owner(),
+            actor: self.actor.clone(),
+            action,
+            rules: self.rules,
+            at: instant(5),
+        })?;
+        Ok(written.outcomes)
+    }
+
+    fn owner(&self) -> OwnerId {
+        self.actor.owner()
+    }
+
+    fn live_tasks(&self) -> u32 {
+        self.ledger.state().live_tasks
+    }
+
+    fn written(&self) -> Vec<TaskState> {
+        let changes = self.ledger.clone().close();
+        let tasks = changes.into_iter().flat_map(|changes| changes.tasks);
+        tasks.map(|task| task.after).collect()
+    }
 }
 
-fn limited(quota: u32, live_tasks: u32) -> Ledger {
+fn open(live_tasks: u32, rules: WriteRules) -> Books {
+    let actor = a_federated_actor();
+    let state = OwnerState {
+        exists: true,
+        version: 8,
+        revision: revision(20),
+        live_tasks,
+        not_before: None,
+    };
+    Books {
+        ledger: Ledger::open(actor.owner(), state),
+        actor,
+        rules,
+    }
+}
+
+fn limited(quota: u32, live_tasks: u32) -> Books {
     open(
         live_tasks,
         WriteRules {
@@ -26,7 +82,7 @@ fn limited(quota: u32, live_tasks: u32) -> Ledger {
     )
 }
 
-fn strict() -> Ledger {
+fn strict() -> Books {
     open(
         1,
         WriteRules {
@@ -40,30 +96,27 @@ fn draft() -> TaskDraft {
     a_draft("Buy milk")
 }
 
-fn enter(ledger: &mut Ledger, deleted: bool) -> Task {
+fn enter(books: &mut Books, deleted: bool) -> Task {
     let new = NewTask {
         id: a_task_id(),
         draft: draft(),
         fingerprint: None,
     };
-    let task = new.to_task(owner(), revision(3), instant(0));
+    let task = new.to_task(books.owner(), revision(3), instant(0));
     let task = Task {
         deleted_at: deleted.then(|| instant(1)),
         ..task
     };
-    ledger.enter(TaskState::Task {
+    books.ledger.enter(TaskState::Task {
         task: Box::new(task.clone()),
         fingerprint: None,
     });
     task
 }
 
-fn books(ledger: &Ledger) -> (Revision, u32, usize) {
-    (
-        ledger.revision(),
-        ledger.live_tasks(),
-        ledger.written().count(),
-    )
+fn totals(books: &Books) -> (Revision, u32, usize) {
+    let state = books.ledger.state();
+    (state.revision, state.live_tasks, books.written().len())
 }
 
 #[test]
@@ -80,23 +133,17 @@ fn each_change_takes_the_next_revision_and_is_written_once_a_task() {
         let taken = ledger.apply(operation).unwrap().revision_taken();
         assert_eq!(taken, Some(revision(expected)));
     }
-    assert_eq!(books(&ledger), (revision(24), 1, 2));
-    let mut revisions: Vec<_> = ledger
-        .written()
-        .map(|held| match held {
-            TaskState::Task { task, .. } => task.revision.as_i64(),
-            TaskState::Tombstone { .. } => panic!("nothing was erased"),
-        })
-        .collect();
-    revisions.sort_unstable();
-    assert_eq!(revisions, [23, 24]);
+    assert_eq!(totals(&ledger), (revision(24), 1, 2));
+    let written = ledger.written();
+    let revisions: Vec<Revision> = written.iter().map(TaskState::revision).collect();
+    assert_eq!(revisions, [revision(23), revision(24)]);
 }
 
 #[test]
 fn refused_and_unchanging_operations_leave_the_books_alone() {
     let mut ledger = limited(1, 1);
     let (live, trashed) = (enter(&mut ledger, false), enter(&mut ledger, true));
-    let before = books(&ledger);
+    let before = totals(&ledger);
     let same = update(live.id, completed(false));
     assert_eq!(ledger.apply(&same), Ok(Outcome::Unchanged(live.clone())));
     for operation in [
@@ -108,9 +155,9 @@ fn refused_and_unchanging_operations_leave_the_books_alone() {
         under(revision(4), toggle(live.id)),
     ] {
         ledger.apply(&operation).unwrap_err();
-        assert_eq!(books(&ledger), before, "{operation:?}");
+        assert_eq!(totals(&ledger), before, "{operation:?}");
     }
-    assert_eq!(ledger.written().count(), 0);
+    assert_eq!(ledger.ledger.close(), None);
 }
 
 #[test]
@@ -171,22 +218,21 @@ fn a_required_precondition_is_asked_of_writes_to_existing_tasks() {
 }
 
 #[test]
-fn what_the_books_have_written_needs_no_precondition() {
+fn what_a_write_has_written_needs_no_precondition_from_it() {
     let mut ledger = strict();
     let (live, new) = (enter(&mut ledger, false), a_task_id());
-    ledger.apply(&create(new, draft())).unwrap();
-    ledger.apply(&toggle(new)).unwrap();
-    assert!(
-        ledger
-            .apply(&under(revision(3), update(live.id, completed(false))))
-            .is_ok()
-    );
-    assert!(
-        ledger.apply(&toggle(live.id)).is_err(),
-        "nothing was written to it yet"
-    );
-    ledger.apply(&under(revision(3), toggle(live.id))).unwrap();
-    ledger.apply(&delete(live.id)).unwrap();
+    let same = update(live.id, completed(false));
+    let operations = |last: Operation| vec![create(new, draft()), toggle(new), last];
+    ledger
+        .apply_all(operations(under(revision(3), same)))
+        .unwrap();
+    let another = a_task_id();
+    let refused = ledger.apply_all(vec![create(another, draft()), toggle(live.id)]);
+    assert!(refused.is_err(), "nothing was written to it yet");
+    let refused = ledger.apply(&toggle(new));
+    assert!(refused.is_err(), "another write has written it");
+    let outcomes = ledger.apply_all(vec![under(revision(3), toggle(live.id)), delete(live.id)]);
+    assert_eq!(outcomes.map(|outcomes| outcomes.len()), Ok(2));
     assert_eq!(ledger.apply(&toggle(live.id)), Err(Refusal::NotFound));
 }
 
@@ -197,7 +243,125 @@ fn a_fingerprint_stays_with_the_id() {
     let (operation, fingerprint) = create_once(id, draft());
     for operation in [operation, toggle(id), delete(id), restore(id), erase(id)] {
         ledger.apply(&operation).unwrap();
-        let written: Vec<_> = ledger.written().map(TaskState::fingerprint).collect();
+        let written: Vec<_> = ledger
+            .written()
+            .iter()
+            .map(TaskState::fingerprint)
+            .collect();
         assert_eq!(written, [Some(fingerprint)], "after {operation:?}");
     }
+}
+
+#[test]
+fn a_refused_write_is_undone_as_a_whole() {
+    let mut ledger = open(1, WriteRules::default());
+    let live = enter(&mut ledger, false);
+    ledger.apply(&toggle(live.id)).unwrap();
+    let before = (totals(&ledger), ledger.written());
+    let new = a_task_id();
+    let refused = ledger.apply_all(vec![
+        create(new, draft()),
+        toggle(new),
+        delete(live.id),
+        toggle(a_task_id()),
+    ]);
+    assert_eq!(refused, Err(Refusal::NotFound));
+    assert_eq!((totals(&ledger), ledger.written()), before);
+    ledger.apply(&create(new, draft())).unwrap();
+    ledger.apply(&delete(live.id)).unwrap();
+}
+
+#[test]
+fn what_is_closed_says_what_was_read_and_which_version_must_still_be_there() {
+    let mut ledger = open(1, WriteRules::default());
+    let live = enter(&mut ledger, false);
+    ledger.apply(&toggle(live.id)).unwrap();
+    ledger.apply(&create(a_task_id(), draft())).unwrap();
+    let changes = ledger.ledger.close().unwrap();
+    assert_eq!((changes.loaded_version, changes.state.version), (8, 9));
+    assert_eq!(changes.admission, None);
+    let before: Vec<_> = changes
+        .tasks
+        .iter()
+        .map(|task| task.before.as_ref().map(TaskState::revision))
+        .collect();
+    assert_eq!(before, [Some(revision(3)), None]);
+}
+
+#[test]
+fn a_federated_user_is_admitted_with_the_first_change_and_a_local_one_never() {
+    let actor = a_federated_actor();
+    let mut books = Books {
+        ledger: Ledger::open(actor.owner(), OwnerState::default()),
+        actor: actor.clone(),
+        rules: WriteRules::default(),
+    };
+    assert_eq!(books.apply(&toggle(a_task_id())), Err(Refusal::NotFound));
+    assert_eq!(books.ledger.clone().close(), None);
+    books.apply(&create(a_task_id(), draft())).unwrap();
+    books.apply(&create(a_task_id(), draft())).unwrap();
+    let changes = books.ledger.close().unwrap();
+    assert_eq!(changes.admission, actor.admission(instant(5)));
+    assert!(changes.state.exists);
+
+    let local = Actor::local(actor.id);
+    let mut books = Books {
+        ledger: Ledger::open(local.owner(), OwnerState::default()),
+        actor: local,
+        rules: WriteRules::default(),
+    };
+    let refused = books.write(create(a_task_id(), draft()).into());
+    assert!(matches!(refused, Err(WriteError::UnknownOwner)));
+}
+
+#[test]
+fn a_token_from_before_tokens_were_refused_writes_nothing() {
+    let state = OwnerState {
+        not_before: Some(instant(2)),
+        ..open(0, WriteRules::default()).ledger.state()
+    };
+    for (issued_at, may) in [
+        (None, true),
+        (Some(instant(1)), false),
+        (Some(instant(2)), false),
+        (Some(instant(3)), true),
+    ] {
+        let actor = a_federated_actor().by_token_of(issued_at);
+        let mut books = Books {
+            ledger: Ledger::open(actor.owner(), state),
+            actor,
+            rules: WriteRules::default(),
+        };
+        let written = books.write(create(a_task_id(), draft()).into());
+        match written {
+            Ok(_) => assert!(may, "{issued_at:?}"),
+            Err(WriteError::Revoked) => assert!(!may, "{issued_at:?}"),
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_trash_is_emptied_in_the_order_of_its_revisions() {
+    let mut ledger = open(3, WriteRules::default());
+    let ids: Vec<_> = (0..3).map(|_| enter(&mut ledger, false).id).collect();
+    for id in [ids[2], ids[0], ids[1]] {
+        ledger.apply(&delete(id)).unwrap();
+    }
+    let erased = |outcomes: Vec<Outcome>| -> Vec<_> {
+        let tombstones = outcomes.into_iter().map(|outcome| match outcome {
+            Outcome::Erased(tombstone) => (tombstone.id, tombstone.revision),
+            other => panic!("{other:?}"),
+        });
+        tombstones.collect()
+    };
+    let first = ledger.write(Action::EmptyTrash { most: 2 }).unwrap();
+    assert_eq!(
+        erased(first),
+        [(ids[2], revision(24)), (ids[0], revision(25))]
+    );
+    let rest = ledger.write(Action::EmptyTrash { most: 2 }).unwrap();
+    assert_eq!(erased(rest), [(ids[1], revision(26))]);
+    assert_eq!(ledger.write(Action::EmptyTrash { most: 2 }).unwrap(), []);
+    assert_eq!(ledger.live_tasks(), 0);
 }

@@ -1,4 +1,4 @@
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::{OwnerId, UserId};
 use tasklane_domain::task::{
     DuePatch, NewTask, Operation, Outcome, Refusal, Task, TaskPatch, TaskState, Tombstone,
 };
@@ -9,8 +9,8 @@ use tasklane_domain_testkit::builders::{
 
 const NEXT: i64 = 9;
 
-fn owner() -> UserId {
-    UserId::for_subject("clerk", "user_1")
+fn owner() -> OwnerId {
+    UserId::for_subject("clerk", "user_1").into()
 }
 
 fn live() -> Task {

@@ -7,7 +7,7 @@ use tasklane_domain_testkit::builders::{
 };
 
 fn task(draft: TaskDraft) -> Task {
-    let owner = UserId::for_subject("clerk", "user_1");
+    let owner = UserId::for_subject("clerk", "user_1").into();
     NewTask {
         id: a_task_id(),
         draft,

@@ -7,23 +7,22 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::{MockRevocationCheck, MockTokenVerifier, TokenError};
 use tasklane_domain::service::{AccessError, AccessService};
-use tasklane_domain::user::{AccessStatus, Owner, Principal};
-use tasklane_domain_testkit::builders::{a_federated_owner, instant};
+use tasklane_domain::user::{AccessStatus, Actor, Principal};
+use tasklane_domain_testkit::builders::{a_federated_actor, instant};
 use tasklane_domain_testkit::{FixedClock, random_uuid};
 
 use super::outage;
 
 fn local(session: Option<SessionId>, issued_at: Option<Timestamp>) -> Principal {
-    principal(Owner::local(UserId::new(random_uuid())), session, issued_at)
+    principal(Actor::local(UserId::new(random_uuid())), session, issued_at)
 }
 
-fn principal(owner: Owner, session: Option<SessionId>, issued_at: Option<Timestamp>) -> Principal {
+fn principal(actor: Actor, session: Option<SessionId>, issued_at: Option<Timestamp>) -> Principal {
     Principal {
-        subject: owner.id.to_string(),
-        owner,
+        subject: actor.id.to_string(),
+        actor: actor.by_token_of(issued_at),
         issuer: "tasklane".to_owned(),
         session,
-        issued_at,
         expires_at: instant(900),
     }
 }
@@ -47,7 +46,7 @@ fn authenticate(
     let mut gate = MockRevocationCheck::new();
     gate.expect_access_status()
         .with(
-            eq(principal.owner.id),
+            eq(principal.actor.id),
             eq(principal.session),
             eq(instant(0)),
         )
@@ -113,7 +112,7 @@ fn a_local_user_must_exist() {
 
 #[test]
 fn an_issuers_user_need_not_exist_yet() {
-    let principal = principal(a_federated_owner(), None, Some(instant(0)));
+    let principal = principal(a_federated_actor(), None, Some(instant(0)));
     assert_eq!(
         authenticate(&principal, AccessStatus::default()).unwrap(),
         principal
@@ -147,7 +146,7 @@ fn a_token_from_before_the_erasure_is_refused_even_of_the_same_instant() {
         (Timestamp::from_micros(instant(-60).as_micros() + 1), false),
         (None, true),
     ] {
-        let principal = principal(a_federated_owner(), None, issued);
+        let principal = principal(a_federated_actor(), None, issued);
         assert_eq!(
             is_revoked(&authenticate(&principal, erased)),
             revoked,
@@ -174,7 +173,7 @@ fn every_token_of_a_disabled_user_is_refused() {
     let newer_than_all = Some(instant(60));
     for principal in [
         local(Some(a_session()), newer_than_all),
-        principal(a_federated_owner(), None, newer_than_all),
+        principal(a_federated_actor(), None, newer_than_all),
     ] {
         assert!(is_revoked(&authenticate(&principal, disabled)));
     }
@@ -212,7 +211,7 @@ fn who_was_let_in_is_asked_about_again_without_the_token() {
         let mut gate = MockRevocationCheck::new();
         gate.expect_access_status()
             .with(
-                eq(principal.owner.id),
+                eq(principal.actor.id),
                 eq(principal.session),
                 eq(instant(0)),
             )

@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures::executor::block_on;
 use tasklane_domain::service::{Creation, TaskService, TrashService};
 use tasklane_domain::task::{Change, Precondition, Task, WriteRules};
-use tasklane_domain::user::Owner;
-use tasklane_domain_testkit::builders::{a_draft, a_federated_owner, instant, revision};
+use tasklane_domain::user::Actor;
+use tasklane_domain_testkit::builders::{a_draft, a_federated_actor, instant, revision};
 use tasklane_domain_testkit::{FixedClock, MemoryStore, RecordedNotifications, SequentialIds};
 
 const RETENTION: Duration = Duration::from_hours(24);
@@ -16,7 +16,7 @@ struct Fixture {
     clock: Arc<FixedClock>,
     tasks: TaskService,
     trash: TrashService,
-    owner: Owner,
+    owner: Actor,
 }
 
 impl Fixture {
@@ -33,12 +33,14 @@ impl Fixture {
                 WriteRules::default(),
             ),
             trash: TrashService::new(store, clock, RETENTION),
-            owner: a_federated_owner(),
+            owner: a_federated_actor(),
         }
     }
 
     fn create(&self, title: &str) -> Task {
-        let created = self.tasks.create(&self.owner, a_draft(title), None);
+        let created = self
+            .tasks
+            .create(self.owner.owner(), &self.owner, a_draft(title), None);
         match block_on(created).unwrap() {
             Creation::Created(task) => task,
             Creation::Replayed(_) => panic!("nothing has a key"),
@@ -46,12 +48,14 @@ impl Fixture {
     }
 
     fn delete(&self, task: &Task) {
-        let deleted = self.tasks.delete(&self.owner, task.id, Precondition::None);
+        let deleted =
+            self.tasks
+                .delete(self.owner.owner(), &self.owner, task.id, Precondition::None);
         block_on(deleted).unwrap();
     }
 
     fn feed(&self) -> Vec<Change> {
-        let page = self.tasks.changes(self.owner.id, revision(0), 100);
+        let page = self.tasks.changes(self.owner.owner(), revision(0), 100);
         block_on(page).unwrap().changes
     }
 }

@@ -5,8 +5,8 @@ use mockall::predicate::eq;
 use tasklane_domain::id::UserId;
 use tasklane_domain::port::{MockRevocationCheck, MockUserRepository};
 use tasklane_domain::service::{EraseError, PasswordError, UserService};
-use tasklane_domain::user::{Origin, Owner, User};
-use tasklane_domain_testkit::builders::{a_federated_owner, a_name, instant};
+use tasklane_domain::user::{Actor, Origin, User};
+use tasklane_domain_testkit::builders::{a_federated_actor, a_name, instant};
 use tasklane_domain_testkit::{FixedClock, random_uuid};
 
 use super::account_service::{Mocks, an_account, candidate};
@@ -26,11 +26,11 @@ fn profiles(users: MockUserRepository) -> UserService {
     service(users, Mocks::default(), MockRevocationCheck::new())
 }
 
-fn a_local_owner() -> Owner {
-    Owner::local(UserId::new(random_uuid()))
+fn a_local_owner() -> Actor {
+    Actor::local(UserId::new(random_uuid()))
 }
 
-fn expect_erasure(users: &mut MockUserRepository, owner: &Owner) {
+fn expect_erasure(users: &mut MockUserRepository, owner: &Actor) {
     users
         .expect_erase()
         .with(eq(owner.clone()), eq(instant(0)))
@@ -49,7 +49,7 @@ fn forgetting(user: UserId) -> MockRevocationCheck {
 
 #[test]
 fn a_stored_profile_wins_over_the_token() {
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let stored = User {
         id: owner.id,
         ..an_account().user
@@ -69,7 +69,7 @@ fn a_stored_profile_wins_over_the_token() {
 
 #[test]
 fn an_issuers_user_who_has_written_nothing_is_shown_from_the_token() {
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let Origin::Federated(issued) = owner.origin.clone() else {
         unreachable!()
     };
@@ -101,12 +101,12 @@ fn a_local_user_who_does_not_exist_has_no_profile() {
 fn a_profile_that_cannot_be_read_is_not_made_up_from_the_token() {
     let mut users = MockUserRepository::new();
     users.expect_find().times(1).return_once(|_| Err(outage()));
-    assert!(block_on(profiles(users).profile(&a_federated_owner())).is_err());
+    assert!(block_on(profiles(users).profile(&a_federated_actor())).is_err());
 }
 
 #[test]
 fn a_renaming_is_one_write_at_the_present_instant() {
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     for name in [Some(a_name("Ada")), None] {
         let mut users = MockUserRepository::new();
         let user = an_account().user;
@@ -167,7 +167,7 @@ fn a_missing_password_erases_nobody_and_costs_no_hashing() {
 
 #[test]
 fn an_issuers_user_is_erased_without_a_password() {
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let mut users = MockUserRepository::new();
     expect_erasure(&mut users, &owner);
     let service = service(users, Mocks::default(), forgetting(owner.id));
@@ -176,7 +176,7 @@ fn an_issuers_user_is_erased_without_a_password() {
 
 #[test]
 fn an_erasure_that_failed_is_told() {
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let mut users = MockUserRepository::new();
     users
         .expect_erase()

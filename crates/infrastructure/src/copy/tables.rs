@@ -40,6 +40,7 @@ pub(crate) const TABLES: [Table; 6] = [
         name: "users",
         columns: &[
             ("id", Kind::Id),
+            ("version", Kind::Int8),
             ("revision", Kind::Int8),
             ("purge_horizon", Kind::Int8),
             ("live_tasks", Kind::Int4),
@@ -100,7 +101,7 @@ pub(crate) const TABLES: [Table; 6] = [
     Table {
         name: "tasks",
         columns: &[
-            ("user_id", Kind::Id),
+            ("owner_id", Kind::Id),
             ("id", Kind::Id),
             ("title", Kind::Text),
             ("title_key", Kind::Text),
@@ -121,7 +122,7 @@ pub(crate) const TABLES: [Table; 6] = [
             ("updated_at", Kind::Instant),
             ("deleted_at", Kind::Instant),
         ],
-        order: "user_id, id",
+        order: "owner_id, id",
         by_email_key: false,
     },
 ];

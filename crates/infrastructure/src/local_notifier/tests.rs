@@ -4,8 +4,8 @@ use tasklane_domain_testkit::random_uuid;
 
 use super::*;
 
-fn an_owner() -> UserId {
-    UserId::new(random_uuid())
+fn an_owner() -> OwnerId {
+    OwnerId::new(random_uuid())
 }
 
 /// Whether a hint is there already.

@@ -24,6 +24,9 @@ pub(crate) enum PgError {
     /// The runtime that commits writes was shut down.
     #[error("the store is being closed")]
     Stopped,
+    /// The connection ended before the answer came: whether the statement was done is not known.
+    #[error("the connection to PostgreSQL was lost")]
+    Lost(#[source] QueryError),
     /// A transaction failed that carried the writes of several callers.
     #[error(transparent)]
     Shared(Arc<PgError>),
@@ -33,19 +36,16 @@ pub(crate) enum PgError {
 }
 
 impl PgError {
-    /// Whether a unique key refused a row. Which one is not asked: the name does not come through
-    /// from the machines of a Citus cluster.
-    pub(crate) fn is_duplicate(&self) -> bool {
-        matches!(
-            self,
-            Self::Query(QueryError::DatabaseError(
-                DatabaseErrorKind::UniqueViolation,
-                _
-            ))
-        )
+    /// The same, of a connection that turned out to have ended.
+    pub(crate) fn into_lost(self) -> Self {
+        match self {
+            Self::Query(error) => Self::Lost(error),
+            other => other,
+        }
     }
 
-    /// Whether a rule of the database was broken, which says nothing about other statements.
+    /// Whether the server answered that it does not do this: for the data, a deadlock and the like,
+    /// which says nothing about other statements. Diesel does not tell all of these apart.
     pub(crate) fn is_refusal(&self) -> bool {
         let Self::Query(QueryError::DatabaseError(kind, _)) = self else {
             return false;
@@ -57,7 +57,20 @@ impl PgError {
                 | DatabaseErrorKind::NotNullViolation
                 | DatabaseErrorKind::CheckViolation
                 | DatabaseErrorKind::SerializationFailure
+                | DatabaseErrorKind::Unknown
         )
+    }
+
+    /// Whether the server will never take this data: a character that its encoding lacks. In every
+    /// language its message names the encoding that we send.
+    pub(crate) fn is_refused_data(&self) -> bool {
+        match self {
+            Self::Query(QueryError::DatabaseError(DatabaseErrorKind::Unknown, said)) => {
+                said.message().contains("\"UTF8\"")
+            }
+            Self::Shared(failure) => failure.is_refused_data(),
+            _ => false,
+        }
     }
 }
 
@@ -65,6 +78,7 @@ impl From<PgError> for StoreError {
     fn from(failure: PgError) -> Self {
         match failure {
             PgError::Query(QueryError::DeserializationError(error)) => Self::corrupt("row", error),
+            refused if refused.is_refused_data() => Self::refused(refused),
             other => Self::unavailable(other),
         }
     }

@@ -1,8 +1,7 @@
 //! PostgreSQL.
 //!
-//! A write is one statement: it locks the owner's row, which makes an owner's writers take turns,
-//! changes the task under its conditions, and lets the owner count what was changed. Statements that
-//! do more than the query builder can say are in the room's `sql/`, one a file.
+//! A write loads what it must see, lets the domain decide, and stores whole rows if the owner is then
+//! still at the version that was loaded: no rule stands in SQL. Statements that do more than the query builder can say are in the room's `sql/`, one a file.
 //!
 //! - [`connection`]: how statements reach the server.
 //! - [`task`], [`account`], [`user`], [`notify`]: a room for each concern, with its ports, its rows and
@@ -25,6 +24,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use connection::address::Address;
 use connection::connections::Connections;
+use task::write::TaskWriter;
 use tools::migrate;
 
 use crate::statistics::{PoolStats, StoreObserver};
@@ -57,6 +57,7 @@ pub struct PostgresSettings {
 #[derive(Clone)]
 pub struct PostgresStore {
     pub(crate) connections: Connections,
+    pub(crate) tasks: TaskWriter,
     /// Where migrations run.
     pub(crate) direct: Address,
 }
@@ -74,8 +75,10 @@ impl PostgresStore {
             Some(url) => Address::parse(url.expose_secret())?,
             None => address.clone(),
         };
+        let connections = Connections::new(&address, settings.pool_size, settings.pool_wait)?;
         Ok(Self {
-            connections: Connections::new(&address, settings.pool_size, settings.pool_wait)?,
+            tasks: TaskWriter::start(&connections),
+            connections,
             direct,
         })
     }
@@ -90,7 +93,7 @@ impl PostgresStore {
     /// transaction pooler stands between.
     #[must_use]
     pub fn queued_writes(&self) -> Option<usize> {
-        self.connections.queued_writes()
+        self.tasks.queued()
     }
 
     /// Tells `observer` from now on what happens; the first that is named stays.

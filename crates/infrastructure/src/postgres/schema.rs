@@ -37,8 +37,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    tasks (user_id, id) {
-        user_id -> Uuid,
+    tasks (owner_id, id) {
+        owner_id -> Uuid,
         id -> Uuid,
         title -> Nullable<Text>,
         title_key -> Nullable<Text>,
@@ -64,6 +64,7 @@ diesel::table! {
 diesel::table! {
     users (id) {
         id -> Uuid,
+        version -> Int8,
         revision -> Int8,
         purge_horizon -> Int8,
         live_tasks -> Int4,
@@ -81,6 +82,6 @@ diesel::table! {
 
 diesel::joinable!(accounts -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
-diesel::joinable!(tasks -> users (user_id));
+diesel::joinable!(tasks -> users (owner_id));
 
 diesel::allow_tables_to_appear_in_same_query!(accounts, refresh_secrets, sessions, tasks, users,);

@@ -7,7 +7,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use tasklane_domain::clock::Timestamp;
-use tasklane_domain::id::{SessionId, TaskId, UserId};
+use tasklane_domain::id::{OwnerId, SessionId, TaskId, UserId};
 use tasklane_domain::task::parse_date;
 use uuid::Uuid;
 
@@ -31,6 +31,12 @@ impl FromSql<Binary, Sqlite> for Id {
 
 impl From<UserId> for Id {
     fn from(id: UserId) -> Self {
+        Self(id.as_uuid())
+    }
+}
+
+impl From<OwnerId> for Id {
+    fn from(id: OwnerId) -> Self {
         Self(id.as_uuid())
     }
 }

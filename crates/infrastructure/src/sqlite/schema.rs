@@ -5,6 +5,7 @@
 diesel::table! {
     users (id) {
         id -> Binary,
+        version -> BigInt,
         revision -> BigInt,
         purge_horizon -> BigInt,
         live_tasks -> BigInt,
@@ -57,8 +58,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    tasks (user_id, id) {
-        user_id -> Binary,
+    tasks (owner_id, id) {
+        owner_id -> Binary,
         id -> Binary,
         revision -> BigInt,
         priority -> SmallInt,

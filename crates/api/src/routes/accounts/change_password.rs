@@ -54,7 +54,7 @@ pub(super) async fn change_password(
     let Authenticated(caller, Body(body)) = request;
     let user = state
         .users
-        .profile(caller.owner())
+        .profile(caller.actor())
         .await?
         .ok_or(ApiError::NotFound)?;
     let new = body

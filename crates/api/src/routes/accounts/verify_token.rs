@@ -86,11 +86,11 @@ pub(super) async fn verify_token(
 ) -> Result<HttpResponse, ApiError> {
     let outcome = check_either(&state, &request, body).await;
     let principal = count_access(&request, outcome)?;
-    let user = profile(&state, &principal.owner).await?;
+    let user = profile(&state, &principal.actor).await?;
     let Principal {
         issuer,
         subject,
-        issued_at,
+        actor,
         expires_at,
         ..
     } = &principal;
@@ -99,7 +99,7 @@ pub(super) async fn verify_token(
         user: UserView::from(&user),
         issuer,
         subject,
-        issued_at: issued_at.map(|instant| instant.to_string()),
+        issued_at: actor.issued_at.map(|instant| instant.to_string()),
         expires_at: expires_at.to_string(),
     }))
 }

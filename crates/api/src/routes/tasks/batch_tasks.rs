@@ -7,6 +7,7 @@ use tasklane_domain::id::TaskId;
 use tasklane_domain::service::TaskService;
 use tasklane_domain::task::{
     MAX_OPERATIONS, NewTask, Operation, Outcome, Precondition, Revision, TaskDraft, TaskPatch,
+    Written,
 };
 
 use super::TaskView;
@@ -212,7 +213,11 @@ pub(super) async fn batch_tasks(
     let operations = operations
         .map(|operation| operation.into_operation(&state.tasks))
         .collect();
-    let (outcomes, revision) = state.tasks.batch(caller.owner(), operations).await?;
+    let tasks = &state.tasks;
+    let written = tasks
+        .batch(caller.owner(), caller.actor(), operations)
+        .await;
+    let Written { outcomes, revision } = written.map_err(ApiError::Batch)?;
     let results = outcomes.iter().map(ResultView::from).collect();
     Ok(HttpResponse::Ok().json(BatchView {
         results,

@@ -36,7 +36,7 @@ pub(super) async fn create_task(
     let Authenticated(caller, (KeyHeader(key), Body(body))) = request;
     let creation = state
         .tasks
-        .create(caller.owner(), body.into(), key.as_ref())
+        .create(caller.owner(), caller.actor(), body.into(), key.as_ref())
         .await?;
     Ok(match creation {
         Creation::Created(task) => created_response(&task),

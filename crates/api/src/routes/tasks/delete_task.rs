@@ -33,9 +33,15 @@ pub(super) async fn delete_task(
     let permanent = parameters.get("permanent", parse_flag).unwrap_or_default();
     parameters.finish()?;
     let outcome = if permanent {
-        state.tasks.erase(caller.owner(), id, precondition).await?
+        state
+            .tasks
+            .erase(caller.owner(), caller.actor(), id, precondition)
+            .await?
     } else {
-        state.tasks.delete(caller.owner(), id, precondition).await?
+        state
+            .tasks
+            .delete(caller.owner(), caller.actor(), id, precondition)
+            .await?
     };
     Ok(outcome_response(outcome))
 }

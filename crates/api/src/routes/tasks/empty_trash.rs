@@ -49,6 +49,9 @@ pub(super) async fn empty_trash(
     });
     parameters.finish()?;
     given.ok_or_else(|| ApiError::parameter("deleted", must_be_true()))?;
-    let purged = state.tasks.empty_trash(caller.id()).await?;
+    let purged = state
+        .tasks
+        .empty_trash(caller.owner(), caller.actor())
+        .await?;
     Ok(HttpResponse::Ok().json(EmptiedTrash { purged }))
 }

@@ -11,10 +11,10 @@ use std::time::Duration;
 use actix_web::web::Bytes;
 use futures::stream::{self, Stream, StreamExt};
 use tasklane_domain::error::StoreError;
-use tasklane_domain::id::UserId;
-use tasklane_domain::port::{FeedError, NotificationStream};
+use tasklane_domain::id::OwnerId;
+use tasklane_domain::port::NotificationStream;
 use tasklane_domain::service::{AccessError, AccessService, TaskService};
-use tasklane_domain::task::{Change, ChangePage, Revision};
+use tasklane_domain::task::{Change, ChangePage, FeedError, Revision};
 use tasklane_domain::user::Principal;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
@@ -112,7 +112,7 @@ impl Reader {
 /// One who reads the change feed from some revision on, and never stops.
 pub(super) struct Follower {
     tasks: TaskService,
-    owner: UserId,
+    owner: OwnerId,
     hints: NotificationStream,
     since: Revision,
     /// What was read and not yet passed on.
@@ -128,7 +128,7 @@ impl Follower {
     /// The revision is from before the purge horizon, or ahead of the owner.
     pub(super) async fn begin(
         tasks: TaskService,
-        owner: UserId,
+        owner: OwnerId,
         since: Option<Revision>,
     ) -> Result<Self, FeedError> {
         // Before anything is read, so that no change falls between.

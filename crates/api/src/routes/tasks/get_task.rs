@@ -29,7 +29,7 @@ pub(super) async fn get_task(
     let Authenticated(caller, (PathId(id), IfNoneMatch(known))) = request;
     let task = state
         .tasks
-        .find(caller.id(), id)
+        .find(caller.owner(), id)
         .await?
         .ok_or(ApiError::NotFound)?;
     if known.is_some_and(|known| known.knows_task(task.revision)) {

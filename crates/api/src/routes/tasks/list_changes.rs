@@ -74,7 +74,7 @@ pub(super) async fn list_changes(
     let limit = parameters.get("limit", |text| parse_limit(text, MAX_CHANGES));
     parameters.finish()?;
     let limit = limit.unwrap_or(DEFAULT_CHANGES);
-    let page = state.tasks.changes(caller.id(), since, limit).await?;
+    let page = state.tasks.changes(caller.owner(), since, limit).await?;
     Ok(HttpResponse::Ok().json(ChangesView {
         changes: page.changes.iter().map(ChangeView).collect(),
         revision: page.revision.as_i64(),

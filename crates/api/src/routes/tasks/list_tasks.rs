@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime};
 use serde::Serialize;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::Violation;
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::OwnerId;
 use tasklane_domain::page::{
     DEFAULT_PAGE_LIMIT, ListVersion, MAX_PAGE_LIMIT, TaskFilter, TaskPage, TaskQuery,
     decode_cursor, encode_cursor,
@@ -146,7 +146,7 @@ pub(super) async fn list_tasks(
     request: Authenticated<(Parameters<ListParameters>, IfNoneMatch)>,
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller, (parameters, IfNoneMatch(condition))) = request;
-    let question = Question::read(parameters, caller.id())?;
+    let question = Question::read(parameters, caller.owner())?;
     let deleted = question.query.filter.deleted;
     let is_known =
         condition.map(|known| move |version: ListVersion| known.knows_list(version, deleted));
@@ -155,17 +155,17 @@ pub(super) async fn list_tasks(
         .map(|is_known| is_known as &(dyn Fn(ListVersion) -> bool + Sync));
     match state
         .tasks
-        .list(caller.id(), &question.query, is_known)
+        .list(caller.owner(), &question.query, is_known)
         .await?
     {
-        ListAnswer::Page(page) => Ok(page_response(&page, &question, caller.id())),
+        ListAnswer::Page(page) => Ok(page_response(&page, &question, caller.owner())),
         ListAnswer::NotModified(version) => Ok(HttpResponse::NotModified()
             .insert_header((header::ETAG, list_etag(version, deleted)))
             .finish()),
     }
 }
 
-fn page_response(page: &TaskPage, question: &Question, owner: UserId) -> HttpResponse {
+fn page_response(page: &TaskPage, question: &Question, owner: OwnerId) -> HttpResponse {
     let cursor = page
         .next
         .as_ref()
@@ -194,7 +194,7 @@ struct Question {
 }
 
 impl Question {
-    fn read(mut parameters: Parameters<ListParameters>, owner: UserId) -> Result<Self, ApiError> {
+    fn read(mut parameters: Parameters<ListParameters>, owner: OwnerId) -> Result<Self, ApiError> {
         let filter = TaskFilter {
             deleted: parameters.get("deleted", parse_flag).unwrap_or_default(),
             completed: parameters.get("completed", parse_flag),

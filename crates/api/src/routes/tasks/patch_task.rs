@@ -30,7 +30,7 @@ pub(super) async fn patch_task(
     let Authenticated(caller, (PathId(id), IfMatch(precondition), MergePatch(patch))) = request;
     let outcome = state
         .tasks
-        .update(caller.owner(), id, precondition, patch.0)
+        .update(caller.owner(), caller.actor(), id, precondition, patch.0)
         .await?;
     Ok(outcome_response(outcome))
 }

@@ -38,7 +38,7 @@ pub(super) async fn replace_task(
         (Some(Condition::Any), Precondition::None) => {
             state
                 .tasks
-                .create_under(caller.owner(), id, body.into())
+                .create_under(caller.owner(), caller.actor(), id, body.into())
                 .await?
         }
         (Some(_), _) => return Err(only_star()),
@@ -46,7 +46,7 @@ pub(super) async fn replace_task(
             let patch = TaskPatch::replace_with(body.into());
             state
                 .tasks
-                .update(caller.owner(), id, precondition, patch)
+                .update(caller.owner(), caller.actor(), id, precondition, patch)
                 .await?
         }
     };

@@ -26,7 +26,7 @@ pub(super) async fn restore_task(
     let Authenticated(caller, (PathId(id), IfMatch(precondition))) = request;
     let outcome = state
         .tasks
-        .restore(caller.owner(), id, precondition)
+        .restore(caller.owner(), caller.actor(), id, precondition)
         .await?;
     Ok(outcome_response(outcome))
 }

@@ -5,8 +5,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, web};
 use futures::stream::{self, StreamExt};
 use tasklane_domain::error::Violation;
-use tasklane_domain::port::FeedError;
-use tasklane_domain::task::Revision;
+use tasklane_domain::task::{FeedError, Revision};
 
 use super::event_stream::{Follower, Reader, events};
 use super::list_changes::parse_revision;
@@ -60,7 +59,7 @@ pub(super) async fn stream_changes(
     parameters.finish()?;
     let place = streams.take()?;
     let name = if last.is_some() { LAST_EVENT_ID } else { SINCE };
-    let follower = Follower::begin(state.tasks.clone(), caller.id(), last.or(since))
+    let follower = Follower::begin(state.tasks.clone(), caller.owner(), last.or(since))
         .await
         .map_err(|error| refusal(error, name))?;
     let mut response = HttpResponse::Ok();

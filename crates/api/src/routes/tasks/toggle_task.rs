@@ -26,7 +26,13 @@ pub(super) async fn toggle_task(
     let Authenticated(caller, (PathId(id), IfMatch(precondition))) = request;
     let outcome = state
         .tasks
-        .update(caller.owner(), id, precondition, TaskPatch::toggle())
+        .update(
+            caller.owner(),
+            caller.actor(),
+            id,
+            precondition,
+            TaskPatch::toggle(),
+        )
         .await?;
     Ok(outcome_response(outcome))
 }

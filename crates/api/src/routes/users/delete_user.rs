@@ -47,6 +47,6 @@ pub(super) async fn delete_user(
     let Authenticated(caller, OptionalBody(body)) = request;
     let password = body.and_then(|body| body.password);
     let candidate = password.as_ref().and_then(PasswordText::candidate);
-    state.users.erase(caller.owner(), candidate).await?;
+    state.users.erase(caller.actor(), candidate).await?;
     Ok(HttpResponse::NoContent().finish())
 }

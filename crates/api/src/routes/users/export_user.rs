@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use futures::stream::{self, Stream};
 use serde::Serialize;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::OwnerId;
 use tasklane_domain::page::{Sort, TaskFilter, TaskPage, TaskQuery};
 use tasklane_domain::service::{ListAnswer, TaskService};
 use tasklane_domain::user::Session;
@@ -96,10 +96,10 @@ pub(super) async fn export_user(
     request: Authenticated<()>,
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller, ()) = request;
-    let user = profile(&state, caller.owner()).await?;
+    let user = profile(&state, caller.actor()).await?;
     let sessions = state.accounts.sessions(caller.id()).await?;
     let head = head(&UserView::from(&user), &sessions);
-    let tasks = task_stream(state.tasks.clone(), caller.id());
+    let tasks = task_stream(state.tasks.clone(), caller.owner());
     let body = futures::StreamExt::chain(stream::iter([Ok(head)]), tasks);
     Ok(HttpResponse::Ok()
         .content_type("application/json")
@@ -118,7 +118,10 @@ fn head(user: &UserView<'_>, sessions: &[Session]) -> Bytes {
 /// The tasks as an array's items and its end, a page at a time: the live ones, then the trash.
 ///
 /// The list is walked and not the change feed, which cannot be continued from before a purge.
-fn task_stream(tasks: TaskService, owner: UserId) -> impl Stream<Item = Result<Bytes, StoreError>> {
+fn task_stream(
+    tasks: TaskService,
+    owner: OwnerId,
+) -> impl Stream<Item = Result<Bytes, StoreError>> {
     let start = Some(Walk {
         query: page_of(false),
         first: true,

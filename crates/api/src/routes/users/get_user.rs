@@ -21,6 +21,6 @@ pub(super) async fn get_user(
     request: Authenticated<()>,
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller, ()) = request;
-    let user = profile(&state, caller.owner()).await?;
+    let user = profile(&state, caller.actor()).await?;
     Ok(HttpResponse::Ok().json(UserView::from(&user)))
 }

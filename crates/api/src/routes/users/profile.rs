@@ -1,5 +1,5 @@
 use tasklane_domain::service::AccessError;
-use tasklane_domain::user::{Owner, User};
+use tasklane_domain::user::{Actor, User};
 
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -8,7 +8,7 @@ use crate::state::AppState;
 ///
 /// # Errors
 /// The owner is gone, so their token counts as revoked; the store's.
-pub async fn profile(state: &AppState, owner: &Owner) -> Result<User, ApiError> {
+pub async fn profile(state: &AppState, owner: &Actor) -> Result<User, ApiError> {
     known(state.users.profile(owner).await?)
 }
 

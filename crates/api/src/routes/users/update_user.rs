@@ -49,8 +49,8 @@ pub(super) async fn update_user(
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller, MergePatch(body)) = request;
     let user = match body.name.nullable() {
-        Some(name) => known(state.users.rename(caller.owner(), name).await?)?,
-        None => profile(&state, caller.owner()).await?,
+        Some(name) => known(state.users.rename(caller.actor(), name).await?)?,
+        None => profile(&state, caller.actor()).await?,
     };
     Ok(HttpResponse::Ok().json(UserView::from(&user)))
 }

@@ -7,15 +7,15 @@ use futures::executor::block_on;
 use mockall::predicate::eq;
 use tasklane_domain::id::{IdGenerator, TaskId};
 use tasklane_domain::page::{ListVersion, TaskPage, TaskQuery};
-use tasklane_domain::port::{BatchError, FeedError, MockTaskRepository, WriteError};
+use tasklane_domain::port::MockTaskRepository;
 use tasklane_domain::service::{ListAnswer, TaskService};
 use tasklane_domain::task::{
-    ChangePage, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task, TaskDraft,
-    TaskPatch, WriteRules,
+    Action, ChangePage, FeedError, NewTask, Operation, Outcome, Precondition, Refusal, Revision,
+    Task, TaskDraft, TaskPatch, Tombstone, WriteError, WriteRules, Written,
 };
-use tasklane_domain::user::Owner;
+use tasklane_domain::user::Actor;
 use tasklane_domain_testkit::builders::{
-    a_draft, a_federated_owner, a_task_id, create, delete, erase, instant, restore, revision,
+    a_draft, a_federated_actor, a_task_id, create, delete, erase, instant, restore, revision,
     toggle, under, update,
 };
 use tasklane_domain_testkit::{FixedClock, RecordedNotifications, SequentialIds};
@@ -47,33 +47,50 @@ fn first_id() -> TaskId {
     TaskId::new(SequentialIds::nth(1))
 }
 
-fn a_task(owner: &Owner, id: TaskId, draft: TaskDraft) -> Task {
+fn a_task(owner: &Actor, id: TaskId, draft: TaskDraft) -> Task {
     NewTask {
         id,
         draft,
         fingerprint: None,
     }
-    .to_task(owner.id, revision(3), instant(-9))
+    .to_task(owner.owner(), revision(3), instant(-9))
 }
 
 /// A repository that is asked for one write, under the service's rules and clock.
 fn expecting(
-    owner: &Owner,
+    owner: &Actor,
     operation: Operation,
     answer: impl FnOnce() -> Result<Outcome, WriteError> + Send + 'static,
 ) -> MockTaskRepository {
     let mut tasks = MockTaskRepository::new();
     tasks
-        .expect_apply()
-        .with(eq(owner.clone()), eq(operation), eq(RULES), eq(instant(0)))
+        .expect_write()
+        .with(
+            eq(owner.owner()),
+            eq(owner.clone()),
+            eq(Action::from(operation)),
+            eq(RULES),
+            eq(instant(0)),
+        )
         .times(1)
-        .return_once(|_, _, _, _| answer());
+        .return_once(|_, _, _, _, _| {
+            let outcome = answer()?;
+            Ok(Written {
+                revision: outcome.revision_taken().unwrap_or(revision(3)),
+                outcomes: vec![outcome],
+            })
+        });
     tasks
+}
+
+/// The error of a write of one operation that is refused.
+fn refused(refusal: Refusal) -> WriteError {
+    WriteError::Refused { index: 0, refusal }
 }
 
 #[test]
 fn each_write_is_one_operation_with_its_precondition_at_the_present_instant() {
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let id = a_task_id();
     let condition = || revision(5).into();
     let changed = Outcome::Changed(a_task(&owner, id, a_draft("x")));
@@ -90,11 +107,19 @@ fn each_write_is_one_operation_with_its_precondition_at_the_present_instant() {
         let outcome = block_on(async {
             match operation {
                 Operation::Update { patch, .. } => {
-                    service.update(&owner, id, condition(), patch).await
+                    service
+                        .update(owner.owner(), &owner, id, condition(), patch)
+                        .await
                 }
-                Operation::Delete { .. } => service.delete(&owner, id, condition()).await,
-                Operation::Restore { .. } => service.restore(&owner, id, condition()).await,
-                _ => service.erase(&owner, id, condition()).await,
+                Operation::Delete { .. } => {
+                    service.delete(owner.owner(), &owner, id, condition()).await
+                }
+                Operation::Restore { .. } => {
+                    service
+                        .restore(owner.owner(), &owner, id, condition())
+                        .await
+                }
+                _ => service.erase(owner.owner(), &owner, id, condition()).await,
             }
         });
         assert_eq!(outcome.unwrap(), changed);
@@ -103,19 +128,49 @@ fn each_write_is_one_operation_with_its_precondition_at_the_present_instant() {
 
 #[test]
 fn refusals_and_unknown_owners_are_passed_on() {
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let id = a_task_id();
     let failed = Refusal::PreconditionFailed {
         current: revision(6),
     };
     let refusal = failed.clone();
-    let service_of_refusal = service(expecting(&owner, delete(id), || Err(refusal.into())));
-    let outcome = block_on(service_of_refusal.delete(&owner, id, Precondition::None));
-    assert!(matches!(outcome, Err(WriteError::Refused(refused)) if refused == failed));
+    let service_of_refusal = service(expecting(&owner, delete(id), || Err(refused(refusal))));
+    let outcome =
+        block_on(service_of_refusal.delete(owner.owner(), &owner, id, Precondition::None));
+    assert!(matches!(outcome, Err(WriteError::Refused { refusal, .. }) if refusal == failed));
 
     let tasks = expecting(&owner, delete(id), || Err(WriteError::UnknownOwner));
-    let outcome = block_on(service(tasks).delete(&owner, id, Precondition::None));
+    let outcome = block_on(service(tasks).delete(owner.owner(), &owner, id, Precondition::None));
     assert!(matches!(outcome, Err(WriteError::UnknownOwner)));
+}
+
+/// What a slice of an emptied trash gives.
+fn emptied(number: i64) -> Written {
+    let erased = (1..=number).map(|number| {
+        Outcome::Erased(Tombstone {
+            id: a_task_id(),
+            revision: revision(number),
+            deleted_at: instant(-1),
+        })
+    });
+    Written {
+        outcomes: erased.collect(),
+        revision: revision(number),
+    }
+}
+
+#[test]
+fn a_trash_is_emptied_in_slices_until_one_is_not_full() {
+    let owner = a_federated_actor();
+    let mut tasks = MockTaskRepository::new();
+    let mut slices = [200, 200, 7].into_iter();
+    tasks
+        .expect_write()
+        .withf(|_, _, action, _, _| *action == Action::EmptyTrash { most: 200 })
+        .times(3)
+        .returning(move |_, _, _, _, _| Ok(emptied(slices.next().unwrap())));
+    let erased = block_on(service(tasks).empty_trash(owner.owner(), &owner));
+    assert_eq!(erased.unwrap(), 407);
 }
 
 fn version(number: i64) -> ListVersion {
@@ -135,7 +190,7 @@ fn page() -> TaskPage {
 
 #[test]
 fn a_list_whose_version_is_known_is_not_read() {
-    let owner = a_federated_owner().id;
+    let owner = a_federated_actor().owner();
     let mut tasks = MockTaskRepository::new();
     tasks
         .expect_version()
@@ -150,7 +205,7 @@ fn a_list_whose_version_is_known_is_not_read() {
 
 #[test]
 fn a_list_whose_version_is_not_known_is_read() {
-    let owner = a_federated_owner().id;
+    let owner = a_federated_actor().owner();
     let query = TaskQuery {
         limit: 3,
         ..TaskQuery::default()
@@ -171,7 +226,7 @@ fn a_list_whose_version_is_not_known_is_read() {
 
 #[test]
 fn a_list_of_a_client_who_knows_nothing_is_one_read() {
-    let owner = a_federated_owner().id;
+    let owner = a_federated_actor().owner();
     let mut tasks = MockTaskRepository::new();
     tasks.expect_version().never();
     tasks.expect_list().times(1).return_once(|_, _| Ok(page()));
@@ -187,49 +242,54 @@ fn a_version_that_cannot_be_had_is_no_reason_to_guess() {
         .times(1)
         .return_once(|_| Err(outage()));
     tasks.expect_list().never();
-    let owner = a_federated_owner().id;
+    let owner = a_federated_actor().owner();
     assert!(block_on(service(tasks).list(owner, &TaskQuery::default(), Some(&|_| true))).is_err());
 }
 
 #[test]
 fn a_batch_is_one_write_under_the_rules() {
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let operations = vec![create(a_task_id(), a_draft("x")), toggle(a_task_id())];
+    let nothing = || Written {
+        outcomes: vec![],
+        revision: revision(4),
+    };
     let mut tasks = MockTaskRepository::new();
     tasks
-        .expect_apply_all()
+        .expect_write()
         .with(
+            eq(owner.owner()),
             eq(owner.clone()),
-            eq(operations.clone()),
+            eq(Action::from(operations.clone())),
             eq(RULES),
             eq(instant(0)),
         )
         .times(1)
-        .return_once(|_, _, _, _| Ok((vec![], revision(4))));
-    let done = block_on(service(tasks).batch(&owner, operations));
-    assert_eq!(done.unwrap(), (vec![], revision(4)));
+        .return_once(move |_, _, _, _, _| Ok(nothing()));
+    let done = block_on(service(tasks).batch(owner.owner(), &owner, operations));
+    assert_eq!(done.unwrap(), nothing());
 
     let mut tasks = MockTaskRepository::new();
-    let refused = || BatchError::Refused {
+    let third = || WriteError::Refused {
         index: 2,
         refusal: Refusal::NotFound,
     };
     tasks
-        .expect_apply_all()
+        .expect_write()
         .times(1)
-        .return_once(move |_, _, _, _| Err(refused()));
-    let error = block_on(service(tasks).batch(&owner, vec![])).unwrap_err();
-    assert_eq!(error.to_string(), refused().to_string());
+        .return_once(move |_, _, _, _, _| Err(third()));
+    let error = block_on(service(tasks).batch(owner.owner(), &owner, vec![])).unwrap_err();
+    assert_eq!(error.to_string(), third().to_string());
 }
 
 #[test]
 fn reads_and_the_emptied_trash_are_one_call_each() {
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let id = a_task_id();
     let mut tasks = MockTaskRepository::new();
     tasks
         .expect_find()
-        .with(eq(owner.id), eq(id))
+        .with(eq(owner.owner()), eq(id))
         .times(1)
         .return_once(|_, _| Ok(None));
     let feed = ChangePage {
@@ -240,21 +300,23 @@ fn reads_and_the_emptied_trash_are_one_call_each() {
     let stretch = feed.clone();
     tasks
         .expect_changes()
-        .with(eq(owner.id), eq(revision(7)), eq(20))
+        .with(eq(owner.owner()), eq(revision(7)), eq(20))
         .times(1)
         .return_once(|_, _, _| Ok(stretch));
     tasks
-        .expect_empty_trash()
-        .with(eq(owner.id), eq(instant(0)))
+        .expect_write()
         .times(1)
-        .return_once(|_, _| Ok((3, revision(11))));
+        .return_once(|_, _, _, _, _| Ok(emptied(3)));
     let service = service(tasks);
-    assert_eq!(block_on(service.find(owner.id, id)).unwrap(), None);
+    assert_eq!(block_on(service.find(owner.owner(), id)).unwrap(), None);
     assert_eq!(
-        block_on(service.changes(owner.id, revision(7), 20)).unwrap(),
+        block_on(service.changes(owner.owner(), revision(7), 20)).unwrap(),
         feed
     );
-    assert_eq!(block_on(service.empty_trash(owner.id)).unwrap(), 3);
+    assert_eq!(
+        block_on(service.empty_trash(owner.owner(), &owner)).unwrap(),
+        3
+    );
     assert_eq!(service.next_id(), first_id());
 }
 
@@ -265,7 +327,7 @@ fn an_expired_sync_point_is_passed_on() {
         .expect_changes()
         .times(1)
         .return_once(|_, _, _| Err(FeedError::Expired));
-    let owner = a_federated_owner().id;
+    let owner = a_federated_actor().owner();
     let answer = block_on(service(tasks).changes(owner, revision(1), 10));
     assert!(matches!(answer, Err(FeedError::Expired)));
 }

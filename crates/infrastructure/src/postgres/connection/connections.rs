@@ -9,16 +9,14 @@ use diesel_async::methods::LoadQuery;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tracing::Instrument;
-use uuid::Uuid;
 
 use super::address::Address;
 use super::distribution::Distribution;
-use super::group_commit::GroupCommit;
-use super::pool::{ConnectionPool, Pooled};
+use super::pool::{ConnectionPool, Plans, Pooled};
 use super::shared_connections::SharedConnections;
-use super::statement::{Load, Prepared, Statement};
 use crate::postgres::error::{OpenError, PgError};
 use crate::statistics::{Observation, PoolStats};
 
@@ -32,17 +30,13 @@ pub(crate) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(25);
 #[derive(Clone)]
 pub(crate) struct Connections {
     pool: ConnectionPool,
-    /// What statements of several callers share; `None` where each statement needs a transaction of
-    /// its own, together with its preparation: a transaction pooler stands between, and gives each
-    /// transaction another session of the server.
-    shared: Option<Shared>,
+    /// Those of the workers that write for many; `None` where there are too few for that.
+    writers: Option<ConnectionPool>,
+    /// What readers share; `None` where each statement needs a transaction of its own, together with
+    /// its preparation: a transaction pooler stands between, and gives each transaction another
+    /// session of the server.
+    readers: Option<Arc<SharedConnections>>,
     distribution: Arc<Distribution>,
-}
-
-#[derive(Clone)]
-struct Shared {
-    readers: Arc<SharedConnections>,
-    writers: GroupCommit,
 }
 
 /// The rows that a statement gives.
@@ -63,33 +57,62 @@ pub(crate) trait Work: Clone + Send + 'static {
 }
 
 impl Connections {
-    /// At most `size` connections, none of which is made yet. Half of them are for readers to share.
-    /// Callers wait for one up to `wait`.
+    /// At most `size` connections, none of which is made yet. Half of them are for readers to share,
+    /// and a quarter for workers that write for many. Callers wait for one up to `wait`.
     pub(crate) fn new(address: &Address, size: usize, wait: Duration) -> Result<Self, OpenError> {
-        let shared_readers = if address.behind_pooler { 0 } else { size / 2 };
+        let (for_readers, for_writers) = match address.behind_pooler {
+            true => (0, 0),
+            false => (size / 2, (size - size / 2) / 2),
+        };
         let observation = Observation::default();
-        let own = size - shared_readers;
-        let pool = ConnectionPool::new(address.clone(), own, wait, observation.clone())?;
-        let shared = (!address.behind_pooler).then(|| Shared {
-            readers: Arc::new(SharedConnections::new(
-                address.clone(),
-                shared_readers,
+        let pool = |size, plans| {
+            ConnectionPool::new(address.clone(), size, wait, plans, observation.clone())
+        };
+        let readers = || {
+            let (address, observation) = (address.clone(), observation.clone());
+            Arc::new(SharedConnections::new(
+                address,
+                for_readers,
                 wait,
                 observation,
-            )),
-            writers: GroupCommit::start(&pool, wait),
-        });
+            ))
+        };
         Ok(Self {
-            pool,
-            shared,
+            pool: pool(size - for_readers - for_writers, Plans::Auto)?,
+            writers: match for_writers {
+                0 => None,
+                size => Some(pool(size, Plans::Generic)?),
+            },
+            readers: (!address.behind_pooler).then(readers),
             distribution: Arc::clone(&address.distribution),
         })
+    }
+
+    /// The same for workers that write for many; `None` behind a transaction pooler, where each
+    /// statement is alone.
+    pub(crate) fn for_writers(&self) -> Option<Self> {
+        self.readers.as_ref()?;
+        let pool = self.writers.as_ref().unwrap_or(&self.pool).clone();
+        Some(Self {
+            pool,
+            ..self.clone()
+        })
+    }
+
+    /// How long callers wait for a connection.
+    pub(crate) fn wait(&self) -> Duration {
+        self.pool.wait()
+    }
+
+    /// Where connections live.
+    pub(crate) fn home(&self) -> &Handle {
+        self.pool.home()
     }
 
     /// Whether the tables are spread over machines. Whoever asks first makes a connection to find
     /// out. Not asked behind a pooler, where statements share nothing anyhow.
     pub(crate) async fn is_distributed(&self) -> Result<bool, PgError> {
-        if self.shared.is_some() && !self.distribution.is_known() {
+        if self.readers.is_some() && !self.distribution.is_known() {
             drop(self.pool.get().await?);
         }
         Ok(self.distribution.is_in_place())
@@ -97,22 +120,14 @@ impl Connections {
 
     /// All connections, now.
     pub(crate) fn stats(&self) -> PoolStats {
-        let own = self.pool.stats();
-        let Some(Shared { readers, .. }) = &self.shared else {
-            return own;
-        };
-        let shared = readers.stats();
-        PoolStats {
-            idle: own.idle + shared.idle,
-            used: own.used + shared.used,
-            waiting: own.waiting + shared.waiting,
-        }
-    }
-
-    /// Writes that wait for a transaction. `None` where each has one of its own.
-    pub(crate) fn queued_writes(&self) -> Option<usize> {
-        let shared = self.shared.as_ref()?;
-        Some(shared.writers.queued())
+        let writers = self.writers.as_ref().map(ConnectionPool::stats);
+        let readers = self.readers.as_ref().map(|readers| readers.stats());
+        let others = [writers, readers].into_iter().flatten();
+        others.fold(self.pool.stats(), |all, some| PoolStats {
+            idle: all.idle + some.idle,
+            used: all.used + some.used,
+            waiting: all.waiting + some.waiting,
+        })
     }
 
     /// Where an observer can be named.
@@ -130,7 +145,7 @@ impl Connections {
             + Send,
         Row: Send + 'a,
     {
-        let Some(Shared { readers, .. }) = &self.shared else {
+        let Some(readers) = &self.readers else {
             return self.query(query);
         };
         if self.distribution.is_in_place() {
@@ -163,26 +178,6 @@ impl Connections {
             }
         }
         .boxed()
-    }
-
-    /// Runs a statement that writes to one owner's rows, the owner's own first. It may be committed
-    /// together with those of others, unless these lie on other machines.
-    pub(crate) async fn grouped<S, Row>(
-        &self,
-        owner: Uuid,
-        statement: S,
-    ) -> Result<Vec<Row>, PgError>
-    where
-        S: Statement + Load<Row>,
-        for<'a> &'a Prepared<'a, S>: LoadQuery<'a, AsyncPgConnection, Row> + Send,
-        Row: Send + 'static,
-    {
-        match &self.shared {
-            Some(Shared { writers, .. }) if !self.is_distributed().await? => {
-                writers.write(owner, statement).await
-            }
-            _ => self.execute(&Prepared(&statement)).await,
-        }
     }
 
     /// Runs a statement that only reads. When the connection turns out to be dead it is run again on
@@ -220,9 +215,14 @@ impl Connections {
                 let mut connection = self.pool.get().await?;
                 let answer = self.load(connection.client(), query).await;
                 let Err(failure) = answer else { return answer };
-                if !connection.died_in_pool() {
-                    return Err(give_up(connection, failure));
+                if connection.died_in_pool() {
+                    continue;
                 }
+                let failure = match is_lost(&failure, || connection.is_broken()).await {
+                    true => failure.into_lost(),
+                    false => failure,
+                };
+                return Err(give_up(connection, failure));
             }
         }
         .boxed()
@@ -251,7 +251,7 @@ impl Connections {
         &'q Q: LoadQuery<'q, AsyncPgConnection, Row> + Send,
         Row: Send + 'c,
     {
-        let in_transaction = self.shared.is_none();
+        let in_transaction = self.readers.is_none();
         let rows = async move {
             if in_transaction {
                 connection

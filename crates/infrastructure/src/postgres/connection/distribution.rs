@@ -30,7 +30,11 @@ const PLACEMENTS: [Placement; 6] = [
         key: "id",
         beside: "none",
     },
-    owned("tasks"),
+    Placement {
+        table: "tasks",
+        key: "owner_id",
+        beside: "users",
+    },
     owned("accounts"),
     owned("sessions"),
     owned("refresh_secrets"),

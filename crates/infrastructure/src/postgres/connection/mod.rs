@@ -4,7 +4,6 @@
 //! - [`pool`] and [`sweeper`]: connections for one caller at a time. [`shared_connections`]: those
 //!   that readers share. [`driver`]: what keeps a connection going.
 //! - [`statement`]: statements that are written in SQL. [`connections`]: runs them.
-//! - [`group_commit`]: commits waiting writes together.
 //! - [`distribution`]: whether the tables are spread over machines.
 
 pub(crate) mod address;
@@ -12,7 +11,6 @@ pub(crate) mod backoff;
 pub(crate) mod connections;
 pub(crate) mod distribution;
 pub(crate) mod driver;
-pub(crate) mod group_commit;
 pub(crate) mod pool;
 pub(crate) mod shared_connections;
 pub(crate) mod statement;

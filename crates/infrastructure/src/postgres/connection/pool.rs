@@ -28,6 +28,17 @@ const OLD: Duration = Duration::from_mins(30);
 const SESSION_SETTINGS: &str =
     "SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '20s'";
 
+const GENERIC_PLANS: &str = "SET plan_cache_mode = force_generic_plan";
+
+/// How the server plans prepared statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plans {
+    /// Each time for its values, where the server believes that this pays.
+    Auto,
+    /// Once. To plan a statement of many arrays takes longer than to run it.
+    Generic,
+}
+
 /// A bounded number of connections to one server.
 #[derive(Clone)]
 pub(crate) struct ConnectionPool {
@@ -44,12 +55,14 @@ impl ConnectionPool {
         address: Address,
         size: usize,
         wait: Duration,
+        plans: Plans,
         observation: Observation,
     ) -> Result<Self, OpenError> {
         let home = Handle::try_current().map_err(|error| OpenError::Pool(error.into()))?;
         let sweeper = Sweeper::default();
         let manager = Manager {
             address: Arc::new(address),
+            plans,
             sweeper: sweeper.clone(),
             home: home.clone(),
         };
@@ -77,6 +90,11 @@ impl ConnectionPool {
     /// Where an observer can be named.
     pub(crate) fn observation(&self) -> &Observation {
         &self.observation
+    }
+
+    /// How long callers wait for a connection.
+    pub(crate) fn wait(&self) -> Duration {
+        self.wait
     }
 
     pub(crate) fn stats(&self) -> PoolStats {
@@ -166,6 +184,7 @@ impl Session {
 /// Makes connections, and looks at them before they are used again.
 pub(crate) struct Manager {
     address: Arc<Address>,
+    plans: Plans,
     sweeper: Sweeper,
     home: Handle,
 }
@@ -195,8 +214,9 @@ impl managed::Manager for Manager {
 impl Manager {
     async fn make(&self) -> ConnectionResult<Session> {
         let (address, sweeper) = (Arc::clone(&self.address), self.sweeper.clone());
+        let plans = self.plans;
         let making = self.home.spawn(async move {
-            let session = set_up_session(&address).await?;
+            let session = set_up_session(&address, plans).await?;
             sweeper.start();
             Ok(session)
         });
@@ -223,10 +243,13 @@ pub(crate) async fn connect(address: &Address) -> ConnectionResult<AsyncPgConnec
 }
 
 /// A connection with diesel's settings and ours.
-pub(crate) async fn set_up_session(address: &Address) -> ConnectionResult<Session> {
+pub(crate) async fn set_up_session(address: &Address, plans: Plans) -> ConnectionResult<Session> {
     start_session(address, async |client| {
         if !address.behind_pooler {
             client.batch_execute(SESSION_SETTINGS).await?;
+            if plans == Plans::Generic {
+                client.batch_execute(GENERIC_PLANS).await?;
+            }
             address.distribution.look(client).await?;
         }
         Ok(())

@@ -11,7 +11,7 @@ use tokio::runtime::{Handle, Id};
 use tokio::time::timeout;
 
 use super::address::Address;
-use super::pool::{self, Session};
+use super::pool::{self, Plans, Session};
 use crate::postgres::error::PgError;
 use crate::statistics::{Observation, PoolStats};
 
@@ -125,7 +125,7 @@ impl SharedConnections {
         if let Some(connection) = place.usable() {
             return Ok(connection);
         }
-        let connecting = pool::set_up_session(&self.address);
+        let connecting = pool::set_up_session(&self.address, Plans::Auto);
         let session = self
             .address
             .backoff

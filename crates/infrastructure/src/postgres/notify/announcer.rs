@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use diesel::QueryResult;
 use diesel::sql_types::{Array, BigInt, Text};
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::OwnerId;
 use tasklane_domain::task::Revision;
 use tokio::runtime::Handle;
 
@@ -31,7 +31,7 @@ pub(crate) struct ChangeAnnouncer {
 /// What is to be told: each owner's newest revision.
 #[derive(Default)]
 struct Outbox {
-    waiting: HashMap<UserId, Revision>,
+    waiting: HashMap<OwnerId, Revision>,
     /// Whether a task is at work that will look into it again.
     attended: bool,
 }
@@ -46,7 +46,7 @@ impl ChangeAnnouncer {
     }
 
     /// Leaves it to a task in the background to tell others.
-    pub(crate) fn announce(&self, owner: UserId, revision: Revision) {
+    pub(crate) fn announce(&self, owner: OwnerId, revision: Revision) {
         let mut outbox = lock(&self.outbox);
         outbox.put(owner, revision);
         if !std::mem::replace(&mut outbox.attended, true) {
@@ -57,7 +57,7 @@ impl ChangeAnnouncer {
 }
 
 impl Outbox {
-    fn put(&mut self, owner: UserId, revision: Revision) {
+    fn put(&mut self, owner: OwnerId, revision: Revision) {
         if let Some(newest) = self.waiting.get_mut(&owner) {
             *newest = revision.max(*newest);
         } else if self.waiting.len() < MOST_WAITING {
@@ -66,7 +66,7 @@ impl Outbox {
     }
 
     /// Takes everything out; `None` when there is nothing, and nobody attends to it any more.
-    fn take(&mut self) -> Option<HashMap<UserId, Revision>> {
+    fn take(&mut self) -> Option<HashMap<OwnerId, Revision>> {
         self.attended = !self.waiting.is_empty();
         self.attended.then(|| std::mem::take(&mut self.waiting))
     }
@@ -87,7 +87,9 @@ async fn send_all(connections: Connections, outbox: Arc<Mutex<Outbox>>) {
             .map(|(owner, revision)| to_payload(owner, revision))
             .collect();
         let notification = Notify { payloads };
-        let sent = connections.execute::<_, i64>(&Prepared(&notification)).await;
+        let sent = connections
+            .execute::<_, i64>(&Prepared(&notification))
+            .await;
         if let Err(error) = sent {
             tracing::debug!(%error, "other processes were not told of changes");
         }
@@ -123,7 +125,7 @@ mod tests {
 
     #[test]
     fn of_each_owner_the_newest_revision_is_told() {
-        let (ada, bob) = (UserId::new(random_uuid()), UserId::new(random_uuid()));
+        let (ada, bob) = (OwnerId::new(random_uuid()), OwnerId::new(random_uuid()));
         let mut outbox = Outbox::default();
         for (owner, number) in [(ada, 1), (bob, 4), (ada, 3), (ada, 2)] {
             outbox.put(owner, revision(number));
@@ -138,10 +140,10 @@ mod tests {
     #[test]
     fn the_outbox_is_bounded() {
         let mut outbox = Outbox::default();
-        let known = UserId::new(random_uuid());
+        let known = OwnerId::new(random_uuid());
         outbox.put(known, revision(1));
         for _ in 0..MOST_WAITING {
-            outbox.put(UserId::new(random_uuid()), revision(1));
+            outbox.put(OwnerId::new(random_uuid()), revision(1));
         }
         outbox.put(known, revision(2));
         assert_eq!(outbox.waiting.len(), MOST_WAITING);

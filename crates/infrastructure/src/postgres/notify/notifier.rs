@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::OwnerId;
 use tasklane_domain::port::{ChangeNotifier, NotificationStream};
 use tasklane_domain::task::Revision;
 use tokio::runtime::Handle;
@@ -47,12 +47,12 @@ impl PostgresStore {
 }
 
 impl ChangeNotifier for PostgresNotifier {
-    fn announce(&self, owner: UserId, revision: Revision) {
+    fn announce(&self, owner: OwnerId, revision: Revision) {
         self.local.announce(owner, revision);
         self.announcer.announce(owner, revision);
     }
 
-    fn subscribe(&self, owner: UserId) -> NotificationStream {
+    fn subscribe(&self, owner: OwnerId) -> NotificationStream {
         let hints = self.local.subscribe(owner);
         self.listener.start();
         hints
@@ -60,16 +60,16 @@ impl ChangeNotifier for PostgresNotifier {
 }
 
 /// A hint as a notification carries it: the owner and the revision, `<uuid>:<number>`.
-pub(crate) fn to_payload(owner: UserId, revision: Revision) -> String {
+pub(crate) fn to_payload(owner: OwnerId, revision: Revision) -> String {
     format!("{}:{revision}", owner.as_uuid())
 }
 
 /// Reads what [`to_payload`] wrote; `None` for anything else.
-pub(crate) fn from_payload(text: &str) -> Option<(UserId, Revision)> {
+pub(crate) fn from_payload(text: &str) -> Option<(OwnerId, Revision)> {
     let (owner, revision) = text.split_once(':')?;
     let owner = Uuid::try_parse(owner).ok()?;
     let revision = Revision::new(revision.parse().ok()?)?;
-    Some((UserId::new(owner), revision))
+    Some((OwnerId::new(owner), revision))
 }
 
 #[cfg(test)]
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_payload_is_read_back() {
-        let owner = UserId::new(random_uuid());
+        let owner = OwnerId::new(random_uuid());
         let payload = to_payload(owner, revision(42));
         assert_eq!(from_payload(&payload), Some((owner, revision(42))));
     }

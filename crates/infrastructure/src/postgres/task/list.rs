@@ -13,7 +13,7 @@ use diesel::sql_types::{
 };
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::OwnerId;
 use tasklane_domain::page::{
     ListVersion, Position, Sort, SortKey, SortValue, TaskFilter, TaskPage, TaskQuery,
 };
@@ -21,14 +21,14 @@ use tasklane_domain::task::{Priority, Revision};
 use uuid::Uuid;
 
 use super::lookup::into_version;
-use super::row::{TaskColumns, TaskRow};
+use super::row::{TaskColumns, TaskRow, columns_of};
 use crate::postgres::connection::connections::Connections;
 use crate::postgres::connection::statement::{Prepared, Statement, Values};
 use crate::search_terms::SearchTerms;
 
 pub(crate) async fn list(
     connections: &Connections,
-    owner: UserId,
+    owner: OwnerId,
     query: &TaskQuery,
 ) -> Result<TaskPage, StoreError> {
     let statement = ListTasks::new(owner, query);
@@ -137,7 +137,7 @@ impl From<&SortValue> for Keyset {
 }
 
 impl ListTasks {
-    pub(crate) fn new(owner: UserId, query: &TaskQuery) -> Self {
+    pub(crate) fn new(owner: OwnerId, query: &TaskQuery) -> Self {
         let place = |after: &Position| (after.id.as_uuid(), Keyset::from(&after.value));
         Self {
             owner: owner.as_uuid(),
@@ -230,6 +230,7 @@ impl Statement for ListTasks {
             Some(_) => include_str!("sql/filter_tasks.sql"),
         };
         let text = include_str!("sql/list_tasks.sql")
+            .replace("{columns}", &columns_of("page"))
             .replace("{state}", state)
             .replace("{filter}", filter)
             .replace("{behind}", &self.behind())

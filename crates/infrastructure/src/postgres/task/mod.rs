@@ -2,16 +2,18 @@
 //!
 //! - [`repository`] and [`trash_purger`]: the ports.
 //! - [`row`]: how a task lies in its table.
-//! - [`lookup`], [`list`] and [`feed`]: what is read. [`write`], [`create`], [`patch`] and
-//!   [`batch`]: what is written.
+//! - [`lookup`], [`list`] and [`feed`]: what is read.
+//! - [`write`]: what is written, from [`load`] to [`store`]; [`group_commit`]: together with others;
+//!   [`locked`]: alone.
 
-mod batch;
-mod create;
 pub(crate) mod feed;
+mod group_commit;
 pub(crate) mod list;
+pub(crate) mod load;
+mod locked;
 pub(crate) mod lookup;
-mod patch;
 mod repository;
 pub(crate) mod row;
+pub(crate) mod store;
 pub(crate) mod trash_purger;
-mod write;
+pub(crate) mod write;

@@ -1,182 +1,188 @@
-//! How a task lies in its table.
+//! How a task lies in its table: the one place that names the columns. A new column is a line in
+//! [`task_columns`] and one in [`NewTaskRow::of_state`] and [`TaskRow::into_record`].
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::prelude::{Insertable, Queryable, Selectable};
+use diesel::QueryResult;
+use diesel::prelude::{Queryable, Selectable};
+use diesel::sql_types::{
+    Array, BigInt, Bytea, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::id::UserId;
-use tasklane_domain::task::{Description, Fingerprint, Task, TaskState, Tombstone};
+use tasklane_domain::task::{Change, Task, TaskState};
 use uuid::Uuid;
 
+use crate::postgres::connection::statement::Values;
 use crate::postgres::schema::tasks;
-use crate::record::{DueColumns, TagColumns, TaskRecord};
+use crate::record::{TaskKeys, TaskRecord};
 
-/// A task or a tombstone, as it is read.
-#[derive(Debug, Queryable, Selectable)]
-#[diesel(table_name = tasks, check_for_backend(diesel::pg::Pg))]
-pub(crate) struct TaskRow {
-    user_id: Uuid,
-    id: Uuid,
-    title: Option<String>,
-    description: Option<String>,
-    completed_at: Option<DateTime<Utc>>,
-    priority: i16,
-    due_date: Option<NaiveDate>,
-    due_time: Option<String>,
-    due_timezone: Option<String>,
-    tags: String,
-    revision: i64,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    deleted_at: Option<DateTime<Utc>>,
+/// Declares the columns beside the owner: those that are read again, and those by which rows are
+/// found and sorted. Each with its type here, in diesel and in SQL.
+macro_rules! task_columns {
+    (
+        read { $($read:ident: $read_type:ty => $read_sql:ty, $read_name:literal;)* }
+        derived { $($derived:ident: $derived_type:ty => $derived_sql:ty, $derived_name:literal;)* }
+    ) => {
+        /// A task or a tombstone, as it is read.
+        #[derive(Debug, Queryable, Selectable)]
+        #[diesel(table_name = tasks, check_for_backend(diesel::pg::Pg))]
+        pub(crate) struct TaskRow {
+            owner_id: Uuid,
+            $($read: $read_type,)*
+        }
+
+        /// The SQL types of a [`TaskRow`], for statements that are written in SQL.
+        pub(crate) type TaskColumns = diesel::dsl::SqlTypeOf<(tasks::owner_id, $(tasks::$read,)*)>;
+
+        /// A task or a tombstone, as it is written.
+        #[derive(Debug, Clone)]
+        pub(crate) struct NewTaskRow {
+            $(pub(crate) $read: $read_type,)*
+            $(pub(crate) $derived: $derived_type,)*
+        }
+
+        impl NewTaskRow {
+            /// Binds the values in the order of [`WRITTEN`].
+            pub(crate) fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
+                $(values.push::<$read_sql>(&self.$read)?;)*
+                $(values.push::<$derived_sql>(&self.$derived)?;)*
+                Ok(())
+            }
+        }
+
+        /// Rows as they travel to the server: an array a column.
+        #[derive(Debug, Clone, Default)]
+        pub(crate) struct NewTaskRows {
+            owner_id: Vec<Uuid>,
+            $($read: Vec<$read_type>,)*
+            $($derived: Vec<$derived_type>,)*
+        }
+
+        impl NewTaskRows {
+            /// Adds a row.
+            pub(crate) fn push(&mut self, owner: Uuid, row: NewTaskRow) {
+                self.owner_id.push(owner);
+                $(self.$read.push(row.$read);)*
+                $(self.$derived.push(row.$derived);)*
+            }
+
+            /// Binds the arrays: the owners, then the others in the order of [`WRITTEN`].
+            pub(crate) fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
+                values.push::<Array<SqlUuid>>(&self.owner_id)?;
+                $(values.push::<Array<$read_sql>>(&self.$read)?;)*
+                $(values.push::<Array<$derived_sql>>(&self.$derived)?;)*
+                Ok(())
+            }
+        }
+
+        /// The columns of a [`TaskRow`], beside the owner.
+        const READ: &[&str] = &[$(stringify!($read),)*];
+
+        /// The columns of a [`NewTaskRow`], with their types in SQL.
+        pub(crate) const WRITTEN: &[(&str, &str)] = &[
+            $((stringify!($read), $read_name),)*
+            $((stringify!($derived), $derived_name),)*
+        ];
+    };
 }
 
-/// The SQL types of a [`TaskRow`], for statements that are written in SQL.
-pub(crate) type TaskColumns = diesel::dsl::SqlTypeOf<(
-    tasks::user_id,
-    tasks::id,
-    tasks::title,
-    tasks::description,
-    tasks::completed_at,
-    tasks::priority,
-    tasks::due_date,
-    tasks::due_time,
-    tasks::due_timezone,
-    tasks::tags,
-    tasks::revision,
-    tasks::created_at,
-    tasks::updated_at,
-    tasks::deleted_at,
-)>;
-
-impl From<TaskRow> for TaskRecord {
-    fn from(row: TaskRow) -> Self {
-        Self {
-            owner: row.user_id,
-            id: row.id,
-            title: row.title,
-            description: row.description,
-            completed_at: row.completed_at.map(Timestamp::new),
-            priority: row.priority,
-            due_date: row.due_date,
-            due_time: row.due_time,
-            due_timezone: row.due_timezone,
-            tags: row.tags,
-            revision: row.revision,
-            created_at: Timestamp::new(row.created_at),
-            updated_at: Timestamp::new(row.updated_at),
-            deleted_at: row.deleted_at.map(Timestamp::new),
-        }
+task_columns! {
+    read {
+        id: Uuid => SqlUuid, "uuid";
+        title: Option<String> => Nullable<Text>, "text";
+        description: Option<String> => Nullable<Text>, "text";
+        completed_at: Option<DateTime<Utc>> => Nullable<Timestamptz>, "timestamptz";
+        priority: i16 => SmallInt, "smallint";
+        due_date: Option<NaiveDate> => Nullable<Date>, "date";
+        due_time: Option<String> => Nullable<Text>, "text";
+        due_timezone: Option<String> => Nullable<Text>, "text";
+        tags: String => Text, "text";
+        revision: i64 => BigInt, "bigint";
+        fingerprint: Option<Vec<u8>> => Nullable<Bytea>, "bytea";
+        created_at: DateTime<Utc> => Timestamptz, "timestamptz";
+        updated_at: DateTime<Utc> => Timestamptz, "timestamptz";
+        deleted_at: Option<DateTime<Utc>> => Nullable<Timestamptz>, "timestamptz";
     }
+    derived {
+        title_key: Option<String> => Nullable<Text>, "text";
+        description_key: Option<String> => Nullable<Text>, "text";
+        due_at: Option<DateTime<Utc>> => Nullable<Timestamptz>, "timestamptz";
+        tag_keys: String => Text, "text";
+        tag_search_key: String => Text, "text";
+    }
+}
+
+/// The columns of a [`TaskRow`], of the relation of that name.
+pub(crate) fn columns_of(relation: &str) -> String {
+    let others = READ.iter().map(|column| format!(", {relation}.{column}"));
+    format!("{relation}.owner_id{}", others.collect::<String>())
 }
 
 impl TaskRow {
     pub(crate) fn into_task(self) -> Result<Task, StoreError> {
-        TaskRecord::from(self).into_task()
+        self.into_record().into_task()
     }
-}
 
-/// A task or a tombstone, as it is written.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = tasks)]
-pub(crate) struct NewTaskRow {
-    pub(crate) user_id: Uuid,
-    pub(crate) id: Uuid,
-    pub(crate) title: Option<String>,
-    pub(crate) title_key: Option<String>,
-    pub(crate) description: Option<String>,
-    pub(crate) description_key: Option<String>,
-    pub(crate) completed_at: Option<DateTime<Utc>>,
-    pub(crate) priority: i16,
-    pub(crate) due_date: Option<NaiveDate>,
-    pub(crate) due_time: Option<String>,
-    pub(crate) due_timezone: Option<String>,
-    pub(crate) due_at: Option<DateTime<Utc>>,
-    pub(crate) tags: String,
-    pub(crate) tag_keys: String,
-    pub(crate) tag_search_key: String,
-    pub(crate) revision: i64,
-    pub(crate) fingerprint: Option<Vec<u8>>,
-    pub(crate) created_at: DateTime<Utc>,
-    pub(crate) updated_at: DateTime<Utc>,
-    pub(crate) deleted_at: Option<DateTime<Utc>>,
+    pub(crate) fn into_change(self) -> Result<Change, StoreError> {
+        self.into_record().into_change()
+    }
+
+    pub(crate) fn into_state(self) -> Result<TaskState, StoreError> {
+        self.into_record().into_state()
+    }
+
+    fn into_record(self) -> TaskRecord {
+        TaskRecord {
+            owner: self.owner_id,
+            id: self.id,
+            title: self.title,
+            description: self.description,
+            completed_at: self.completed_at.map(Timestamp::new),
+            priority: self.priority,
+            due_date: self.due_date,
+            due_time: self.due_time,
+            due_timezone: self.due_timezone,
+            tags: self.tags,
+            revision: self.revision,
+            fingerprint: self.fingerprint,
+            created_at: Timestamp::new(self.created_at),
+            updated_at: Timestamp::new(self.updated_at),
+            deleted_at: self.deleted_at.map(Timestamp::new),
+        }
+    }
 }
 
 impl NewTaskRow {
-    /// The row of whatever is held, written at the instant `at`.
-    pub(crate) fn of_state(owner: UserId, held: &TaskState, at: Timestamp) -> Self {
-        match held {
-            TaskState::Task { task, fingerprint } => Self::of_task(task, *fingerprint),
-            TaskState::Tombstone {
-                tombstone,
-                fingerprint,
-            } => Self::of_tombstone(owner, *tombstone, *fingerprint, at),
-        }
-    }
-
-    /// The row of a task.
-    pub(crate) fn of_task(task: &Task, fingerprint: Option<Fingerprint>) -> Self {
-        let due = DueColumns::from(task.due.as_ref());
-        let tags = TagColumns::from(&task.tags);
+    /// The row of what is held under an id.
+    pub(crate) fn of_state(held: &TaskState) -> Self {
+        let TaskKeys {
+            title_key,
+            description_key,
+            due_at,
+            tag_keys,
+            tag_search_key,
+        } = TaskKeys::of(held);
+        let record = TaskRecord::of(held);
         Self {
-            user_id: task.owner.as_uuid(),
-            id: task.id.as_uuid(),
-            title: Some(task.title.as_str().to_owned()),
-            title_key: Some(task.title.key()),
-            description: task
-                .description
-                .as_ref()
-                .map(|text| text.as_str().to_owned()),
-            description_key: task.description.as_ref().map(Description::key),
-            completed_at: task.completed_at.map(Timestamp::as_datetime),
-            priority: task.priority.rank(),
-            due_date: due.date,
-            due_time: due.time,
-            due_timezone: due.timezone,
-            due_at: due.at.map(Timestamp::as_datetime),
-            tags: tags.tags,
-            tag_keys: tags.keys,
-            tag_search_key: tags.search_key,
-            revision: task.revision.as_i64(),
-            fingerprint: bytes(fingerprint),
-            created_at: task.created_at.as_datetime(),
-            updated_at: task.updated_at.as_datetime(),
-            deleted_at: task.deleted_at.map(Timestamp::as_datetime),
+            id: record.id,
+            title: record.title,
+            description: record.description,
+            completed_at: record.completed_at.map(Timestamp::as_datetime),
+            priority: record.priority,
+            due_date: record.due_date,
+            due_time: record.due_time,
+            due_timezone: record.due_timezone,
+            tags: record.tags,
+            revision: record.revision,
+            fingerprint: record.fingerprint,
+            created_at: record.created_at.as_datetime(),
+            updated_at: record.updated_at.as_datetime(),
+            deleted_at: record.deleted_at.map(Timestamp::as_datetime),
+            title_key,
+            description_key,
+            due_at: due_at.map(Timestamp::as_datetime),
+            tag_keys,
+            tag_search_key,
         }
     }
-
-    fn of_tombstone(
-        owner: UserId,
-        tombstone: Tombstone,
-        fingerprint: Option<Fingerprint>,
-        at: Timestamp,
-    ) -> Self {
-        let tags = TagColumns::default();
-        Self {
-            user_id: owner.as_uuid(),
-            id: tombstone.id.as_uuid(),
-            title: None,
-            title_key: None,
-            description: None,
-            description_key: None,
-            completed_at: None,
-            priority: 0,
-            due_date: None,
-            due_time: None,
-            due_timezone: None,
-            due_at: None,
-            tags: tags.tags,
-            tag_keys: tags.keys,
-            tag_search_key: tags.search_key,
-            revision: tombstone.revision.as_i64(),
-            fingerprint: bytes(fingerprint),
-            created_at: at.as_datetime(),
-            updated_at: at.as_datetime(),
-            deleted_at: Some(tombstone.deleted_at.as_datetime()),
-        }
-    }
-}
-
-fn bytes(fingerprint: Option<Fingerprint>) -> Option<Vec<u8>> {
-    fingerprint.map(|fingerprint| fingerprint.as_bytes().to_vec())
 }

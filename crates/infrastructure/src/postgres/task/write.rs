@@ -1,326 +1,274 @@
-//! Single writes: one statement each, that does nothing when it may not.
+//! Writing tasks: load, let the domain's ledger decide, store what it decided if the owners are still
+//! at the version that was loaded. Two round trips, however many write together.
 
-use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
-use diesel::QueryResult;
-use diesel::sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
-use tasklane_domain::clock::Timestamp;
+use futures::future::join;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::id::{TaskId, UserId};
-use tasklane_domain::port::WriteError;
-use tasklane_domain::task::{
-    CompletedChange, DuePatch, Ledger, Operation, Outcome, Precondition, Revision, Task, TaskPatch,
-    Tombstone, WriteRules,
-};
-use tasklane_domain::user::{Origin, Owner};
+use tasklane_domain::id::OwnerId;
+use tasklane_domain::task::{Ledger, OwnerChanges, Write, WriteError, Written};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::batch;
-use super::create::create;
-use super::lookup::{self, into_revision};
-use super::patch::UpdateTask;
-use super::row::{TaskColumns, TaskRow};
+use super::group_commit::GroupCommit;
+use super::load::{LoadOwners, LoadTrash, Loaded, LoadedRow};
+use super::locked;
+use super::store::StoreOwners;
 use crate::postgres::connection::connections::Connections;
-use crate::postgres::connection::statement::{Prepared, Statement, Values};
+use crate::postgres::connection::statement::Prepared;
+use crate::postgres::error::PgError;
 
-/// Does one operation.
-///
-/// The statement says nothing when it changes nothing. Why not is asked in a second one, which sees
-/// what came in between. If by then nothing stands in the way, others were at the same task: a
-/// transaction settles it.
-pub(crate) async fn apply(
-    connections: &Connections,
-    owner: &Owner,
-    operation: Operation,
-    rules: WriteRules,
-    at: Timestamp,
-) -> Result<Outcome, WriteError> {
-    if !needs_ledger(&operation) && !inserts_apart(connections, &operation).await? {
-        if may_succeed(&operation, rules)
-            && let Some(outcome) = attempt(connections, owner, &operation, rules, at).await?
+/// How often a write is tried before it keeps all others from its owner.
+const ATTEMPTS: usize = 2;
+
+/// Up to when a refusal is taken for the fault of one write. One that took longer, such as a deadlock
+/// does not, says that the server has too much to do.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Writes tasks: together with those that wait at the same time, where that can be.
+#[derive(Clone)]
+pub(crate) struct TaskWriter {
+    connections: Connections,
+    /// `None` behind a transaction pooler, where statements share nothing.
+    groups: Option<GroupCommit>,
+}
+
+impl TaskWriter {
+    pub(crate) fn start(connections: &Connections) -> Self {
+        let groups = connections
+            .for_writers()
+            .map(|writers| GroupCommit::start(writers, connections.wait()));
+        Self {
+            connections: connections.clone(),
+            groups,
+        }
+    }
+
+    /// Writes that wait for their turn, now. `None` where none does.
+    pub(crate) fn queued(&self) -> Option<usize> {
+        self.groups.as_ref().map(GroupCommit::queued)
+    }
+
+    pub(crate) async fn write(&self, write: Write) -> Result<Written, WriteError> {
+        if self
+            .connections
+            .is_distributed()
+            .await
+            .map_err(StoreError::from)?
         {
-            return Ok(outcome);
+            // A statement about several owners would be spread over machines.
+            return locked::write(&self.connections, &write).await;
         }
-        if let Some(verdict) = explain(connections, owner, &operation, rules, at).await? {
-            return verdict;
+        match &self.groups {
+            // What sees much would keep others waiting.
+            Some(groups) if write.needs().trash == 0 => groups.write(write).await,
+            _ => {
+                let (waiting, answer) = Waiting::new(write);
+                carry_out(&self.connections, vec![waiting]).await;
+                answer.await.unwrap_or_else(|_| Err(stopped()))
+            }
         }
     }
-    batch::apply_one(connections, owner, operation, rules, at).await
 }
 
-/// Whether what is written depends on what is there in a way that no statement tells.
-fn needs_ledger(operation: &Operation) -> bool {
-    let Operation::Update { patch, .. } = operation else {
-        return false;
+/// A write whose caller waits.
+pub(crate) struct Waiting {
+    write: Write,
+    answer: oneshot::Sender<Result<Written, WriteError>>,
+}
+
+/// Where the answer to a write arrives.
+pub(crate) type Answer = oneshot::Receiver<Result<Written, WriteError>>;
+
+impl Waiting {
+    pub(crate) fn new(write: Write) -> (Self, Answer) {
+        let (answer, answered) = oneshot::channel();
+        (Self { write, answer }, answered)
+    }
+
+    /// Whether the caller has gone.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.answer.is_closed()
+    }
+
+    fn end(self, result: Result<Written, WriteError>) {
+        // A caller who has gone does not want to know.
+        let _ = self.answer.send(result);
+    }
+}
+
+/// What is told when the runtime that writes was shut down.
+pub(crate) fn stopped() -> WriteError {
+    StoreError::from(PgError::Stopped).into()
+}
+
+/// Does all of these writes and tells their callers.
+pub(crate) async fn carry_out(connections: &Connections, mut writes: Vec<Waiting>) {
+    for _ in 0..ATTEMPTS {
+        writes = attempt(connections, writes).await;
+        if writes.is_empty() {
+            return;
+        }
+    }
+    for waiting in writes {
+        let result = locked::write(connections, &waiting.write).await;
+        waiting.end(result);
+    }
+}
+
+/// Does these writes once, and gives back those that have to go again, since something else was
+/// written in between.
+async fn attempt(connections: &Connections, writes: Vec<Waiting>) -> Vec<Waiting> {
+    let loaded = match load(connections, &writes).await {
+        Ok(loaded) => loaded,
+        Err(failure) => {
+            fail(writes, failure);
+            return Vec::new();
+        }
     };
-    let merges = matches!(patch.due, Some(DuePatch::Merge { .. }));
-    merges || (patch.completed == Some(CompletedChange::Toggle) && !is_toggle(patch))
+    let decided = decide(writes, loaded);
+    let is_known = |owner: &Decided| owner.changes.admission.is_none();
+    let (known, admitted): (Vec<_>, Vec<_>) = decided.into_iter().partition(is_known);
+    let (mut again, others) = join(
+        finish::<false>(connections, known),
+        finish::<true>(connections, admitted),
+    )
+    .await;
+    again.extend(others);
+    again
 }
 
-/// Whether the insertion would be done apart from the rest of its statement: Citus sends a statement to
-/// where its owner's rows lie, but carries an INSERT within it out from the coordinator, with a
-/// two-phase commit. A transaction of plain statements costs less.
-async fn inserts_apart(
-    connections: &Connections,
-    operation: &Operation,
-) -> Result<bool, StoreError> {
-    let inserts = matches!(operation, Operation::Create(_));
-    Ok(inserts && connections.is_distributed().await?)
+async fn load(connections: &Connections, writes: &[Waiting]) -> Result<Loaded, PgError> {
+    let rows: Vec<LoadedRow> = match writes {
+        [Waiting { write, .. }] if write.needs().trash > 0 => {
+            let trash = LoadTrash::new(write.owner, write.needs().trash);
+            connections.query(&Prepared(&trash)).await?
+        }
+        _ => {
+            let owners = LoadOwners::of(writes.iter().map(|waiting| &waiting.write));
+            connections.query(&Prepared(&owners)).await?
+        }
+    };
+    Ok(rows.into())
 }
 
-fn is_toggle(patch: &TaskPatch) -> bool {
-    *patch == TaskPatch::toggle()
+/// The writes of one owner that come true with what they change, and what they are answered then.
+struct Decided {
+    changes: OwnerChanges,
+    writes: Vec<(Waiting, Result<Written, WriteError>)>,
 }
 
-/// Whether it is not clear beforehand that nothing will be written.
-fn may_succeed(operation: &Operation, rules: WriteRules) -> bool {
-    match operation {
-        Operation::Create(_) => rules.quota != Some(0),
-        Operation::Update { patch, .. } if *patch == TaskPatch::default() => false,
-        _ => !rules.require_precondition || *operation.precondition() != Precondition::None,
+impl Decided {
+    fn confirm(self) {
+        for (waiting, result) in self.writes {
+            waiting.end(result);
+        }
+    }
+
+    fn into_writes(self) -> impl Iterator<Item = Waiting> {
+        self.writes.into_iter().map(|(waiting, _)| waiting)
     }
 }
 
-async fn attempt(
-    connections: &Connections,
-    owner: &Owner,
-    operation: &Operation,
-    rules: WriteRules,
-    at: Timestamp,
-) -> Result<Option<Outcome>, StoreError> {
-    let quota = rules.quota.map(i64::from);
-    let target = Target::new(owner.id, operation, at);
-    match operation {
-        Operation::Create(new) => create(connections, owner, new, quota, at).await,
-        Operation::Update { patch, .. } if is_toggle(patch) => {
-            write_task(
-                connections,
-                target.owner,
-                ToggleTask(target),
-                Outcome::Changed,
-            )
-            .await
-        }
-        Operation::Update { patch, .. } => {
-            write_task(
-                connections,
-                target.owner,
-                UpdateTask::new(target, patch),
-                Outcome::Changed,
-            )
-            .await
-        }
-        Operation::Delete { .. } => {
-            write_task(
-                connections,
-                target.owner,
-                DeleteTask(target),
-                Outcome::Deleted,
-            )
-            .await
-        }
-        Operation::Restore { .. } => {
-            write_task(
-                connections,
-                target.owner,
-                RestoreTask { target, quota },
-                Outcome::Changed,
-            )
-            .await
-        }
-        Operation::Erase { id, .. } => erase(connections, EraseTask(target), *id).await,
+/// Decides each owner's writes one after another. What is answered without anything being written is
+/// answered here.
+fn decide(writes: Vec<Waiting>, mut loaded: Loaded) -> Vec<Decided> {
+    let mut owners: BTreeMap<OwnerId, Vec<Waiting>> = BTreeMap::new();
+    for waiting in writes {
+        owners.entry(waiting.write.owner).or_default().push(waiting);
     }
-}
-
-async fn write_task(
-    connections: &Connections,
-    owner: Uuid,
-    statement: impl Statement<Columns = TaskColumns>,
-    outcome: fn(Task) -> Outcome,
-) -> Result<Option<Outcome>, StoreError> {
-    let rows: Vec<TaskRow> = connections.grouped(owner, statement).await?;
-    let task = rows
+    let decided = owners
         .into_iter()
-        .next()
-        .map(TaskRow::into_task)
-        .transpose()?;
-    Ok(task.map(outcome))
+        .filter_map(|(owner, writes)| match loaded.open(owner) {
+            Ok(ledger) => decide_for_one(ledger, writes),
+            Err(error) => {
+                let error = Arc::new(error);
+                for waiting in writes {
+                    waiting.end(Err(StoreError::corrupt("row", Arc::clone(&error)).into()));
+                }
+                None
+            }
+        });
+    decided.collect()
 }
 
-async fn erase(
-    connections: &Connections,
-    statement: EraseTask,
-    id: TaskId,
-) -> Result<Option<Outcome>, StoreError> {
-    let owner = statement.0.owner;
-    let rows: Vec<(i64, DateTime<Utc>)> = connections.grouped(owner, statement).await?;
-    let Some((revision, deleted_at)) = rows.into_iter().next() else {
-        return Ok(None);
-    };
-    let revision = into_revision(revision)?;
-    let deleted_at = Timestamp::new(deleted_at);
-    Ok(Some(Outcome::Erased(Tombstone {
-        id,
-        revision,
-        deleted_at,
-    })))
-}
-
-/// Why nothing was written; `None` when nothing stands in the way any more.
-async fn explain(
-    connections: &Connections,
-    owner: &Owner,
-    operation: &Operation,
-    rules: WriteRules,
-    at: Timestamp,
-) -> Result<Option<Result<Outcome, WriteError>>, StoreError> {
-    let books = lookup::books(connections, owner.id, operation.id()).await?;
-    if !books.exists && owner.origin == Origin::Local {
-        return Ok(Some(Err(WriteError::UnknownOwner)));
+fn decide_for_one(mut ledger: Ledger, writes: Vec<Waiting>) -> Option<Decided> {
+    let before = ledger.state();
+    let mut kept = Vec::with_capacity(writes.len());
+    for waiting in writes {
+        let result = ledger.write(&waiting.write);
+        if ledger.state() == before {
+            waiting.end(result);
+        } else {
+            // Even a refusal depends on what was written before it.
+            kept.push((waiting, result));
+        }
     }
-    let mut ledger = Ledger::open(owner.id, books.revision, books.live_tasks, rules, at);
-    if let Some(held) = books.held {
-        ledger.enter(held);
-    }
-    Ok(match ledger.apply(operation) {
-        Err(refusal) => Some(Err(refusal.into())),
-        Ok(outcome @ Outcome::Unchanged(_)) => Some(Ok(outcome)),
-        Ok(_) => None,
+    let changes = ledger.close()?;
+    Some(Decided {
+        changes,
+        writes: kept,
     })
 }
 
-pub(crate) async fn empty_trash(
+/// Stores what was decided, and gives back what has to go again.
+async fn finish<const ADMITS: bool>(
     connections: &Connections,
-    owner: UserId,
-    at: Timestamp,
-) -> Result<(u64, Revision), StoreError> {
-    let statement = EmptyTrash {
-        owner: owner.as_uuid(),
-        at: at.as_datetime(),
+    decided: Vec<Decided>,
+) -> Vec<Waiting> {
+    if decided.is_empty() {
+        return Vec::new();
+    }
+    let store = StoreOwners::<ADMITS>::new(decided.iter().map(|owner| &owner.changes));
+    let begun = Instant::now();
+    let stored: Vec<Uuid> = match connections.execute(&Prepared(&store)).await {
+        Ok(stored) => stored,
+        Err(failure) if failure.is_refusal() && begun.elapsed() < PATIENCE => {
+            return settle(connections, decided, failure).await;
+        }
+        Err(failure) => {
+            fail(decided.into_iter().flat_map(Decided::into_writes), failure);
+            return Vec::new();
+        }
     };
-    let rows: Vec<(i64, i64)> = connections.execute(&Prepared(&statement)).await?;
-    let Some((erased, revision)) = rows.into_iter().next() else {
-        return Ok((0, Revision::ZERO));
-    };
-    Ok((
-        u64::try_from(erased).unwrap_or_default(),
-        into_revision(revision)?,
-    ))
+    let won: HashSet<Uuid> = stored.into_iter().collect();
+    let is_stored = |owner: &Decided| won.contains(&owner.changes.owner.as_uuid());
+    let (stored, overtaken): (Vec<_>, Vec<_>) = decided.into_iter().partition(is_stored);
+    let writes = stored.iter().map(|owner| owner.writes.len()).sum();
+    connections.observation().committed(writes);
+    stored.into_iter().for_each(Decided::confirm);
+    overtaken
+        .into_iter()
+        .flat_map(Decided::into_writes)
+        .collect()
 }
 
-/// The task that is written, under its precondition: the values `$1` to `$4`.
-pub(crate) struct Target {
-    owner: Uuid,
-    id: Uuid,
-    revisions: Option<Vec<i64>>,
-    at: DateTime<Utc>,
-}
-
-impl Target {
-    fn new(owner: UserId, operation: &Operation, at: Timestamp) -> Self {
-        let revisions = match operation.precondition() {
-            Precondition::None | Precondition::Exists => None,
-            Precondition::AnyOf(revisions) => {
-                Some(revisions.iter().copied().map(Revision::as_i64).collect())
-            }
-        };
-        let id = operation.id().as_uuid();
-        Self {
-            owner: owner.as_uuid(),
-            id,
-            revisions,
-            at: at.as_datetime(),
+/// Sees to writes that could not be stored together. A failure that one of them may be the cause of
+/// concerns that one alone, so each is done by itself.
+async fn settle(
+    connections: &Connections,
+    decided: Vec<Decided>,
+    failure: PgError,
+) -> Vec<Waiting> {
+    let mut writes: Vec<Waiting> = decided.into_iter().flat_map(Decided::into_writes).collect();
+    if writes.len() == 1 && failure.is_refused_data() {
+        fail(writes, failure);
+        return Vec::new();
+    }
+    if writes.len() > 1 {
+        for waiting in writes.drain(..) {
+            Box::pin(carry_out(connections, vec![waiting])).await;
         }
     }
-
-    pub(crate) fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        values
-            .push::<SqlUuid>(&self.owner)?
-            .push::<SqlUuid>(&self.id)?
-            .push::<Nullable<Array<BigInt>>>(&self.revisions)?
-            .push::<Timestamptz>(&self.at)?;
-        Ok(())
-    }
+    writes
 }
 
-struct ToggleTask(Target);
-
-impl Statement for ToggleTask {
-    type Columns = TaskColumns;
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/toggle_task.sql"))
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        self.0.bind(values)
-    }
-}
-
-struct DeleteTask(Target);
-
-impl Statement for DeleteTask {
-    type Columns = TaskColumns;
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/delete_task.sql"))
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        self.0.bind(values)
-    }
-}
-
-struct RestoreTask {
-    target: Target,
-    quota: Option<i64>,
-}
-
-impl Statement for RestoreTask {
-    type Columns = TaskColumns;
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/restore_task.sql"))
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        self.target.bind(values)?;
-        values.push::<Nullable<BigInt>>(&self.quota)?;
-        Ok(())
-    }
-}
-
-struct EraseTask(Target);
-
-impl Statement for EraseTask {
-    type Columns = (BigInt, Timestamptz);
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/erase_task.sql"))
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        self.0.bind(values)
-    }
-}
-
-struct EmptyTrash {
-    owner: Uuid,
-    at: DateTime<Utc>,
-}
-
-impl Statement for EmptyTrash {
-    type Columns = (BigInt, BigInt);
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/empty_trash.sql"))
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        values
-            .push::<SqlUuid>(&self.owner)?
-            .push::<Timestamptz>(&self.at)?;
-        Ok(())
+fn fail(writes: impl IntoIterator<Item = Waiting>, failure: PgError) {
+    let failure = Arc::new(failure);
+    for waiting in writes {
+        let failure = PgError::Shared(Arc::clone(&failure));
+        waiting.end(Err(StoreError::from(failure).into()));
     }
 }

@@ -11,7 +11,7 @@ use tasklane_domain::clock::Timestamp;
 use super::migrate::{Applied, IS_MIGRATED, VERSIONS, compare};
 use crate::postgres::PostgresSettings;
 use crate::postgres::connection::address::Address;
-use crate::postgres::connection::pool::{connect, set_up_session};
+use crate::postgres::connection::pool::{Plans, connect, set_up_session};
 use crate::postgres::error::OpenError;
 
 const SERVER: &str = "SELECT current_setting('server_version'), \
@@ -134,7 +134,7 @@ impl PostgresInspector {
     /// # Errors
     /// The server cannot be reached, or gives up on so many tasks.
     pub async fn newest_entry(&self) -> Result<Option<Timestamp>, InspectError> {
-        let mut session = set_up_session(&self.address).await?;
+        let mut session = set_up_session(&self.address, Plans::Auto).await?;
         let newest = session
             .client()
             .transaction(async |connection: &mut AsyncPgConnection| {

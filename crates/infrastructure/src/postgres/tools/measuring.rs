@@ -11,16 +11,16 @@ use diesel::query_builder::{QueryBuilder, QueryFragment};
 use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::OwnerId;
 use tasklane_domain::page::TaskQuery;
-use tasklane_domain::task::{Description, Task};
+use tasklane_domain::task::Task;
 use uuid::Uuid;
 
 use crate::postgres::connection::statement::Statement;
 use crate::postgres::task::list::ListTasks;
 use crate::postgres::task::lookup::live_task;
 use crate::postgres::task::row::{TaskColumns, TaskRow};
-use crate::record::{DueColumns, TagColumns};
+use crate::record::TaskRecord;
 
 /// The texts of the statements that most requests send, with `$1`, `$2`, … where values go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +29,6 @@ pub struct Statements {
     pub read: String,
     /// The first page of an owner's live tasks, newest first: owner, number of rows.
     pub list: String,
-    /// Creates a task of a local account.
-    pub create: String,
-    /// Flips whether a task is done: owner, id, revisions, instant.
-    pub toggle: String,
 }
 
 impl Statements {
@@ -42,12 +38,10 @@ impl Statements {
     /// A query cannot be written as SQL.
     pub fn of_the_store() -> QueryResult<Self> {
         let nobody = Uuid::nil();
-        let list = ListTasks::new(UserId::new(nobody), &TaskQuery::default());
+        let list = ListTasks::new(OwnerId::new(nobody), &TaskQuery::default());
         Ok(Self {
             read: text_of(&live_task(nobody, nobody))?,
             list: list.sql().into_owned(),
-            create: include_str!("../task/sql/create_local_task.sql").to_owned(),
-            toggle: include_str!("../task/sql/toggle_task.sql").to_owned(),
         })
     }
 }
@@ -75,22 +69,23 @@ impl WireRow {
     #[must_use]
     pub fn of(task: &Task) -> Self {
         let text = |text: &str| text.as_bytes().to_vec();
-        let due = DueColumns::from(task.due.as_ref());
+        let record = TaskRecord::of_task(task);
         Self(vec![
-            Some(task.owner.as_uuid().as_bytes().to_vec()),
-            Some(task.id.as_uuid().as_bytes().to_vec()),
-            Some(text(task.title.as_str())),
-            task.description.as_ref().map(Description::as_str).map(text),
-            task.completed_at.map(instant),
-            Some(task.priority.rank().to_be_bytes().to_vec()),
-            due.date.map(date),
-            due.time.as_deref().map(text),
-            due.timezone.as_deref().map(text),
-            Some(text(&TagColumns::from(&task.tags).tags)),
-            Some(task.revision.as_i64().to_be_bytes().to_vec()),
-            Some(instant(task.created_at)),
-            Some(instant(task.updated_at)),
-            task.deleted_at.map(instant),
+            Some(record.owner.as_bytes().to_vec()),
+            Some(record.id.as_bytes().to_vec()),
+            record.title.as_deref().map(text),
+            record.description.as_deref().map(text),
+            record.completed_at.map(instant),
+            Some(record.priority.to_be_bytes().to_vec()),
+            record.due_date.map(date),
+            record.due_time.as_deref().map(text),
+            record.due_timezone.as_deref().map(text),
+            Some(text(&record.tags)),
+            Some(record.revision.to_be_bytes().to_vec()),
+            record.fingerprint,
+            Some(instant(record.created_at)),
+            Some(instant(record.updated_at)),
+            record.deleted_at.map(instant),
         ])
     }
 
@@ -188,7 +183,7 @@ mod tests {
                 draft,
                 fingerprint: None,
             };
-            let owner = UserId::new(Uuid::from_u128(8));
+            let owner = OwnerId::new(Uuid::from_u128(8));
             let task = new.to_task(owner, Revision::new(9).unwrap(), instant(0));
             assert_eq!(WireRow::of(&task).read().unwrap(), task);
         }
@@ -201,7 +196,7 @@ mod tests {
             draft: a_draft("Buy milk"),
             fingerprint: None,
         };
-        let task = new.to_task(UserId::new(Uuid::nil()), Revision::ZERO, instant(0));
+        let task = new.to_task(OwnerId::new(Uuid::nil()), Revision::ZERO, instant(0));
         let mut row = WireRow::of(&task);
         row.0[2] = Some(b"a\0b".to_vec());
         assert!(row.read().is_err());

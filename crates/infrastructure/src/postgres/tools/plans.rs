@@ -9,7 +9,7 @@ use diesel::dsl::sql;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use tasklane_domain::clock::Timestamp;
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::OwnerId;
 use tasklane_domain::page::{Position, Sort, SortKey, SortValue, TaskFilter, TaskQuery};
 use tasklane_domain::task::Revision;
 use uuid::Uuid;
@@ -24,7 +24,7 @@ const FILL: &str = "
     INSERT INTO users (id, revision, issuer, created_at, updated_at)
     SELECT lpad(owner::text, 32, '0')::uuid, 10000, 'local', now(), now()
     FROM generate_series(0, 1000) AS owner;
-    INSERT INTO tasks (user_id, id, title, title_key, due_date, due_at, revision, created_at,
+    INSERT INTO tasks (owner_id, id, title, title_key, due_date, due_at, revision, created_at,
         updated_at, deleted_at)
     SELECT lpad(owner::text, 32, '0')::uuid, md5(owner || '/' || number)::uuid,
         'Task ' || number, 'task ' || number,
@@ -42,7 +42,7 @@ const FILL_MORE: &str = "
     INSERT INTO users (id, revision, issuer, created_at, updated_at)
     SELECT lpad(owner::text, 32, '0')::uuid, 100, 'local', now(), now()
     FROM generate_series($1, $2) AS owner;
-    INSERT INTO tasks (user_id, id, title, title_key, revision, created_at, updated_at, deleted_at)
+    INSERT INTO tasks (owner_id, id, title, title_key, revision, created_at, updated_at, deleted_at)
     SELECT lpad(owner::text, 32, '0')::uuid, md5(owner || '/' || number)::uuid,
         'Task ' || number, 'task ' || number, number,
         timestamptz '2026-01-01' + number * interval '1 minute',
@@ -98,8 +98,8 @@ async fn pages(connection: &mut AsyncPgConnection, statement: impl Statement) ->
 }
 
 /// The user with ten thousand tasks, and one with a hundred.
-fn owners() -> [UserId; 2] {
-    [0, 7].map(|number| UserId::new(Uuid::from_u128(number)))
+fn owners() -> [OwnerId; 2] {
+    [0, 7].map(|number| OwnerId::new(Uuid::from_u128(number)))
 }
 
 fn sorted_by(key: SortKey) -> TaskQuery {
@@ -125,7 +125,7 @@ async fn statements_use_the_indexes_that_were_made_for_them() {
     purge(connection).await;
 }
 
-async fn newest_first(connection: &mut AsyncPgConnection, owner: UserId) {
+async fn newest_first(connection: &mut AsyncPgConnection, owner: OwnerId) {
     let instant = Timestamp::from_micros(1_767_300_000_000_000).unwrap();
     let id = tasklane_domain::id::TaskId::new(Uuid::from_u128(1));
     let after = Some(Position {
@@ -185,7 +185,7 @@ async fn newest_first(connection: &mut AsyncPgConnection, owner: UserId) {
 }
 
 /// They sort, but never read another owner's tasks.
-async fn other_orders(connection: &mut AsyncPgConnection, owner: UserId) {
+async fn other_orders(connection: &mut AsyncPgConnection, owner: OwnerId) {
     for key in SortKey::ALL {
         let plan = plan(connection, ListTasks::new(owner, &sorted_by(key))).await;
         assert!(!plan.contains("Seq Scan"), "{plan}");
@@ -193,11 +193,11 @@ async fn other_orders(connection: &mut AsyncPgConnection, owner: UserId) {
     }
 }
 
-async fn feed(connection: &mut AsyncPgConnection, owner: UserId) {
+async fn feed(connection: &mut AsyncPgConnection, owner: OwnerId) {
     let statement = ListChanges::new(owner, Revision::new(50).unwrap(), 100);
     let plan = plan(connection, statement).await;
     assert!(
-        plan.contains("Index Scan using tasks_user_id_revision_key on tasks"),
+        plan.contains("Index Scan using tasks_owner_id_revision_key on tasks"),
         "{plan}"
     );
 }
@@ -227,7 +227,7 @@ async fn fill_more(connection: &mut AsyncPgConnection, first: u32, last: u32) {
 
 /// The pages touched by each kind of question that a user with a hundred tasks asks.
 async fn pages_of_one_user(connection: &mut AsyncPgConnection) -> Vec<(&'static str, u32)> {
-    let owner = UserId::new(Uuid::from_u128(7));
+    let owner = OwnerId::new(Uuid::from_u128(7));
     let filtered = |filter| TaskQuery {
         filter,
         ..TaskQuery::default()

@@ -59,6 +59,7 @@ impl Work for Disabling {
             .await?;
         diesel::update(user)
             .set((
+                users::version.eq(users::version + 1_i64),
                 users::disabled_at.eq(self.at),
                 users::tokens_not_before.eq(greatest(users::tokens_not_before, self.at)),
             ))

@@ -6,7 +6,7 @@ use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::user::{Email, Origin, Owner};
+use tasklane_domain::user::{Actor, Email, Origin};
 use uuid::Uuid;
 
 use crate::postgres::connection::connections::{Connections, Work};
@@ -15,11 +15,11 @@ use crate::postgres::schema::{account_emails, accounts, sessions, tasks, users};
 
 pub(crate) async fn erase(
     connections: &Connections,
-    owner: &Owner,
+    actor: &Actor,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
     let erasure = Erasure {
-        owner: owner.clone(),
+        actor: actor.clone(),
         at,
     };
     connections
@@ -32,7 +32,7 @@ pub(crate) async fn erase(
 /// to wait for leaves behind.
 #[derive(Clone)]
 struct Erasure {
-    owner: Owner,
+    actor: Actor,
     at: Timestamp,
 }
 
@@ -55,14 +55,14 @@ impl Work for Erasure {
     type Error = Stop;
 
     async fn run(self, connection: &mut AsyncPgConnection) -> Result<bool, Stop> {
-        let id = self.owner.id.as_uuid();
-        if let Origin::Federated(profile) = &self.owner.origin {
+        let id = self.actor.id.as_uuid();
+        if let Origin::Federated(profile) = &self.actor.origin {
             self.create_record(&profile.alias, connection).await?;
         }
         let Some((exists, email)) = lock(id, connection).await? else {
             return Ok(false);
         };
-        if !exists && self.owner.origin == Origin::Local {
+        if !exists && self.actor.origin == Origin::Local {
             return Ok(false);
         }
         delete_what_is_owned(id, email.as_deref(), connection).await?;
@@ -81,7 +81,7 @@ impl Erasure {
         let at = self.at.as_datetime();
         diesel::insert_into(users::table)
             .values((
-                users::id.eq(self.owner.id.as_uuid()),
+                users::id.eq(self.actor.id.as_uuid()),
                 users::issuer.eq(issuer),
                 users::created_at.eq(at),
                 users::updated_at.eq(at),
@@ -95,8 +95,9 @@ impl Erasure {
 
     async fn mark_erased(&self, connection: &mut AsyncPgConnection) -> QueryResult<()> {
         let at = self.at.as_datetime();
-        diesel::update(users::table.find(self.owner.id.as_uuid()))
+        diesel::update(users::table.find(self.actor.id.as_uuid()))
             .set((
+                users::version.eq(users::version + 1_i64),
                 users::revision.eq(counted_on()),
                 users::purge_horizon.eq(counted_on()),
                 users::live_tasks.eq(0),
@@ -139,7 +140,7 @@ async fn delete_what_is_owned(
     email: Option<&str>,
     connection: &mut AsyncPgConnection,
 ) -> QueryResult<()> {
-    diesel::delete(tasks::table.filter(tasks::user_id.eq(id)))
+    diesel::delete(tasks::table.filter(tasks::owner_id.eq(id)))
         .execute(connection)
         .await?;
     // Their refresh secrets go with them.

@@ -8,7 +8,7 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::UserRepository;
-use tasklane_domain::user::{AccessStatus, Name, Origin, Owner, User};
+use tasklane_domain::user::{AccessStatus, Actor, Name, Origin, User};
 use uuid::Uuid;
 
 use super::row::{ProfileColumns, UserColumns, UserRow};
@@ -32,16 +32,16 @@ impl UserRepository for PostgresStore {
     #[tracing::instrument(level = "debug", name = "db.user.rename", skip_all)]
     async fn rename(
         &self,
-        owner: &Owner,
+        actor: &Actor,
         name: Option<Name>,
         at: Timestamp,
     ) -> Result<Option<User>, StoreError> {
         let local = RenameLocalUser {
-            id: owner.id.as_uuid(),
+            id: actor.id.as_uuid(),
             name: name.map(|name| name.as_str().to_owned()),
             at: at.as_datetime(),
         };
-        let rows: Vec<UserRow> = match &owner.origin {
+        let rows: Vec<UserRow> = match &actor.origin {
             Origin::Local => self.connections.execute(&Prepared(&local)).await?,
             Origin::Federated(profile) => {
                 let issued = RenameFederatedUser {
@@ -55,8 +55,8 @@ impl UserRepository for PostgresStore {
     }
 
     #[tracing::instrument(level = "debug", name = "db.user.erase", skip_all)]
-    async fn erase(&self, owner: &Owner, at: Timestamp) -> Result<bool, StoreError> {
-        erasure::erase(&self.connections, owner, at).await
+    async fn erase(&self, actor: &Actor, at: Timestamp) -> Result<bool, StoreError> {
+        erasure::erase(&self.connections, actor, at).await
     }
 
     #[tracing::instrument(level = "debug", name = "db.user.disable", skip_all)]

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use tasklane_domain::id::UserId;
+use tasklane_domain::id::OwnerId;
 use tasklane_domain::page::{Position, Sort, SortKey, SortValue, TaskFilter, TaskQuery};
 use tasklane_domain::task::Priority;
 
@@ -54,7 +54,7 @@ enum PlaceValue {
 }
 
 impl TaskList {
-    pub(crate) fn new(owner: UserId, query: &TaskQuery) -> Self {
+    pub(crate) fn new(owner: OwnerId, query: &TaskQuery) -> Self {
         Self {
             columns: TaskRow::as_select(),
             owner: owner.into(),
@@ -217,7 +217,7 @@ impl QueryFragment<Sqlite> for TaskList {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql("SELECT ");
         self.columns.walk_ast(out.reborrow())?;
-        out.push_sql(" FROM tasks WHERE user_id = ");
+        out.push_sql(" FROM tasks WHERE owner_id = ");
         out.push_bind_param::<Binary, _>(&self.owner)?;
         out.push_sql(if self.deleted {
             " AND deleted_at IS NOT NULL AND title IS NOT NULL"

@@ -4,17 +4,18 @@ use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::id::{TaskId, UserId};
+use tasklane_domain::id::{OwnerId, TaskId};
 use tasklane_domain::page::{ListVersion, TaskPage, TaskQuery};
-use tasklane_domain::port::{BatchError, FeedError, TaskRepository, WriteError};
+use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{
-    Change, ChangePage, Operation, Outcome, Revision, Task, TaskState, WriteRules,
+    Action, ChangePage, FeedError, Revision, Task, TaskState, Write, WriteError, WriteRules,
+    Written,
 };
-use tasklane_domain::user::Owner;
+use tasklane_domain::user::Actor;
 
 use super::list::TaskList;
 use super::row::TaskRow;
-use super::write::{empty_trash, find_state, write};
+use super::write::{find_state, write};
 use crate::sqlite::SqliteStore;
 use crate::sqlite::column::Id;
 use crate::sqlite::error::TxError;
@@ -24,7 +25,7 @@ use crate::sqlite::user::row::find_version;
 #[async_trait]
 impl TaskRepository for SqliteStore {
     #[tracing::instrument(level = "debug", name = "db.task.find", skip_all)]
-    async fn find(&self, owner: UserId, id: TaskId) -> Result<Option<Task>, StoreError> {
+    async fn find(&self, owner: OwnerId, id: TaskId) -> Result<Option<Task>, StoreError> {
         self.readers()
             .look_up(move |connection| {
                 let row = tasks::table
@@ -39,7 +40,11 @@ impl TaskRepository for SqliteStore {
     }
 
     #[tracing::instrument(level = "debug", name = "db.task.find_state", skip_all)]
-    async fn find_state(&self, owner: UserId, id: TaskId) -> Result<Option<TaskState>, StoreError> {
+    async fn find_state(
+        &self,
+        owner: OwnerId,
+        id: TaskId,
+    ) -> Result<Option<TaskState>, StoreError> {
         self.readers()
             .look_up(move |connection| {
                 let row = find_state(connection, owner, id)?;
@@ -49,14 +54,14 @@ impl TaskRepository for SqliteStore {
     }
 
     #[tracing::instrument(level = "debug", name = "db.task.version", skip_all)]
-    async fn version(&self, owner: UserId) -> Result<ListVersion, StoreError> {
+    async fn version(&self, owner: OwnerId) -> Result<ListVersion, StoreError> {
         self.readers()
             .look_up(move |connection| find_version(connection, owner))
             .await
     }
 
     #[tracing::instrument(level = "debug", name = "db.task.list", skip_all)]
-    async fn list(&self, owner: UserId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
+    async fn list(&self, owner: OwnerId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
         let statement = TaskList::new(owner, query);
         if statement.is_quick() {
             let look_up = move |connection: &mut _| list(connection, owner, query, statement);
@@ -71,7 +76,7 @@ impl TaskRepository for SqliteStore {
     #[tracing::instrument(level = "debug", name = "db.task.changes", skip_all)]
     async fn changes(
         &self,
-        owner: UserId,
+        owner: OwnerId,
         since: Revision,
         limit: u16,
     ) -> Result<ChangePage, FeedError> {
@@ -82,53 +87,31 @@ impl TaskRepository for SqliteStore {
             .await
     }
 
-    #[tracing::instrument(level = "debug", name = "db.task.apply", skip_all)]
-    async fn apply(
+    #[tracing::instrument(level = "debug", name = "db.task.write", skip_all)]
+    async fn write(
         &self,
-        owner: &Owner,
-        operation: Operation,
+        owner: OwnerId,
+        actor: &Actor,
+        action: Action,
         rules: WriteRules,
         at: Timestamp,
-    ) -> Result<Outcome, WriteError> {
-        let written = self.apply_all(owner, vec![operation], rules, at).await;
-        let (outcomes, _) = written.map_err(|error| match error {
-            BatchError::Refused { refusal, .. } => WriteError::Refused(refusal),
-            BatchError::UnknownOwner => WriteError::UnknownOwner,
-            BatchError::Store(error) => WriteError::Store(error),
-        })?;
-        let missing = || StoreError::unavailable("the operation has no outcome");
-        Ok(outcomes.into_iter().next().ok_or_else(missing)?)
-    }
-
-    #[tracing::instrument(level = "debug", name = "db.task.apply_all", skip_all)]
-    async fn apply_all(
-        &self,
-        owner: &Owner,
-        operations: Vec<Operation>,
-        rules: WriteRules,
-        at: Timestamp,
-    ) -> Result<(Vec<Outcome>, Revision), BatchError> {
-        let owner = owner.clone();
+    ) -> Result<Written, WriteError> {
+        let asked = Write {
+            owner,
+            actor: actor.clone(),
+            action,
+            rules,
+            at,
+        };
         self.writer()
-            .run(move |connection| write(connection, &owner, &operations, rules, at))
-            .await
-    }
-
-    #[tracing::instrument(level = "debug", name = "db.task.empty_trash", skip_all)]
-    async fn empty_trash(
-        &self,
-        owner: UserId,
-        at: Timestamp,
-    ) -> Result<(u64, Revision), StoreError> {
-        self.writer()
-            .run(move |connection| empty_trash(connection, owner, at))
+            .run(move |connection| write(connection, &asked))
             .await
     }
 }
 
 fn list(
     connection: &mut SqliteConnection,
-    owner: UserId,
+    owner: OwnerId,
     query: &TaskQuery,
     statement: TaskList,
 ) -> Result<TaskPage, TxError<StoreError>> {
@@ -143,37 +126,21 @@ fn list(
 
 fn changes(
     connection: &mut SqliteConnection,
-    owner: UserId,
+    owner: OwnerId,
     since: Revision,
     limit: u16,
 ) -> Result<ChangePage, TxError<FeedError>> {
-    let ListVersion {
-        revision,
-        purge_horizon,
-    } = find_version(connection, owner)?;
-    if since > revision {
-        return Err(TxError(FeedError::Ahead { current: revision }));
-    }
-    if since > Revision::ZERO && since < purge_horizon {
-        return Err(TxError(FeedError::Expired));
-    }
+    let version = find_version(connection, owner)?;
     // Not limited by the statement, which would be planned anew for each value of the limit.
-    let mut rows = tasks::table
-        .filter(tasks::user_id.eq(Id::from(owner)))
+    let rows = tasks::table
+        .filter(tasks::owner_id.eq(Id::from(owner)))
         .filter(tasks::revision.gt(since.as_i64()))
         .order(tasks::revision)
         .select(TaskRow::as_select())
         .load_iter::<TaskRow, DefaultLoadingMode>(connection)?
         .take(usize::from(limit) + 1)
         .collect::<QueryResult<Vec<_>>>()?;
-    let has_more = rows.len() > usize::from(limit);
-    rows.truncate(limit.into());
     let changes = rows.into_iter().map(|row| row.into_change(owner));
-    let changes: Vec<Change> = changes.collect::<Result<_, _>>()?;
-    let last = changes.last().filter(|_| has_more).map(Change::revision);
-    Ok(ChangePage {
-        changes,
-        revision: last.unwrap_or(revision),
-        has_more,
-    })
+    let changes = changes.collect::<Result<_, _>>()?;
+    ChangePage::read(version, since, limit, changes).map_err(TxError)
 }

@@ -4,12 +4,11 @@
 
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
-use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::id::UserId;
-use tasklane_domain::task::{Change, Description, Task, TaskState, Tombstone};
+use tasklane_domain::id::OwnerId;
+use tasklane_domain::task::{Change, Task, TaskState};
 
-use crate::record::{DueColumns, TagColumns, TaskRecord};
+use crate::record::{TaskKeys, TaskRecord};
 use crate::sqlite::column::{Day, Id, Instant};
 use crate::sqlite::schema::tasks;
 
@@ -34,20 +33,19 @@ pub(crate) struct TaskRow {
 }
 
 impl TaskRow {
-    pub(crate) fn into_task(self, owner: UserId) -> Result<Task, StoreError> {
+    pub(crate) fn into_task(self, owner: OwnerId) -> Result<Task, StoreError> {
         self.into_record(owner).into_task()
     }
 
-    pub(crate) fn into_change(self, owner: UserId) -> Result<Change, StoreError> {
+    pub(crate) fn into_change(self, owner: OwnerId) -> Result<Change, StoreError> {
         self.into_record(owner).into_change()
     }
 
-    pub(crate) fn into_state(mut self, owner: UserId) -> Result<TaskState, StoreError> {
-        let fingerprint = self.fingerprint.take();
-        self.into_record(owner).into_state(fingerprint)
+    pub(crate) fn into_state(self, owner: OwnerId) -> Result<TaskState, StoreError> {
+        self.into_record(owner).into_state()
     }
 
-    fn into_record(self, owner: UserId) -> TaskRecord {
+    fn into_record(self, owner: OwnerId) -> TaskRecord {
         TaskRecord {
             owner: owner.as_uuid(),
             id: self.id.0,
@@ -60,6 +58,7 @@ impl TaskRow {
             due_timezone: self.due_timezone,
             tags: self.tags,
             revision: self.revision,
+            fingerprint: self.fingerprint,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
             deleted_at: self.deleted_at.map(|Instant(at)| at),
@@ -72,7 +71,7 @@ impl TaskRow {
 /// Not `deleted_at`: two indexes hang on it, and would be rewritten with every change.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = tasks, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub(crate) struct TaskChanges<'a> {
+pub(crate) struct TaskChanges {
     revision: i64,
     priority: i16,
     completed_at: Option<Instant>,
@@ -81,69 +80,66 @@ pub(crate) struct TaskChanges<'a> {
     due_date: Option<Day>,
     due_time: Option<String>,
     due_timezone: Option<String>,
-    title: Option<&'a str>,
+    title: Option<String>,
     title_key: Option<String>,
     tags: String,
     tag_keys: String,
     tag_search_key: String,
-    description: Option<&'a str>,
+    description: Option<String>,
     description_key: Option<String>,
-}
-
-impl<'a> TaskChanges<'a> {
-    pub(crate) fn of_task(task: &'a Task) -> Self {
-        let due = DueColumns::from(task.due.as_ref());
-        let tags = TagColumns::from(&task.tags);
-        Self {
-            revision: task.revision.as_i64(),
-            priority: task.priority.rank(),
-            completed_at: task.completed_at.map(Instant),
-            updated_at: Instant(task.updated_at),
-            due_at: due.at.map(Instant),
-            due_date: due.date.map(Day),
-            due_time: due.time,
-            due_timezone: due.timezone,
-            title: Some(task.title.as_str()),
-            title_key: Some(task.title.key()),
-            tags: tags.tags,
-            tag_keys: tags.keys,
-            tag_search_key: tags.search_key,
-            description: task.description.as_ref().map(Description::as_str),
-            description_key: task.description.as_ref().map(Description::key),
-        }
-    }
-
-    /// What stays of a task that is erased at the instant `at`.
-    pub(crate) fn of_tombstone(tombstone: &Tombstone, at: Timestamp) -> Self {
-        Self {
-            revision: tombstone.revision.as_i64(),
-            priority: 0,
-            completed_at: None,
-            updated_at: Instant(at),
-            due_at: None,
-            due_date: None,
-            due_time: None,
-            due_timezone: None,
-            title: None,
-            title_key: None,
-            tags: String::new(),
-            tag_keys: String::new(),
-            tag_search_key: String::new(),
-            description: None,
-            description_key: None,
-        }
-    }
 }
 
 /// A row that is new.
 #[derive(Insertable)]
 #[diesel(table_name = tasks, treat_none_as_default_value = false)]
-pub(crate) struct NewTaskRow<'a> {
-    pub(crate) user_id: Id,
-    pub(crate) id: Id,
-    pub(crate) created_at: Instant,
-    pub(crate) deleted_at: Option<Instant>,
-    pub(crate) fingerprint: Option<&'a [u8]>,
+pub(crate) struct NewTaskRow {
+    owner_id: Id,
+    id: Id,
+    created_at: Instant,
+    deleted_at: Option<Instant>,
+    fingerprint: Option<Vec<u8>>,
     #[diesel(embed)]
-    pub(crate) content: TaskChanges<'a>,
+    changes: TaskChanges,
+}
+
+impl NewTaskRow {
+    /// The row of what is held under an id.
+    pub(crate) fn of_state(owner: OwnerId, held: &TaskState) -> Self {
+        let record = TaskRecord::of(held);
+        Self {
+            owner_id: owner.into(),
+            id: Id(record.id),
+            created_at: Instant(record.created_at),
+            deleted_at: record.deleted_at.map(Instant),
+            fingerprint: record.fingerprint.clone(),
+            changes: TaskChanges::new(record, TaskKeys::of(held)),
+        }
+    }
+}
+
+impl TaskChanges {
+    /// What is now held under an id.
+    pub(crate) fn of_state(held: &TaskState) -> Self {
+        Self::new(TaskRecord::of(held), TaskKeys::of(held))
+    }
+
+    fn new(record: TaskRecord, keys: TaskKeys) -> Self {
+        Self {
+            revision: record.revision,
+            priority: record.priority,
+            completed_at: record.completed_at.map(Instant),
+            updated_at: Instant(record.updated_at),
+            due_at: keys.due_at.map(Instant),
+            due_date: record.due_date.map(Day),
+            due_time: record.due_time,
+            due_timezone: record.due_timezone,
+            title: record.title,
+            title_key: keys.title_key,
+            tags: record.tags,
+            tag_keys: keys.tag_keys,
+            tag_search_key: keys.tag_search_key,
+            description: record.description,
+            description_key: keys.description_key,
+        }
+    }
 }

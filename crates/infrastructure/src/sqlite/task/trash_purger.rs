@@ -1,22 +1,26 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
+use tasklane_domain::id::TaskId;
 use tasklane_domain::port::{PurgeReport, TrashPurger};
+use tasklane_domain::task::{Purge, Trashed};
 
 use crate::sqlite::SqliteStore;
 use crate::sqlite::column::{Id, Instant};
+use crate::sqlite::error::TxError;
 use crate::sqlite::schema::{tasks, users};
+use crate::sqlite::user::row::parse_revision;
 
 #[async_trait]
 impl TrashPurger for SqliteStore {
     #[tracing::instrument(level = "debug", name = "db.trash.purge", skip_all)]
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<PurgeReport, StoreError> {
         self.writer()
-            .run(move |connection| Ok(purge(connection, before, limit)?))
+            .run(move |connection| purge(connection, before, limit))
             .await
     }
 }
@@ -25,28 +29,59 @@ fn purge(
     connection: &mut SqliteConnection,
     before: Timestamp,
     limit: u32,
-) -> QueryResult<PurgeReport> {
-    let rows: Vec<(Id, Id, i64)> = tasks::table
+) -> Result<PurgeReport, TxError> {
+    let rows: Vec<(Id, Id, i64, Option<Instant>)> = tasks::table
         .filter(tasks::deleted_at.lt(Instant(before)))
         .order(tasks::deleted_at)
         .limit(limit.into())
-        .select((tasks::user_id, tasks::id, tasks::revision))
+        .select((
+            tasks::owner_id,
+            tasks::id,
+            tasks::revision,
+            tasks::deleted_at,
+        ))
         .load(connection)?;
-    let mut horizons = HashMap::new();
-    for (owner, id, revision) in &rows {
-        diesel::delete(tasks::table.find((owner, id))).execute(connection)?;
-        let horizon = horizons.entry(owner).or_insert(*revision);
-        *horizon = *revision.max(horizon);
+    let found = rows.len() as u64;
+    let mut owners: BTreeMap<Id, Vec<Trashed>> = BTreeMap::new();
+    for (owner, Id(id), revision, deleted_at) in rows {
+        let Some(Instant(deleted_at)) = deleted_at else {
+            continue;
+        };
+        owners.entry(owner).or_default().push(Trashed {
+            id: TaskId::new(id),
+            revision: parse_revision(revision)?,
+            deleted_at,
+        });
     }
-    for (owner, horizon) in horizons {
-        diesel::update(users::table.find(owner))
-            .filter(users::purge_horizon.lt(horizon))
-            .set(users::purge_horizon.eq(horizon))
-            .execute(connection)?;
+    let mut removed = 0;
+    for (owner, trash) in owners {
+        removed += purge_owner(connection, owner, &trash, before)?;
     }
-    let removed = rows.len() as u64;
     Ok(PurgeReport {
         removed,
-        more: removed >= u64::from(limit),
+        more: found >= u64::from(limit),
     })
+}
+
+fn purge_owner(
+    connection: &mut SqliteConnection,
+    owner: Id,
+    trash: &[Trashed],
+    before: Timestamp,
+) -> Result<u64, TxError> {
+    let user = users::table.find(owner);
+    let horizon = user.select(users::purge_horizon).get_result(connection)?;
+    let Some(purge) = Purge::decide(parse_revision(horizon)?, trash, before) else {
+        return Ok(0);
+    };
+    for id in &purge.ids {
+        diesel::delete(tasks::table.find((owner, Id::from(*id)))).execute(connection)?;
+    }
+    diesel::update(user)
+        .set((
+            users::purge_horizon.eq(purge.horizon.as_i64()),
+            users::version.eq(users::version + 1_i64),
+        ))
+        .execute(connection)?;
+    Ok(purge.ids.len() as u64)
 }

@@ -16,8 +16,7 @@ use diesel::prelude::*;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::UserId;
-use tasklane_domain::user::Origin;
-use tasklane_domain_testkit::builders::{a_federated_owner, instant};
+use tasklane_domain_testkit::builders::{a_federated_actor, instant};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -62,15 +61,9 @@ fn at() -> Timestamp {
 
 /// A user by hand, so that the write can be made to fail afterwards.
 fn insert_user(connection: &mut SqliteConnection, number: u128) -> QueryResult<()> {
-    let owner = a_federated_owner();
-    let Origin::Federated(issued) = &owner.origin else {
-        unreachable!()
-    };
-    admit_user(
-        connection,
-        user(number),
-        &Profile::of_federated(issued, at()),
-    )
+    let owner = a_federated_actor();
+    let admission = owner.admission(at()).unwrap();
+    admit_user(connection, user(number), &Profile::of_admission(&admission))
 }
 
 /// A write that is on its way.

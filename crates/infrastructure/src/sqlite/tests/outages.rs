@@ -4,21 +4,22 @@ use std::sync::{Arc, Mutex};
 
 use futures::future::join_all;
 use tasklane_domain::page::ListVersion;
-use tasklane_domain::port::{Readiness, TaskRepository, WriteError};
-use tasklane_domain::task::{Operation, Outcome, WriteRules};
-use tasklane_domain::user::Owner;
+use tasklane_domain::port::{Readiness, TaskRepository};
+use tasklane_domain::task::{Operation, Outcome, WriteError, WriteRules};
+use tasklane_domain::user::Actor;
+use tasklane_domain_testkit::Writes;
 use tasklane_domain_testkit::builders::{a_full_draft, a_task_id, create};
 
 use super::*;
 
 impl Fixture {
-    async fn apply(&self, owner: &Owner, operation: Operation) -> Result<Outcome, WriteError> {
+    async fn apply(&self, owner: &Actor, operation: Operation) -> Result<Outcome, WriteError> {
         self.store
             .apply(owner, operation, WriteRules::default(), at())
             .await
     }
 
-    async fn create(&self, owner: &Owner) -> Result<Outcome, WriteError> {
+    async fn create(&self, owner: &Actor) -> Result<Outcome, WriteError> {
         self.apply(owner, create(a_task_id(), a_full_draft("Buy milk")))
             .await
     }
@@ -72,7 +73,7 @@ async fn a_full_disk_is_an_outage_until_there_is_room_again() {
         .execute("PRAGMA max_page_count = 40".to_owned())
         .await
         .unwrap();
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let mut created = 0;
     let error = loop {
         match fixture.create(&owner).await {
@@ -85,7 +86,7 @@ async fn a_full_disk_is_an_outage_until_there_is_room_again() {
         matches!(error, WriteError::Store(StoreError::Unavailable(_))),
         "{error:?}"
     );
-    let version = fixture.store.version(owner.id).await.unwrap();
+    let version = fixture.store.version(owner.owner()).await.unwrap();
     assert_eq!(version.revision.as_i64(), created);
     fixture
         .execute("PRAGMA max_page_count = 1000000".to_owned())
@@ -97,7 +98,7 @@ async fn a_full_disk_is_an_outage_until_there_is_room_again() {
 #[tokio::test]
 async fn a_read_only_file_is_an_outage_and_nothing_is_half_written() {
     let fixture = fixture(PATIENT).await;
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     fixture
         .execute("PRAGMA query_only = ON".to_owned())
         .await
@@ -108,7 +109,7 @@ async fn a_read_only_file_is_an_outage_and_nothing_is_half_written() {
         "{error:?}"
     );
     assert_eq!(
-        fixture.store.version(owner.id).await.unwrap(),
+        fixture.store.version(owner.owner()).await.unwrap(),
         ListVersion::default()
     );
     assert_eq!(fixture.users().await, [0; 0]);

@@ -2,6 +2,7 @@
 
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::WriteRules;
+use tasklane_domain_testkit::Writes;
 use tasklane_domain_testkit::builders::{a_draft, a_full_draft, a_task_id, create};
 
 use super::*;
@@ -9,7 +10,7 @@ use super::*;
 #[tokio::test]
 async fn a_row_that_nobody_can_have_written_is_corrupt() {
     let fixture = fixture(PATIENT).await;
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let id = a_task_id();
     let operation = create(id, a_draft("Spoil me"));
     fixture
@@ -26,7 +27,7 @@ async fn a_row_that_nobody_can_have_written_is_corrupt() {
             .execute(format!("UPDATE tasks SET {spoiled}"))
             .await
             .unwrap();
-        let found = fixture.store.find_state(owner.id, id).await;
+        let found = fixture.store.find_state(owner.owner(), id).await;
         assert!(
             matches!(found, Err(StoreError::Corrupt(..))),
             "{spoiled}: {found:?}"
@@ -37,7 +38,7 @@ async fn a_row_that_nobody_can_have_written_is_corrupt() {
 #[tokio::test]
 async fn the_tables_themselves_refuse_what_the_domain_refuses() {
     let fixture = fixture(PATIENT).await;
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     let operation = create(a_task_id(), a_full_draft("Keep the rules"));
     fixture
         .store

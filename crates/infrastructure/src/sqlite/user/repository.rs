@@ -5,7 +5,7 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::UserRepository;
-use tasklane_domain::user::{AccessStatus, LOCAL_ISSUER, Name, Origin, Owner, User};
+use tasklane_domain::user::{AccessStatus, Actor, LOCAL_ISSUER, Name, Origin, User};
 
 use super::row::{Profile, admit_user, find_user, record_disabling, record_erasure};
 use crate::sqlite::SqliteStore;
@@ -28,21 +28,21 @@ impl UserRepository for SqliteStore {
     #[tracing::instrument(level = "debug", name = "db.user.rename", skip_all)]
     async fn rename(
         &self,
-        owner: &Owner,
+        actor: &Actor,
         name: Option<Name>,
         at: Timestamp,
     ) -> Result<Option<User>, StoreError> {
-        let owner = owner.clone();
+        let actor = actor.clone();
         self.writer()
-            .run(move |connection| rename(connection, &owner, name.as_ref(), at))
+            .run(move |connection| rename(connection, &actor, name.as_ref(), at))
             .await
     }
 
     #[tracing::instrument(level = "debug", name = "db.user.erase", skip_all)]
-    async fn erase(&self, owner: &Owner, at: Timestamp) -> Result<bool, StoreError> {
-        let owner = owner.clone();
+    async fn erase(&self, actor: &Actor, at: Timestamp) -> Result<bool, StoreError> {
+        let actor = actor.clone();
         self.writer()
-            .run(move |connection| erase(connection, &owner, at))
+            .run(move |connection| erase(connection, &actor, at))
             .await
     }
 
@@ -84,45 +84,47 @@ impl UserRepository for SqliteStore {
 
 fn rename(
     connection: &mut SqliteConnection,
-    owner: &Owner,
+    actor: &Actor,
     name: Option<&Name>,
     at: Timestamp,
 ) -> Result<Option<User>, TxError> {
-    let user = find_user(connection, owner.id)?
+    let user = find_user(connection, actor.id)?
         .map(User::try_from)
         .transpose()?;
-    match (user, &owner.origin) {
+    match (user, &actor.origin) {
         (Some(user), _) if user.name.as_ref() == name => return Ok(Some(user)),
         (Some(_), _) => {
-            diesel::update(users::table.find(Id::from(owner.id)))
+            diesel::update(users::table.find(Id::from(actor.id)))
                 .set((
                     users::name.eq(name.map(Name::as_str)),
                     users::updated_at.eq(Instant(at)),
                 ))
                 .execute(connection)?;
         }
-        (None, Origin::Federated(issued)) => {
-            let profile = Profile::of_federated(issued, at).named(name);
-            admit_user(connection, owner.id, &profile)?;
+        (None, _) => {
+            let Some(admission) = actor.admission(at) else {
+                return Ok(None);
+            };
+            let profile = Profile::of_admission(&admission).named(name);
+            admit_user(connection, actor.id, &profile)?;
         }
-        (None, Origin::Local) => return Ok(None),
     }
-    Ok(find_user(connection, owner.id)?
+    Ok(find_user(connection, actor.id)?
         .map(User::try_from)
         .transpose()?)
 }
 
 /// Whether there was a user. An issuer's user who was none is recorded as erased all the same.
-fn erase(connection: &mut SqliteConnection, owner: &Owner, at: Timestamp) -> Result<bool, TxError> {
-    let user = find_user(connection, owner.id)?
+fn erase(connection: &mut SqliteConnection, actor: &Actor, at: Timestamp) -> Result<bool, TxError> {
+    let user = find_user(connection, actor.id)?
         .map(User::try_from)
         .transpose()?;
-    let issuer = match &owner.origin {
+    let issuer = match &actor.origin {
         Origin::Local if user.is_none() => return Ok(false),
         Origin::Local => LOCAL_ISSUER,
         Origin::Federated(issued) => issued.alias.as_str(),
     };
-    let id = Id::from(owner.id);
+    let id = Id::from(actor.id);
     if let Some(email) = user.as_ref().and_then(|user| user.email.as_ref()) {
         // An issuer's user may have the address that is somebody else's account.
         let own = account_emails::table
@@ -132,8 +134,8 @@ fn erase(connection: &mut SqliteConnection, owner: &Owner, at: Timestamp) -> Res
     }
     diesel::delete(accounts::table.find(id)).execute(connection)?;
     diesel::delete(sessions::table.filter(sessions::user_id.eq(id))).execute(connection)?;
-    diesel::delete(tasks::table.filter(tasks::user_id.eq(id))).execute(connection)?;
-    record_erasure(connection, owner.id, issuer, at)?;
+    diesel::delete(tasks::table.filter(tasks::owner_id.eq(id))).execute(connection)?;
+    record_erasure(connection, actor.id, issuer, at)?;
     Ok(user.is_some())
 }
 

@@ -10,7 +10,7 @@ use tasklane_domain::error::StoreError;
 use tasklane_domain::id::UserId;
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::task::Revision;
-use tasklane_domain::user::{Email, FederatedProfile, LOCAL_ISSUER, Name, NewAccount, User};
+use tasklane_domain::user::{Admission, Email, LOCAL_ISSUER, Name, NewAccount, User};
 
 use crate::sqlite::column::{Id, Instant};
 use crate::sqlite::error::TxError;
@@ -82,10 +82,10 @@ pub(crate) fn may_sign_in(connection: &mut SqliteConnection, id: UserId) -> Quer
 /// The state of a user's tasks as a whole; zero for one who does not exist.
 pub(crate) fn find_version<E: From<StoreError>>(
     connection: &mut SqliteConnection,
-    id: UserId,
+    id: impl Into<Id>,
 ) -> Result<ListVersion, TxError<E>> {
     let found = users::table
-        .find(Id::from(id))
+        .find(id.into())
         .select((users::revision, users::purge_horizon))
         .get_result::<(i64, i64)>(connection)
         .optional()?;
@@ -127,14 +127,14 @@ impl<'a> Profile<'a> {
         }
     }
 
-    pub(crate) fn of_federated(issued: &'a FederatedProfile, at: Timestamp) -> Self {
+    pub(crate) fn of_admission(Admission { profile, at, .. }: &'a Admission) -> Self {
         Self {
-            issuer: &issued.alias,
-            subject: Some(&issued.subject),
-            email: issued.email.as_ref().map(Email::as_str),
-            name: issued.name.as_ref().map(Name::as_str),
-            created_at: Instant(at),
-            updated_at: Instant(at),
+            issuer: &profile.alias,
+            subject: Some(&profile.subject),
+            email: profile.email.as_ref().map(Email::as_str),
+            name: profile.name.as_ref().map(Name::as_str),
+            created_at: Instant(*at),
+            updated_at: Instant(*at),
             erased_at: None,
         }
     }
@@ -165,6 +165,7 @@ impl<'a> Profile<'a> {
 #[diesel(table_name = users, treat_none_as_default_value = false)]
 pub(crate) struct NewUserRow<'a> {
     id: Id,
+    version: i64,
     revision: i64,
     purge_horizon: i64,
     live_tasks: i64,
@@ -179,6 +180,7 @@ impl<'a> NewUserRow<'a> {
     pub(crate) fn new(id: UserId, profile: Profile<'a>) -> Self {
         Self {
             id: id.into(),
+            version: 1,
             revision: 0,
             purge_horizon: 0,
             live_tasks: 0,
@@ -220,6 +222,7 @@ pub(crate) fn record_erasure(
         diesel::update(users::table.find(Id::from(id)))
             .set((
                 &profile,
+                users::version.eq(users::version + 1_i64),
                 users::revision.eq(counted_on()),
                 users::purge_horizon.eq(counted_on()),
                 users::live_tasks.eq(0),
@@ -249,6 +252,7 @@ pub(crate) fn record_disabling(
     };
     diesel::update(users::table.find(Id::from(id)))
         .set((
+            users::version.eq(users::version + 1_i64),
             users::disabled_at.eq(Some(Instant(at))),
             users::tokens_not_before.eq(Some(not_before)),
         ))

@@ -6,8 +6,8 @@ use futures::stream::BoxStream;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::port::{ChangeNotifier, MockRevocationCheck, MockTokenVerifier, TrashPurger};
 use tasklane_domain::task::{Precondition, WriteRules};
-use tasklane_domain::user::{AccessStatus, Owner};
-use tasklane_domain_testkit::builders::{a_draft, a_federated_owner, instant, revision};
+use tasklane_domain::user::{AccessStatus, Actor};
+use tasklane_domain_testkit::builders::{a_draft, a_federated_actor, instant, revision};
 use tasklane_domain_testkit::{FixedClock, MemoryStore, RecordedNotifications, SequentialIds};
 
 use super::*;
@@ -16,7 +16,7 @@ use super::*;
 struct Scene {
     store: MemoryStore,
     tasks: TaskService,
-    owner: Owner,
+    owner: Actor,
     hint: mpsc::UnboundedSender<()>,
     closing: Closing,
 }
@@ -25,9 +25,9 @@ struct Scene {
 struct OneFollower(std::sync::Mutex<Option<mpsc::UnboundedReceiver<()>>>);
 
 impl ChangeNotifier for OneFollower {
-    fn announce(&self, _: UserId, _: Revision) {}
+    fn announce(&self, _: OwnerId, _: Revision) {}
 
-    fn subscribe(&self, _: UserId) -> NotificationStream {
+    fn subscribe(&self, _: OwnerId) -> NotificationStream {
         self.0.lock().unwrap().take().unwrap().boxed()
     }
 }
@@ -48,7 +48,7 @@ impl Scene {
         Self {
             store,
             tasks,
-            owner: a_federated_owner(),
+            owner: a_federated_actor(),
             hint,
             closing: Closing::default(),
         }
@@ -56,7 +56,10 @@ impl Scene {
 
     async fn create(&self, number: usize) {
         for _ in 0..number {
-            let created = self.tasks.create(&self.owner, a_draft("x"), None).await;
+            let created = self
+                .tasks
+                .create(self.owner.owner(), &self.owner, a_draft("x"), None)
+                .await;
             created.unwrap();
         }
     }
@@ -81,16 +84,15 @@ impl Scene {
             ),
             closing: self.closing.clone(),
             principal: Principal {
-                owner: self.owner.clone(),
+                actor: self.owner.clone().by_token_of(Some(instant(-1))),
                 issuer: "https://id.example".to_owned(),
                 subject: "ada".to_owned(),
                 session: None,
-                issued_at: Some(instant(-1)),
                 expires_at: instant(0).after(lifetime),
             },
         };
         let since = since.map(revision);
-        let follower = Follower::begin(self.tasks.clone(), self.owner.id, since).await;
+        let follower = Follower::begin(self.tasks.clone(), self.owner.owner(), since).await;
         let mut events = events(follower.unwrap(), reader).boxed();
         assert_eq!(next(&mut events).await, "retry: 2000\n\n");
         events
@@ -269,9 +271,17 @@ async fn a_feed_that_was_purged_meanwhile_ends_the_stream() {
     let scene = Scene::new();
     scene.create(60).await;
     let mut events = scene.events(Some(1)).await;
-    let page = scene.tasks.changes(scene.owner.id, revision(59), 1).await;
+    let page = scene
+        .tasks
+        .changes(scene.owner.owner(), revision(59), 1)
+        .await;
     let newest = page.unwrap().changes[0].id();
-    let deleted = scene.tasks.delete(&scene.owner, newest, Precondition::None);
+    let deleted = scene.tasks.delete(
+        scene.owner.owner(),
+        &scene.owner,
+        newest,
+        Precondition::None,
+    );
     deleted.await.unwrap();
     let future: Timestamp = instant(1);
     scene.store.purge(future, 10).await.unwrap();
@@ -289,6 +299,6 @@ async fn a_resume_point_that_cannot_be_served_begins_no_stream() {
         Arc::new(SequentialIds::default()),
         WriteRules::default(),
     );
-    let ahead = Follower::begin(tasks, a_federated_owner().id, Some(revision(1))).await;
+    let ahead = Follower::begin(tasks, a_federated_actor().id, Some(revision(1))).await;
     assert!(matches!(ahead.err(), Some(FeedError::Ahead { current }) if current == Revision::ZERO));
 }

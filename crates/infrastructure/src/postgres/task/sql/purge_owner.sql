@@ -1,26 +1,12 @@
--- Removes those of an owner's rows that were found to be old enough, if they still are, and raises
--- the purge horizon to the highest revision among them. The revision is set to what it is for the
--- reason that update_task.sql gives.
-WITH owner AS (
-    SELECT users.id, users.revision, users.purge_horizon
-    FROM users
-    WHERE users.id = $1
-    FOR NO KEY UPDATE
-), removed AS (
-    DELETE FROM tasks
-    USING owner
-    WHERE tasks.user_id = $1 AND tasks.user_id = owner.id AND tasks.id = ANY ($2)
-        AND tasks.deleted_at < $3
-    RETURNING tasks.revision
-), total AS (
-    SELECT count(*) AS number, max(removed.revision) AS revision
-    FROM removed
-), raised AS (
+-- Removes the rows $4 of the owner $1, if the owner is still at version $2, and sets the purge
+-- horizon. The rows are then as they were when the version was read.
+WITH won AS (
     UPDATE users
-    SET revision = owner.revision,
-        purge_horizon = greatest(owner.purge_horizon, total.revision)
-    FROM total, owner
-    WHERE users.id = $1 AND total.number > 0
+    SET version = $2 + 1, purge_horizon = $3
+    WHERE users.id = $1 AND users.version = $2
+    RETURNING users.id
 )
-SELECT number
-FROM total
+DELETE FROM tasks
+USING won
+WHERE tasks.owner_id = $1 AND tasks.owner_id = won.id AND tasks.id = ANY ($4)
+RETURNING tasks.id

@@ -3,7 +3,8 @@
 INSERT INTO users AS present (id, name, issuer, subject, email, created_at, updated_at)
 VALUES ($1, $2, $4, $5, $6, $3, $3)
 ON CONFLICT (id) DO UPDATE
-SET name = excluded.name,
+SET version = present.version + 1,
+    name = excluded.name,
     issuer = CASE WHEN present.erased_at IS NULL THEN present.issuer ELSE excluded.issuer END,
     subject = CASE WHEN present.erased_at IS NULL THEN present.subject ELSE excluded.subject END,
     email = CASE WHEN present.erased_at IS NULL THEN present.email ELSE excluded.email END,

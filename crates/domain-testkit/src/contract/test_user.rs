@@ -1,40 +1,40 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use crate::Writes;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::{ListVersion, TaskFilter, TaskPage, TaskQuery};
-use tasklane_domain::port::{BatchError, FeedError, WriteError};
 use tasklane_domain::task::{
-    Change, ChangePage, Operation, Outcome, Refusal, Revision, Task, TaskDraft, TaskState,
-    WriteRules,
+    Change, ChangePage, FeedError, Operation, Outcome, Refusal, Revision, Task, TaskDraft,
+    TaskState, WriteError, WriteRules,
 };
-use tasklane_domain::user::Owner;
+use tasklane_domain::user::Actor;
 
 use super::Stores;
 use crate::builders::create;
-use crate::builders::{a_federated_owner, a_new_account, a_new_session, a_task_id, instant};
+use crate::builders::{a_federated_actor, a_new_account, a_new_session, a_task_id, instant};
 
 /// An owner at work on a store: a case reads as what they do and what they then see.
 #[derive(Clone)]
-pub(super) struct Actor {
+pub(super) struct TestUser {
     pub(super) stores: Stores,
-    pub(super) owner: Owner,
+    pub(super) identity: Actor,
     pub(super) rules: WriteRules,
     begin: i64,
     ticks: Arc<AtomicI64>,
 }
 
-impl Actor {
+impl TestUser {
     /// A trusted issuer's user, new to the store.
     pub(super) fn federated(stores: &Stores) -> Self {
-        Self::new(stores, a_federated_owner())
+        Self::new(stores, a_federated_actor())
     }
 
     /// A user with a local account.
     pub(super) async fn local(stores: &Stores) -> Self {
         let account = a_new_account(instant(0));
-        let owner = Owner::local(account.id);
+        let owner = Actor::local(account.id);
         let session = a_new_session(instant(0));
         stores
             .accounts
@@ -44,11 +44,11 @@ impl Actor {
         Self::new(stores, owner)
     }
 
-    pub(super) fn new(stores: &Stores, owner: Owner) -> Self {
+    pub(super) fn new(stores: &Stores, owner: Actor) -> Self {
         let rules = WriteRules::default();
         Self {
             stores: stores.clone(),
-            owner,
+            identity: owner,
             rules,
             begin: 0,
             ticks: Arc::default(),
@@ -82,7 +82,7 @@ impl Actor {
         let at = self.now();
         self.stores
             .tasks
-            .apply(&self.owner, operation, self.rules, at)
+            .apply(&self.identity, operation, self.rules, at)
             .await
     }
 
@@ -105,7 +105,7 @@ impl Actor {
     pub(super) async fn refusal(&self, operation: Operation) -> Refusal {
         let before = (self.version().await, self.whole_feed().await);
         let refusal = match self.attempt(operation).await {
-            Err(WriteError::Refused(refusal)) => refusal,
+            Err(WriteError::Refused { refusal, .. }) => refusal,
             other => panic!("expected a refusal, not {other:?}"),
         };
         assert_eq!(
@@ -124,18 +124,18 @@ impl Actor {
     pub(super) async fn batch(
         &self,
         operations: Vec<Operation>,
-    ) -> Result<(Vec<Outcome>, Revision), BatchError> {
+    ) -> Result<(Vec<Outcome>, Revision), WriteError> {
         let at = self.now();
         self.stores
             .tasks
-            .apply_all(&self.owner, operations, self.rules, at)
+            .apply_all(&self.identity, operations, self.rules, at)
             .await
     }
 
     pub(super) async fn find(&self, id: TaskId) -> Option<Task> {
         self.stores
             .tasks
-            .find(self.owner.id, id)
+            .find(self.identity.owner(), id)
             .await
             .expect("a look-up")
     }
@@ -143,7 +143,7 @@ impl Actor {
     pub(super) async fn held(&self, id: TaskId) -> Option<TaskState> {
         self.stores
             .tasks
-            .find_state(self.owner.id, id)
+            .find_state(self.identity.owner(), id)
             .await
             .expect("a look-up")
     }
@@ -151,7 +151,7 @@ impl Actor {
     pub(super) async fn version(&self) -> ListVersion {
         self.stores
             .tasks
-            .version(self.owner.id)
+            .version(self.identity.owner())
             .await
             .expect("a version")
     }
@@ -159,7 +159,7 @@ impl Actor {
     pub(super) async fn list(&self, query: &TaskQuery) -> TaskPage {
         self.stores
             .tasks
-            .list(self.owner.id, query)
+            .list(self.identity.owner(), query)
             .await
             .expect("a page")
     }
@@ -189,7 +189,10 @@ impl Actor {
         since: Revision,
         limit: u16,
     ) -> Result<ChangePage, FeedError> {
-        self.stores.tasks.changes(self.owner.id, since, limit).await
+        self.stores
+            .tasks
+            .changes(self.identity.owner(), since, limit)
+            .await
     }
 
     /// Everything in the feed from the beginning.

@@ -1,0 +1,123 @@
+use super::{Operation, Outcome, Refusal, Revision};
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::id::{OwnerId, TaskId};
+use crate::user::Actor;
+
+/// One atomic step: all of it is done, or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// Whose tasks are written.
+    pub owner: OwnerId,
+    /// Who writes them.
+    pub actor: Actor,
+    /// What is done.
+    pub action: Action,
+    /// What it must keep to.
+    pub rules: WriteRules,
+    /// When: the instant that what is written bears.
+    pub at: Timestamp,
+}
+
+/// What a write does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// These operations in order, each seeing those before it.
+    Apply(Vec<Operation>),
+    /// Erases the tasks in the trash with the lowest revisions, in the order of these.
+    EmptyTrash {
+        /// How many at most.
+        most: u16,
+    },
+}
+
+impl From<Vec<Operation>> for Action {
+    fn from(operations: Vec<Operation>) -> Self {
+        Self::Apply(operations)
+    }
+}
+
+impl From<Operation> for Action {
+    fn from(operation: Operation) -> Self {
+        Self::Apply(vec![operation])
+    }
+}
+
+/// What an owner's writes must keep to, beside each operation's own precondition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WriteRules {
+    /// Most live tasks that a create or restore may lead to; `None` for no limit.
+    pub quota: Option<u32>,
+    /// Whether a write to an existing task must name the revision that it changes. In a batch, a
+    /// task that the batch itself has written is exempt.
+    pub require_precondition: bool,
+}
+
+/// What a write must see to be decided, beside the owner's own state. What a store does not find,
+/// there is not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Needs {
+    /// What is held under these ids, each named once.
+    pub tasks: Vec<TaskId>,
+    /// The tasks in the trash with the lowest revisions: how many of them.
+    pub trash: u16,
+}
+
+impl Write {
+    /// What it must see.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        match &self.action {
+            Action::Apply(operations) => {
+                let mut tasks: Vec<TaskId> = operations.iter().map(Operation::id).collect();
+                tasks.sort_unstable();
+                tasks.dedup();
+                Needs { tasks, trash: 0 }
+            }
+            Action::EmptyTrash { most } => Needs {
+                tasks: Vec::new(),
+                trash: *most,
+            },
+        }
+    }
+}
+
+/// What a write did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// What each operation did, in their order; each task that was erased, of an emptied trash.
+    pub outcomes: Vec<Outcome>,
+    /// The owner's revision afterwards.
+    pub revision: Revision,
+}
+
+impl Written {
+    /// Whether anything changed.
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        let mut outcomes = self.outcomes.iter();
+        outcomes.any(|outcome| outcome.revision_taken().is_some())
+    }
+}
+
+/// Why a write was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// An operation may not be done.
+    #[error("operation {index}: {refusal}")]
+    Refused {
+        /// Which one, counted from zero.
+        index: usize,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The owner is a local account that does not exist (any more).
+    #[error("the owner does not exist")]
+    UnknownOwner,
+    /// The actor's token was issued before tokens were last refused.
+    #[error("the token has been revoked")]
+    Revoked,
+    /// The store cannot do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
