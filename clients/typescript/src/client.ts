@@ -1,7 +1,8 @@
-/** The way in: everything that needs a token. */
+/** The client: everything that needs a token. */
 
+import type { Api } from "./api.js";
 import { Changes } from "./changes.js";
-import { type Api, Operations } from "./operations.js";
+import { Operations } from "./operations.js";
 import { Tasks } from "./tasks.js";
 import type { Auth } from "./token.js";
 import { Transport, type TransportOptions } from "./transport.js";
@@ -10,15 +11,15 @@ import { Transport, type TransportOptions } from "./transport.js";
 export interface ClientOptions extends TransportOptions {
   /** Where Tasklane is: `https://tasks.example.com`. Empty for the page's own origin. */
   baseUrl: string;
-  /** Who vouches for the requests: a `Session`, a `cachedToken`, or a function that gives a token. */
+  /** Where tokens come from: a `Session`, a `cachedToken`, or a function that gives a token. */
   auth: Auth;
 }
 
-/** One user's tasks on one server. */
+/** One user's tasks on one server. Make one for each person; it costs nothing until it is used. */
 export interface Client {
   /** Reading and writing tasks, and the trash. */
   readonly tasks: Tasks;
-  /** What changed, what changes, and keeping a copy of it. */
+  /** The change feed, the event stream, and keeping a copy of all tasks. */
   readonly changes: Changes;
   /**
    * Every operation of the OpenAPI document by its path, with its types: `raw.GET("/api/users/me")`.

@@ -1,11 +1,9 @@
-/** The operations of the OpenAPI document with their types, each sent as it may be. */
+/** The operations of the OpenAPI document, each sent as it may be. */
 
-import createApi, { type Client } from "openapi-fetch";
-import type { paths } from "./document.js";
+import { type Api, createApi } from "./api.js";
+import { Unreachable } from "./problem.js";
+import type { Owner } from "./token.js";
 import type { CallOptions, Fetch, Transport } from "./transport.js";
-
-/** Every operation by its path. */
-export type Api = Client<paths>;
 
 /** What `Api` takes beside an operation's own parameters. */
 interface Manner {
@@ -17,25 +15,30 @@ export class Operations {
   readonly api: Api;
 
   constructor(
-    baseUrl: string,
-    private readonly transport: Transport,
+    readonly baseUrl: string,
+    readonly transport: Transport,
   ) {
-    this.api = createApi<paths>({ baseUrl, fetch: (request) => this.plain(request) });
+    this.api = createApi(baseUrl, (request) => this.plain(request));
   }
 
   /** Does no more when it is sent twice. */
   repeatable(options: CallOptions = {}): Manner {
-    return { fetch: this.transport.sending({ ...options, repeatable: true }) };
+    return { fetch: this.transport.sending({ ...options, repeatable: true, typed: true }) };
   }
 
   /** Must not be sent again while it may have been done. */
   once(options: CallOptions = {}): Manner {
-    return { fetch: this.transport.sending({ ...options, repeatable: false }) };
+    return { fetch: this.transport.sending({ ...options, repeatable: false, typed: true }) };
   }
 
-  /** Whoever reads the answer tries again. */
+  /** Options for a call of several requests, all of them for the same person. */
+  owned<T extends CallOptions>(options?: T): T & { owner: Owner } {
+    return this.transport.owned(options ?? ({} as T));
+  }
+
+  /** The reader of the answer tries again. */
   stream(options: CallOptions = {}): Manner & { parseAs: "stream" } {
-    const sending = { ...options, retry: false, repeatable: false, streamed: true } as const;
+    const sending = { ...options, retry: false, repeatable: false, streamed: true, typed: true } as const;
     return { fetch: this.transport.sending(sending), parseAs: "stream" };
   }
 
@@ -46,7 +49,8 @@ export class Operations {
   }
 }
 
-/** The content of an answer: problems are thrown before there is one. */
-export function content<T>({ data }: { data?: T }): T {
-  return data as T;
+/** The content of an answer: problems are thrown before there is one. `member` is one that it must have. */
+export function content<T>({ data }: { data: T }, member?: keyof T): T {
+  if (member !== undefined && Object(data)[member] === undefined) throw new Unreachable("The answer is not Tasklane's");
+  return data;
 }

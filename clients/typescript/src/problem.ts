@@ -50,15 +50,36 @@ export class TaskProblem extends Error {
   }
 }
 
-/** No whole answer came: no network, no server, or too late. `cause` is what the platform says. */
+/**
+ * No whole answer came from Tasklane: no network, no server, too late, or a page of something in between.
+ * `cause` is what the platform says.
+ */
 export class Unreachable extends Error {
   override readonly name = "Unreachable";
+}
+
+/**
+ * The token is another person's than the one for whom the work began: somebody else has signed in, in
+ * another tab perhaps. Nothing was sent with it.
+ */
+export class SubjectChanged extends Error {
+  override readonly name = "SubjectChanged";
+
+  constructor(
+    /** The subject (`sub`) for whom the work began. */
+    readonly expected: string,
+    /** The subject of the token that there is now. */
+    readonly actual: string,
+  ) {
+    super("Somebody else has signed in");
+  }
 }
 
 /** The problem that an answer tells of. */
 export async function problemOf(response: Response, uncertain: boolean): Promise<TaskProblem> {
   const isProblem = response.headers.get("Content-Type")?.startsWith("application/problem+json");
-  const problem = isProblem ? ((await response.json()) as Problem) : null;
+  // A proxy may have cut it.
+  const problem = isProblem ? ((await response.json().catch(() => null)) as Problem | null) : null;
   return new TaskProblem(response.status, problem, response.headers, uncertain);
 }
 

@@ -30,14 +30,14 @@ export interface RetryOptions {
 const ATTEMPTS = 4;
 const TOTAL_TIME = 30_000;
 
-/** The wait before the second attempt lies between none and this; it doubles with each. */
+/** The longest wait before the second attempt; it doubles with each. */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 /** What is added at random to the time that the server asks for, so that not all come at once. */
 const SPREAD = 250;
 
-/** Answers of a server, or of a proxy before it, that is busy for the moment. */
-const TRANSIENT = [408, 502, 503, 504];
+/** No `Retry-After` makes anybody wait longer: seconds. */
+const LONGEST_ASKED = 300;
 
 /** Counts attempts, and says after each failure whether and when there is another. */
 export class Attempts {
@@ -75,14 +75,24 @@ export function isRateLimit(error: unknown): error is TaskProblem {
   return error instanceof TaskProblem && error.status === 429;
 }
 
-/** Whether the same may work in a moment. The request may have been done nevertheless. */
+/**
+ * Whether the same may work in a moment: nobody answered, or a server or proxy that is busy (408, 502 to
+ * 504, and the 520 to 530 of content delivery networks). The request may have been done nevertheless.
+ */
 export function isTransient(error: unknown): error is TaskProblem | Unreachable {
-  return error instanceof Unreachable || (error instanceof TaskProblem && TRANSIENT.includes(error.status));
+  if (error instanceof Unreachable) return true;
+  return error instanceof TaskProblem && (error.status === 408 || error.status >= 502);
+}
+
+/** Whether it may work some day without anybody's doing: all but a refusal of the person. */
+export function mayPass(error: unknown): error is TaskProblem | Unreachable {
+  if (error instanceof Unreachable) return true;
+  return error instanceof TaskProblem && error.status !== 401 && error.status !== 403;
 }
 
 /** Milliseconds to wait after a number of failures: as the server asks, else longer and longer. */
 export function waitAfter(error: TaskProblem | Unreachable, failures: number, first = FIRST_WAIT): number {
   const asked = error instanceof TaskProblem ? error.retryAfter : null;
-  if (asked !== null) return asked * 1_000 + Math.random() * SPREAD;
+  if (asked !== null) return Math.min(asked, LONGEST_ASKED) * 1_000 + Math.random() * SPREAD;
   return Math.random() * Math.min(first * 2 ** (failures - 1), LONGEST_WAIT);
 }

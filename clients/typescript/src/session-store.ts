@@ -2,7 +2,7 @@
 
 import type { User } from "./types.js";
 
-/** What a session consists of. Whoever reads it can act as the user. */
+/** What a session consists of. Anybody who can read it can act as the user. */
 export interface StoredSession {
   user: User;
   /** The access token. */
@@ -17,16 +17,16 @@ export interface StoredSession {
 /** A place for one session. */
 export interface SessionStore {
   read(): StoredSession | null | Promise<StoredSession | null>;
-  /** Null removes it. What was written must be there for the next `read`, of whoever shares the place. */
+  /** Null removes it. What was written must be there for the next `read`, also of others who share the place. */
   write(session: StoredSession | null): void | Promise<void>;
   /**
    * Tells of writes by others who share the place; gives a function that ends that. Absent where
-   * nobody does.
+   * nobody shares it.
    */
   subscribe?(listener: () => void): () => void;
   /**
    * The name of the lock (Web Locks API) under which one of those who share the place refreshes. Absent
-   * where nobody does.
+   * where nobody shares it.
    */
   readonly lock?: string;
 }
@@ -45,20 +45,24 @@ export function memoryStore(): SessionStore {
 /**
  * Keeps the session in the browser (IndexedDB) for all of its tabs, until it ends. `localStorage` would
  * not do: for a moment a tab may read there what another one has already replaced, and would then use
- * a refresh token twice.
+ * a refresh token twice. It may be made where a page is rendered on a server: there nobody is signed in.
  */
 export function browserStore(name = "tasklane.session"): SessionStore {
-  const tabs = new BroadcastChannel(name);
+  // One channel for both, since a tab must not hear of its own writes.
+  let channel: BroadcastChannel | null = null;
+  const tabs = () => (channel ??= new BroadcastChannel(name));
+  const isBrowser = "indexedDB" in globalThis;
   return {
     lock: name,
-    read: () => readFrom(name),
+    read: () => (isBrowser ? readFrom(name) : null),
     async write(session) {
       await (session ? writeTo(name, session) : settled(indexedDB.deleteDatabase(name)));
-      tabs.postMessage(null);
+      tabs().postMessage(null);
     },
     subscribe(listener) {
-      tabs.addEventListener("message", listener);
-      return () => tabs.removeEventListener("message", listener);
+      if (!isBrowser) return () => {};
+      tabs().addEventListener("message", listener);
+      return () => tabs().removeEventListener("message", listener);
     },
   };
 }
@@ -66,7 +70,7 @@ export function browserStore(name = "tasklane.session"): SessionStore {
 const STORE = "sessions";
 const KEY = "current";
 
-/** The session in a database; where there is none, none is made. */
+/** The session in a database, which is not made where it is missing. */
 async function readFrom(name: string): Promise<StoredSession | null> {
   const opening = indexedDB.open(name, 1);
   let isNew = false;

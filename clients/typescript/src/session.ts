@@ -1,11 +1,11 @@
 /** A session of a local account: kept in a store, renewed as needed, shared by a browser's tabs. */
 
 import { content, Operations } from "./operations.js";
-import { signedOut, TaskProblem } from "./problem.js";
+import { signedOut, SubjectChanged, TaskProblem } from "./problem.js";
 import { memoryStore, type SessionStore, type StoredSession } from "./session-store.js";
 import { RENEWED_AFTER, type TokenSource } from "./token.js";
 import { type CallOptions, Transport, type TransportOptions } from "./transport.js";
-import type { Credentials, Registration, User } from "./types.js";
+import type { Credentials, Registration, User, UserPatch } from "./types.js";
 
 /** How a session is opened. */
 export interface SessionOptions extends Pick<TransportOptions, "fetch" | "timeout"> {
@@ -29,9 +29,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return session;
 }
 
-/** Somebody who is signed in to a local account, or nobody. `openSession` makes one. */
+/**
+ * Somebody who is signed in to a local account, or nobody. `openSession` makes one. It is bound to its
+ * person until somebody signs in or out on this page: when somebody else signs in in another tab, it gives
+ * no more tokens but throws `SubjectChanged`.
+ */
 export class Session implements TokenSource {
   private kept: StoredSession | null = null;
+  private bound: string | null = null;
+  private other: User | null = null;
   private renewal: Promise<void> | null = null;
   private refreshing: { token: string; answer: Promise<SignedIn> } | null = null;
   private readonly listeners = new Set<() => void>();
@@ -45,14 +51,19 @@ export class Session implements TokenSource {
     this.unsubscribe = store.subscribe?.(() => void this.reload());
   }
 
-  /** Who is signed in; null for nobody. */
+  /** The user who is signed in here; null for nobody. */
   get user(): User | null {
     return this.kept?.user ?? null;
   }
 
+  /** The user who has signed in in another tab, in place of the one who was signed in here. */
+  get replacedBy(): User | null {
+    return this.other;
+  }
+
   /**
-   * Calls the listener whenever somebody signs in or out, in another tab too, when the session ends by
-   * itself, and after each renewal. Gives a function that ends that.
+   * Calls the listener whenever somebody signs in or out, in another tab too, when the session ends on its
+   * own, and after each renewal. Gives a function that ends that.
    */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
@@ -62,19 +73,35 @@ export class Session implements TokenSource {
   /** Makes an account and signs in. `TaskProblem` 409 `email_taken`, 422 with the fields' errors. */
   async register(account: Registration, options?: CallOptions): Promise<User> {
     const { api } = this.operations;
-    return this.enter(content(await api.POST("/api/auth/register", { body: account, ...this.operations.once(options) })));
+    return this.welcome(content(await api.POST("/api/auth/register", { body: account, ...this.operations.once(options) })));
   }
 
   /** Signs in. `TaskProblem` 401 `invalid_credentials`. */
   async login(credentials: Credentials, options?: CallOptions): Promise<User> {
     const { api } = this.operations;
-    return this.enter(content(await api.POST("/api/auth/login", { body: credentials, ...this.operations.once(options) })));
+    return this.welcome(content(await api.POST("/api/auth/login", { body: credentials, ...this.operations.once(options) })));
+  }
+
+  /** Changes the user's profile, here and in the other tabs. `TaskProblem` 422 with the fields' errors. */
+  async update(changes: UserPatch, options?: CallOptions): Promise<User> {
+    const headers = { Authorization: `Bearer ${await this.token()}` };
+    const { api } = this.operations;
+    const user = content(await api.PATCH("/api/users/me", { headers, body: changes, ...this.operations.repeatable(options) }));
+    await this.alone(async () => {
+      const stored = await this.store.read();
+      if (stored?.user.id === user.id) await this.keep({ ...stored, user });
+    });
+    return user;
   }
 
   /** Forgets the session at once, and then tells the server, which may fail. */
   async logout(options?: CallOptions): Promise<void> {
     const { kept } = this;
-    await this.keep(null);
+    this.kept = this.bound = null;
+    const stored = await this.store.read();
+    // Another person's session is theirs to end.
+    if (stored && stored.user.id !== kept?.user.id) this.take(null);
+    else await this.keep(null);
     if (kept === null) return;
     try {
       const access = Date.now() < kept.endsAt ? kept.access : (await this.refresh(kept.refresh)).access_token;
@@ -89,13 +116,13 @@ export class Session implements TokenSource {
   /** A token that is good for a while. `refused` is one that the server would not take. */
   async token(refused?: string): Promise<string> {
     const { kept } = this;
-    if (kept === null) throw signedOut();
+    if (kept === null) throw this.absence();
     if (kept.access !== refused && Date.now() < kept.renewAt) return kept.access;
     this.renewal ??= this.renew(kept).finally(() => (this.renewal = null));
     const failure = await this.renewal.then(() => null, (error: unknown) => ({ error }));
     // Another tab may have renewed it all the same, or somebody may have signed out.
     const now: StoredSession | null = this.kept;
-    if (now === null) throw failure?.error ?? signedOut();
+    if (now === null || now.user.id !== kept.user.id) throw this.other ? this.absence() : (failure?.error ?? signedOut());
     if (failure && now.access === kept.access) {
       if (now.access === refused || Date.now() >= now.endsAt) throw failure.error;
       now.renewAt = Math.min(Date.now() + RENEWAL_PAUSE, now.endsAt);
@@ -103,12 +130,12 @@ export class Session implements TokenSource {
     return now.access;
   }
 
-  /** Reads the store anew. Needed only where others write to it and it does not tell. */
+  /** Reads the store again. Needed only where others write to it and it does not tell. */
   async reload(): Promise<void> {
     this.take(await this.store.read());
   }
 
-  /** Hears of other tabs no more. The session stays. */
+  /** Stops listening to other tabs. The session stays. */
   close(): void {
     this.unsubscribe?.();
     this.listeners.clear();
@@ -137,7 +164,7 @@ export class Session implements TokenSource {
   }
 
   /**
-   * Who asks while the same token is on its way shares the answer. It belongs to nobody's signal: a
+   * Callers who ask while the same token is on its way share the answer. It belongs to nobody's signal: a
    * refresh that is cut off may have used the token up.
    */
   private refresh(token: string): Promise<SignedIn> {
@@ -170,9 +197,22 @@ export class Session implements TokenSource {
     this.take(session);
   }
 
+  private async welcome(signedIn: SignedIn): Promise<User> {
+    this.bound = null;
+    return this.enter(signedIn);
+  }
+
   private take(session: StoredSession | null): void {
-    this.kept = session;
+    const user = session?.user ?? null;
+    this.bound ??= user?.id ?? null;
+    this.other = user?.id === this.bound ? null : user;
+    this.kept = this.other ? null : session;
     for (const listener of this.listeners) listener();
+  }
+
+  /** Why there is no token. */
+  private absence(): Error {
+    return this.other && this.bound ? new SubjectChanged(this.bound, this.other.id) : signedOut();
   }
 }
 

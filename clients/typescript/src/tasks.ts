@@ -1,37 +1,44 @@
 /** Reading and writing tasks. */
 
 import { isInPlace } from "./in-place.js";
+import { ItemQueue } from "./item-queue.js";
 import { content, type Operations } from "./operations.js";
 import { revisionOf, TaskProblem } from "./problem.js";
 import type { CallOptions } from "./transport.js";
 import type { BatchOperation, BatchResults, Task, TaskDraft, TaskPage, TaskPatch, TaskQuery } from "./types.js";
 
 /**
- * Which task, and under which condition. A task as it was read means: only while nobody has changed
- * it since; otherwise `TaskProblem` 412, and nothing is written. A mere id means: whatever it is now.
+ * Which task, and under which condition. A task as it was read means: only while nobody else has changed
+ * it since; otherwise `TaskProblem` 412, and nothing is written. An id alone means: in whatever state it is.
  */
 export type TaskReference = string | Pick<Task, "id" | "revision">;
+
+/** The content of a new task, and the id (a UUID) that it is to have; by default the server makes one. */
+export type NewTask = TaskDraft & { id?: string };
 
 /** How a task is created. */
 export interface CreateOptions extends CallOptions {
   /**
    * Names the creation, so that repeating it makes no second task; random by default. Keep one of your
-   * own (1-255 visible ASCII characters) with a draft that must survive a restart.
+   * own (1-255 visible ASCII characters) with a draft that must survive a restart. A task with an id of
+   * your own needs none.
    */
   idempotencyKey?: string;
 }
 
 /** How a task is edited. */
 export interface EditOptions extends CallOptions {
-  /** How often to start over because somebody else was faster; 5 by default. */
+  /** How often to try when somebody else was faster; 5 by default. */
   attempts?: number;
 }
 
 const EDIT_ATTEMPTS = 5;
 const LARGEST_PAGE = 100;
 
-/** The tasks of whoever the token names. */
+/** One user's tasks. */
 export class Tasks {
+  private readonly queue = new ItemQueue();
+
   /** @internal */
   constructor(private readonly operations: Operations) {}
 
@@ -47,15 +54,16 @@ export class Tasks {
       },
       ...this.operations.repeatable(options),
     });
-    const { items, next_cursor } = content(answer);
+    const { items, next_cursor } = content(answer, "items");
     return { items, nextCursor: next_cursor, revision: revisionOf(answer.response.headers.get("ETag")) ?? 0 };
   }
 
   /** Every task, fetched page by page as the loop goes on. Leaving the loop ends the fetching. */
   async *all(query: TaskQuery = {}, options?: CallOptions): AsyncGenerator<Task, void, undefined> {
+    const owned = this.operations.owned(options);
     let cursor: string | null = null;
     do {
-      const page: TaskPage = await this.list({ ...query, cursor, limit: LARGEST_PAGE }, options);
+      const page: TaskPage = await this.list({ ...query, cursor, limit: LARGEST_PAGE }, owned);
       yield* page.items;
       cursor = page.nextCursor;
     } while (cursor !== null);
@@ -67,28 +75,34 @@ export class Tasks {
     return content(await api.GET("/api/tasks/{id}", { params: { path: { id } }, ...repeatable }));
   }
 
-  /** Creates a task; however often it has to be sent, there is one. */
-  async create(draft: TaskDraft, { idempotencyKey = randomKey(), ...options }: CreateOptions = {}): Promise<Task> {
-    const { api, repeatable } = this.parts(options);
-    const params = { header: { "Idempotency-Key": idempotencyKey } };
-    return content(await api.POST("/api/tasks", { params, body: draft, ...repeatable }));
+  /**
+   * Creates a task; however often it has to be sent, there is one. `TaskProblem` 412 when another task has
+   * the id.
+   */
+  async create(task: NewTask, { idempotencyKey = randomKey(), ...options }: CreateOptions = {}): Promise<Task> {
+    const { api, repeatable, owned } = this.parts(options);
+    const { id, ...draft } = task;
+    if (id === undefined) {
+      const params = { header: { "Idempotency-Key": idempotencyKey } };
+      return content(await api.POST("/api/tasks", { params, body: draft, ...repeatable }));
+    }
+    const params = { path: { id }, header: { "If-None-Match": "*" } };
+    const request = api.PUT("/api/tasks/{id}", { params, body: draft, ...repeatable });
+    return request.then(content, (error: unknown) => this.mend(error, id, draft, owned));
   }
 
-  /** Changes the members that the patch has. */
+  /**
+   * Changes the members that the patch has. Updates of one task that are made for the same revision are
+   * sent one after the other and do not conflict with each other.
+   */
   async update(task: TaskReference, patch: TaskPatch, options?: CallOptions): Promise<Task> {
-    const { api, repeatable } = this.parts(options);
-    const request = api.PATCH("/api/tasks/{id}", { params: conditional(task), body: patch, ...repeatable });
-    return request.then(content, async (error: unknown) => {
-      // The first attempt may have been the one that changed the revision.
-      const current = isUncertain(error, 412) ? await this.get(idOf(task), options) : null;
-      if (current && isInPlace(patch, current)) return current;
-      throw error;
-    });
+    const owned = this.operations.owned(options);
+    return this.queue.run(task, (now) => this.patch(now, patch, owned));
   }
 
   /**
    * Reads, lets you say what to change, writes, and starts over when somebody else was faster. Give
-   * the task as you know it to save the first reading. `change` is called anew each time; null changes
+   * the task as you know it to save the first reading. `change` is called again each time; null changes
    * nothing.
    */
   async edit(
@@ -96,17 +110,19 @@ export class Tasks {
     change: (task: Task) => TaskPatch | null | Promise<TaskPatch | null>,
     { attempts = EDIT_ATTEMPTS, ...options }: EditOptions = {},
   ): Promise<Task> {
-    let current = typeof task === "string" ? await this.get(task, options) : task;
+    const owned = this.operations.owned(options);
+    let current = typeof task === "string" ? await this.get(task, owned) : task;
     for (let attempt = 1; ; attempt += 1) {
       const patch = await change(current);
       if (patch === null) return current;
       try {
-        return await this.update(current, patch, options);
+        const known = current;
+        return await this.queue.run(known, () => this.patch(known, patch, owned), true);
       } catch (error) {
         const overtaken = error instanceof TaskProblem && error.status === 412;
         if (!overtaken || attempt >= attempts) throw error;
       }
-      current = await this.get(current.id, options);
+      current = await this.get(current.id, owned);
     }
   }
 
@@ -120,23 +136,25 @@ export class Tasks {
     await this.delete(task, false, options);
   }
 
-  /** Erases a task for good, live or in the trash. */
+  /** Deletes a task permanently, live or in the trash. */
   async erase(task: TaskReference, options?: CallOptions): Promise<void> {
     await this.delete(task, true, options);
   }
 
   /** Takes a task out of the trash. `TaskProblem` 409 `not_deleted` for a live one. */
   async restore(task: TaskReference, options?: CallOptions): Promise<Task> {
-    const { api, repeatable } = this.parts(options);
-    const request = api.POST("/api/tasks/{id}/restore", { params: conditional(task), ...repeatable });
-    return request.then(content, (error: unknown) => {
-      const isBack = isUncertain(error, 409) || isUncertain(error, 412);
-      if (isBack) return this.get(idOf(task), options);
-      throw error;
+    const { api, repeatable, owned } = this.parts(options);
+    return this.queue.run(task, (now) => {
+      const request = api.POST("/api/tasks/{id}/restore", { params: conditional(now), ...repeatable });
+      return request.then(content, (error: unknown) => {
+        const isBack = isUncertain(error, 409) || isUncertain(error, 412);
+        if (isBack) return this.get(idOf(task), owned);
+        throw error;
+      });
     });
   }
 
-  /** Erases everything in the trash, and says how many tasks that were. */
+  /** Deletes everything in the trash permanently, and gives the number of tasks. */
   async emptyTrash(options?: CallOptions): Promise<number> {
     const { api, repeatable } = this.parts(options);
     return content(await api.DELETE("/api/tasks", { params: { query: { deleted: true } }, ...repeatable })).purged;
@@ -144,26 +162,42 @@ export class Tasks {
 
   /**
    * Does up to 100 things in order, all or none. The first that fails is named by the pointers of the
-   * `TaskProblem`: `/operations/3/task/title`. Not tried again by itself: it may have been done.
+   * `TaskProblem`: `/operations/3/task/title`. It is not tried again: it may have been done.
    */
   async batch(operations: BatchOperation[], options?: CallOptions): Promise<BatchResults> {
     const { api } = this.operations;
     return content(await api.POST("/api/tasks/batch", { body: { operations }, ...this.operations.once(options) }));
   }
 
+  private async patch(task: TaskReference, patch: TaskPatch, options: CallOptions): Promise<Task> {
+    const { api, repeatable, owned } = this.parts(options);
+    const request = api.PATCH("/api/tasks/{id}", { params: conditional(task), body: patch, ...repeatable });
+    return request.then(content, (error: unknown) => this.mend(error, idOf(task), patch, owned));
+  }
+
+  /** The first attempt may have been the one that wrote: then the task is as it should be. */
+  private async mend(error: unknown, id: string, wanted: TaskPatch, options: CallOptions): Promise<Task> {
+    const current = isUncertain(error, 412) ? await this.get(id, options) : null;
+    if (current && isInPlace(wanted, current)) return current;
+    throw error;
+  }
+
   private async delete(task: TaskReference, permanent: boolean, options?: CallOptions): Promise<void> {
     const { api, repeatable } = this.parts(options);
-    const params = { ...conditional(task), ...(permanent && { query: { permanent } }) };
-    try {
-      await api.DELETE("/api/tasks/{id}", { params, ...repeatable });
-    } catch (error) {
-      // What is gone after an attempt without an answer is gone as it was asked.
-      if (!isUncertain(error, 404)) throw error;
-    }
+    await this.queue.run(task, async (now) => {
+      const params = { ...conditional(now), ...(permanent && { query: { permanent } }) };
+      try {
+        await api.DELETE("/api/tasks/{id}", { params, ...repeatable });
+      } catch (error) {
+        // What is gone after an attempt without an answer is gone as it was asked.
+        if (!isUncertain(error, 404)) throw error;
+      }
+    });
   }
 
   private parts(options?: CallOptions) {
-    return { api: this.operations.api, repeatable: this.operations.repeatable(options) };
+    const owned = this.operations.owned(options);
+    return { api: this.operations.api, repeatable: this.operations.repeatable(owned), owned };
   }
 }
 
@@ -180,7 +214,7 @@ function isUncertain(error: unknown, status: number): boolean {
   return error instanceof TaskProblem && error.uncertain && error.status === status;
 }
 
-/** `crypto.randomUUID` is not there on plain HTTP, this is. */
+/** `crypto.randomUUID` is missing on plain HTTP. */
 function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

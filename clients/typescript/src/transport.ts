@@ -2,7 +2,7 @@
 
 import { problemOf, Unreachable } from "./problem.js";
 import { Attempts, isTransient, type RetryOptions } from "./retry.js";
-import type { Auth, TokenSource } from "./token.js";
+import { type Auth, Owner, type TokenSource } from "./token.js";
 import { awaiting, linked, pause } from "./waiting.js";
 
 /** `fetch`, as far as it is used here. */
@@ -14,20 +14,29 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** In place of the client's own setting. */
   retry?: RetryOptions | false | undefined;
+  /** @internal Whose call it is, where it takes more than one request. */
+  owner?: Owner | undefined;
 }
 
 /** How one request is to be sent. */
 export interface Sending extends CallOptions {
   /** Whether it may be sent again when nobody knows what became of it. */
   repeatable: boolean;
+  /** Whether a page in HTML cannot be the answer. */
+  typed?: boolean;
   /** Whether the answer is handed on before its content has come: a stream, or something large. */
   streamed?: boolean;
 }
 
 /** What a transport is made of. */
 export interface TransportOptions {
-  /** Who vouches for the requests; nobody for the open routes. */
+  /** Where tokens come from; absent for the open routes. */
   auth?: Auth;
+  /**
+   * The `sub` of the only person whose tokens are sent; `SubjectChanged` for anybody else's. Without it
+   * each call, and each iteration, is bound to the person for whom it began.
+   */
+  subject?: string | undefined;
   /** In place of the platform's `fetch`. */
   fetch?: Fetch;
   /** How hard to try; `false` for one attempt. */
@@ -44,9 +53,13 @@ export class Transport {
   private readonly fetch: Fetch;
   private readonly retry: RetryOptions | false;
   private readonly timeout: number;
+  private readonly subject: string | undefined;
+  /** Whether bodies can be read as they come; React Native's `fetch` cannot. Known after the first answer. */
+  streams = true;
 
-  constructor({ auth, fetch, retry = {}, timeout = TIMEOUT }: TransportOptions) {
+  constructor({ auth, subject, fetch, retry = {}, timeout = TIMEOUT }: TransportOptions) {
     this.auth = auth === undefined ? null : sourceOf(auth);
+    this.subject = subject;
     this.fetch = fetch ?? ((request) => globalThis.fetch(request));
     this.retry = retry;
     this.timeout = timeout;
@@ -57,7 +70,13 @@ export class Transport {
     return (request) => this.send(request, sending);
   }
 
-  private async send(request: Request, sending: Sending): Promise<Response> {
+  /** Options that bind a call of several requests to the person who is signed in when it begins. */
+  owned<T extends CallOptions>(options: T): T & { owner: Owner } {
+    return { ...options, owner: options.owner ?? new Owner(this.subject) };
+  }
+
+  private async send(request: Request, unowned: Sending): Promise<Response> {
+    const sending = this.owned(unowned);
     const { signal, repeatable, retry = this.retry } = sending;
     const attempts = new Attempts(retry, repeatable);
     for (let uncertain = false; ; ) {
@@ -73,6 +92,8 @@ export class Transport {
   private async attempt(request: Request, sending: Sending, uncertain: boolean): Promise<Response> {
     const response = await this.authorized(request, sending);
     if (response.status >= 400) throw await problemOf(response, uncertain);
+    const isPage = response.headers.get("Content-Type")?.startsWith("text/html");
+    if (isPage && sending.typed) throw new Unreachable("The answer is a page of something else than Tasklane");
     return response;
   }
 
@@ -99,6 +120,7 @@ export class Transport {
       const answered = sent.then((response) => (streamed && response.ok ? response : whole(response)));
       // Node.js forgets a request's signal when it collects garbage: no fetch is trusted to heed it.
       const answer = await awaiting(answered, controller.signal);
+      this.streams = answer.body !== undefined;
       // The signal ends a stream, too.
       if (!streamed || !answer.ok) release();
       return answer;
@@ -111,9 +133,11 @@ export class Transport {
   }
 }
 
-async function tokenOf(auth: TokenSource, { signal }: Sending, refused?: string): Promise<string> {
+async function tokenOf(auth: TokenSource, { signal, owner }: Sending, refused?: string): Promise<string> {
   try {
-    return await awaiting(auth.token(refused), signal);
+    const token = await awaiting(auth.token(refused), signal);
+    owner?.check(token);
+    return token;
   } catch (error) {
     // That is how `fetch` says that it did not get through.
     throw error instanceof TypeError ? new Unreachable("No token can be fetched", { cause: error }) : error;
@@ -139,5 +163,7 @@ function withToken(request: Request, token: string): Request {
 }
 
 function sourceOf(auth: Auth): TokenSource {
-  return typeof auth === "function" ? { token: async (refused) => auth(refused) } : auth;
+  if (typeof auth !== "function") return auth;
+  const owner = new Owner();
+  return { token: async (refused) => owner.check(await auth(refused)) };
 }

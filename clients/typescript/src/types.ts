@@ -1,38 +1,40 @@
-/** What the API speaks of, under short names. All of it is generated from the OpenAPI document. */
+/** The API's types under short names. All of them are generated from the OpenAPI document. */
 
 import type { components, operations } from "./document.js";
 
 type Schemas = components["schemas"];
 
-/** Something to do. Its `revision` is its entity tag. */
+/** A task. Its `revision` is its entity tag. */
 export type Task = Schemas["Task"];
 /** The content of a new task. */
 export type TaskDraft = Schemas["TaskDraft"];
 /** Parts of a task: absent members keep, null sets the default, `due` is merged member by member. */
 export type TaskPatch = Schemas["TaskPatch"];
-/** What stays of an erased task. */
+/** What remains of a task that was deleted permanently. */
 export type Tombstone = Schemas["Tombstone"];
 /** The newest state of a task that changed: live, in the trash (`deleted_at`), or erased. */
 export type Change = Schemas["Change"];
-/** By when something is to be done: all day, floating or zoned. */
+/** When a task is due: all day, floating or zoned. */
 export type Due = Schemas["Due"];
-/** How much a task matters. */
+/** The priority of a task. */
 export type Priority = Schemas["Priority"];
 /** The order of a list; `-` stands for descending. */
 export type Sort = Schemas["Sort"];
 /** One operation of a batch. */
 export type BatchOperation = Schemas["BatchOperation"];
-/** What the operations of a batch did. */
+/** The result of each operation of a batch. */
 export type BatchResults = Schemas["BatchResults"];
-/** Somebody who owns tasks. */
+/** A person who owns tasks. */
 export type User = Schemas["User"];
-/** What proves a local account. */
+/** Parts of a user's profile: absent members keep, null sets the default. */
+export type UserPatch = Schemas["UserPatch"];
+/** The credentials of a local account. */
 export type Credentials = Schemas["Credentials"];
-/** Somebody who wants a local account. */
+/** A new local account. */
 export type Registration = Schemas["Registration"];
 /** An error as the server writes it (RFC 9457). */
 export type Problem = Schemas["Problem"];
-/** Why the server refused. A later server may know more codes. */
+/** Why the server refused. A later server may have more codes. */
 export type ProblemCode = Schemas["ProblemCode"];
 /** A field that breaks a rule: `pointer` is a JSON Pointer into the body, or `parameter` a name. */
 export type FieldError = Schemas["FieldError"];
@@ -55,7 +57,7 @@ export interface TaskPage {
   revision: number;
 }
 
-/** Whether nothing is left of the task but its id. */
+/** Whether the task was deleted permanently, so that only its id is left. */
 export function isErased(change: Change): change is Tombstone {
   return "purged" in change;
 }

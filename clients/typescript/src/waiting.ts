@@ -1,19 +1,34 @@
 /** Waiting and working that an `AbortSignal` can end. */
 
-/** Waits so many milliseconds; rejects with the signal's reason when it is aborted first. */
-export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const aborted = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", aborted);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", aborted, { once: true });
+/**
+ * Waits for a number of milliseconds, or until the browser wakes where `wakeable`; rejects with the
+ * signal's reason when it is aborted first.
+ */
+export function pause(milliseconds: number, signal?: AbortSignal, wakeable = false): Promise<void> {
+  let end = () => {};
+  const waiting = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    const unsubscribe = wakeable ? onWake(() => resolve()) : () => {};
+    end = () => (clearTimeout(timer), unsubscribe());
   });
+  return awaiting(waiting, signal).finally(end);
+}
+
+/**
+ * Calls the listener when there is reason to look again: the browser is online again (true), or the page
+ * is visible again (false). Gives a function that ends that. Other platforms never wake.
+ */
+export function onWake(listener: (isOnline: boolean) => void): () => void {
+  const { document } = globalThis;
+  if (!document) return () => {};
+  const online = () => listener(true);
+  const visible = () => document.hidden || listener(false);
+  globalThis.addEventListener("online", online);
+  document.addEventListener("visibilitychange", visible);
+  return () => {
+    globalThis.removeEventListener("online", online);
+    document.removeEventListener("visibilitychange", visible);
+  };
 }
 
 /** Waits for something that others wait for too: an abort ends the waiting, and not the work. */

@@ -55,7 +55,7 @@ test("changes are read in stretches until there is no more", async () => {
   expect(await collect(changes.since(steps[1]!.revision))).toMatchObject([{ changes: [] }]);
 });
 
-test("a copy that has been away for too long is read anew", async () => {
+test("a copy that has been away for too long is read again", async () => {
   const { tasks, changes } = await newClient(server.url);
   const kept = await tasks.create({ title: "Kept" });
   const gone = await tasks.create({ title: "Gone" });
@@ -72,7 +72,7 @@ test("a copy that has been away for too long is read anew", async () => {
   expect(copy.titles).toEqual(["Kept and changed"]);
 });
 
-test("a copy that is ahead of the server is read anew", async () => {
+test("a copy that is ahead of the server is read again", async () => {
   const { tasks, changes } = await newClient(server.url);
   await tasks.create({ title: "Restored from a backup" });
   const refused = (await rejection(collect(changes.since(1_000_000)))) as TaskProblem;

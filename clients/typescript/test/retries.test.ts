@@ -39,6 +39,18 @@ test("a draft that survives a restart keeps its key, and makes one task", async 
   expect(await rejection(other)).toMatchObject({ code: "idempotency_key_reused" });
 });
 
+test("a creation under an id of one's own is sent again, and there is one task", async () => {
+  const { tasks, proxy } = await behind(["lost", "answer lost"]);
+  const id = crypto.randomUUID();
+  const created = await tasks.create({ id, title: " Once ", tags: ["x"] });
+  expect(created).toMatchObject({ id, title: "Once" });
+  expect(proxy.count("PUT")).toBe(3);
+  expect((await tasks.list()).items).toEqual([created]);
+  const other = await tasks.create({ title: "Another's" });
+  proxy.next(["answer lost"], ({ method }) => method === "PUT");
+  expect(await rejection(tasks.create({ id: other.id, title: "Mine" }))).toMatchObject({ status: 412 });
+});
+
 test("a write whose answer is lost succeeds all the same, and is done once", async () => {
   const { tasks, proxy } = await behind([]);
   const lose = (method: string) => proxy.next(["answer lost"], (request) => request.method === method);

@@ -1,4 +1,4 @@
-import { createClient, memoryStore, openSession, type SessionStore, type StoredSession, TaskProblem } from "@tasklane/client";
+import { browserStore, createClient, memoryStore, openSession, type SessionStore, type StoredSession, TaskProblem } from "@tasklane/client";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type Fate, Proxy } from "./support/proxy.ts";
 import { credentials, rejection, start } from "./support/tasklane.ts";
@@ -168,3 +168,20 @@ class Locks {
 function tab(shared: SessionStore): SessionStore {
   return { ...shared, lock: "shared" };
 }
+
+test("the user is as they have changed themselves, in every tab", async () => {
+  const { session, store } = await signedIn(server.url);
+  expect(await session.update({ name: "Ada Lovelace" })).toMatchObject({ name: "Ada Lovelace" });
+  expect(session.user?.name).toBe("Ada Lovelace");
+  expect((await store.read())?.user.name).toBe("Ada Lovelace");
+  const long = (await rejection(session.update({ name: "x".repeat(201) }))) as TaskProblem;
+  expect(long.at("/name")).toBeTruthy();
+  expect(session.user?.name).toBe("Ada Lovelace");
+});
+
+test("a browser's session may be opened where a page is rendered on a server", async () => {
+  const session = await openSession({ baseUrl: server.url, store: browserStore() });
+  expect(session.user).toBeNull();
+  expect(await rejection(session.token())).toMatchObject({ status: 401, code: "unauthenticated" });
+  session.close();
+});

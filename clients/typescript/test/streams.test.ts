@@ -78,7 +78,7 @@ test("a stream outlives its token and the server's restart", async () => {
 test.each([
   ["", {}],
   [", even where fetch cannot be ended", { fetch: deaf }],
-])("a stream that has gone silent is opened anew%s", async (_, platform) => {
+])("a stream that has gone silent is opened again%s", async (_, platform) => {
   const { tasks, changes, proxy } = await behindProxy(platform);
   const { revision } = await tasks.list();
   const retries: Retry[] = [];
@@ -132,7 +132,7 @@ test("leaving the loop closes the connection", async () => {
   await expect.poll(() => proxy.open).toBe(0);
 });
 
-test("a stream from before what was purged is refused, and following reads everything anew", async () => {
+test("a stream from before what was purged is refused, and following reads everything again", async () => {
   const { tasks, changes } = await newClient(server.url);
   const kept = await tasks.create({ title: "Kept" });
   await tasks.remove(await tasks.create({ title: "Gone" }));

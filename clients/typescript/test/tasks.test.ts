@@ -122,6 +122,39 @@ test("a batch is done whole or not at all, and says which operation failed", asy
   expect((await tasks.get(task.id)).title).toBe("Changed");
 });
 
+test("quick changes of one task are sent one after the other, and do not conflict with each other", async () => {
+  const { tasks } = await newClient(server.url);
+  const task = await tasks.create({ title: "A" });
+  const [renamed, raised, tagged] = await Promise.all([
+    tasks.update(task, { title: "B" }),
+    tasks.update(task, { priority: "high" }),
+    tasks.update(task, { tags: ["x"] }),
+  ]);
+  expect([renamed, raised, tagged].map(({ revision }) => revision - task.revision)).toEqual([1, 2, 3]);
+  expect(tagged).toMatchObject({ title: "B", priority: "high", tags: ["x"] });
+  await Promise.all([tasks.toggle(tagged), tasks.remove(tagged)]);
+  expect((await tasks.list({ deleted: true })).items).toMatchObject([{ id: task.id, completed: true }]);
+});
+
+test("a quick change is still refused when somebody else was faster, or when the one before it was", async () => {
+  const { tasks } = await newClient(server.url);
+  const task = await tasks.create({ title: "A" });
+  const theirs = await tasks.update(task.id, { title: "Theirs" });
+  const late = [tasks.update(task, { title: "B" }), tasks.update(task, { priority: "high" })];
+  for (const error of await Promise.all(late.map(rejection))) expect(error).toMatchObject({ status: 412, revision: theirs.revision });
+  const [refused, done] = await Promise.allSettled([tasks.update(theirs, { title: "" }), tasks.update(theirs, { title: "C" })]);
+  expect([refused.status, done.status]).toEqual(["rejected", "fulfilled"]);
+});
+
+test("a task is created under an id of one's own, once", async () => {
+  const { tasks } = await newClient(server.url);
+  const id = crypto.randomUUID();
+  const created = await tasks.create({ id, title: "Mine", due: { date: "2030-03-31" } });
+  expect(created).toMatchObject({ id, title: "Mine" });
+  expect(await rejection(tasks.create({ id, title: "Mine" }))).toMatchObject({ status: 412 });
+  expect((await tasks.list()).items).toEqual([created]);
+});
+
 test("a refusal names every field, and what the server's log calls the request", async () => {
   const { tasks } = await newClient(server.url);
   const draft = { title: "x".repeat(201), due: { date: "2030-02-30" } };

@@ -46,7 +46,7 @@ test("a cached token is fetched once for all who ask, and kept", async () => {
   expect(fetches).toBe(2);
 });
 
-test("a cached token is fetched anew when it was refused, is nearly over or says nothing", async () => {
+test("a cached token is fetched again when it was refused, is nearly over or has no expiry", async () => {
   const now = Math.floor(Date.now() / 1_000);
   const given = [unsigned({ iat: now, exp: now + 100 }), unsigned({ iat: now, exp: now }), "opaque", unsigned({ exp: now + 100 })];
   const left = [...given];

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { browserStore, createClient, openSession } from "@tasklane/client";
+import type { Person } from "./account/account";
 import { BetterAuthAccount } from "./account/better-auth";
 import { LocalAccount } from "./account/local";
 import { readConfiguration } from "./configuration";
@@ -10,6 +11,7 @@ import "./styles/entrance.css";
 import "./styles/layout.css";
 import "./styles/tasks.css";
 import "./styles/dialog.css";
+import "./styles/account.css";
 
 const { tasklane: baseUrl, betterAuth } = await readConfiguration();
 
@@ -24,10 +26,10 @@ function betterAuthAccount(url: string) {
 }
 
 const { account, auth } = betterAuth ? betterAuthAccount(betterAuth) : await localAccount();
-// The outbox tries again, and says so: nothing below it should.
-const client = createClient({ baseUrl, auth, retry: false });
+// One for each person. The outbox tries again, and says so: nothing below it should.
+const clientOf = ({ id }: Person) => createClient({ baseUrl, auth, subject: id, retry: false });
 
-render(<App account={account} client={client} />, document.getElementById("app")!);
+render(<App account={account} clientOf={clientOf} />, document.getElementById("app")!);
 
 if (import.meta.env.PROD && "serviceWorker" in navigator) {
   // Without one, everything works but a reload while offline.

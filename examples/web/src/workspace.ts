@@ -1,21 +1,29 @@
 /** What one signed-in person works with: their replica, kept in step with the server and other tabs. */
 
 import { effect, signal } from "@preact/signals";
-import type { Client, TaskDraft, TaskPatch } from "@tasklane/client";
+import type { Client, Task, TaskDraft, TaskPatch } from "@tasklane/client";
 import type { Person } from "./account/account";
 import { newKey } from "./replica/key";
 import { inOneTab, Peers } from "./replica/peers";
 import { type Intent, Replica } from "./replica/replica";
-import type { Item, Refusal } from "./replica/rows";
+import type { Item, Overwritten, Refusal } from "./replica/rows";
 import { Sync, type SyncStatus } from "./replica/sync";
+import { overwrittenInWords } from "./words";
 
 /** How an action ended as far as can be said now; "waiting" is kept and sent later. */
 export type Ending = "sent" | "waiting" | Refusal;
 
-/** A word about what happened, with a way back where there is one. */
+/** A word about what happened, with something to do about it where there is anything. */
 export interface Notice {
   text: string;
-  undo?: () => void;
+  action?: { name: string; run: () => unknown };
+  /** Whether it stays until it is dismissed. */
+  stays?: boolean;
+}
+
+/** The way back, as most notices have it. */
+export function undo(run: () => unknown): { name: string; run: () => unknown } {
+  return { name: "Undo", run };
 }
 
 export class Workspace {
@@ -29,20 +37,25 @@ export class Workspace {
     private readonly peers: Peers<SyncStatus>,
   ) {}
 
-  static async open(person: Person, client: Client): Promise<Workspace> {
+  /** `replaced` is called when somebody else has signed in. */
+  static async open(person: Person, client: Client, replaced: () => void): Promise<Workspace> {
     const name = `tasklane-${person.id}`;
     const peers = new Peers<SyncStatus>(name, (message) => {
       if (message.kind === "status") sync.status.value = message.status;
       else if (message.kind === "asking") workspace.answer();
+      else if (message.kind === "overwritten") workspace.sayOverwritten(message.overwritten);
       else void replica.reload().then(() => sync.wake());
     });
     const replica = await Replica.open(name, () => peers.tell({ kind: "written" }));
-    const sync: Sync = new Sync(
-      client,
-      replica,
-      (status) => peers.tell({ kind: "status", status }),
-      (text) => workspace.say({ text }),
-    );
+    const sync: Sync = new Sync(client, replica, {
+      status: (status) => peers.tell({ kind: "status", status }),
+      lost: (text) => workspace.say({ text, stays: true }),
+      overwritten(overwritten) {
+        peers.tell({ kind: "overwritten", overwritten });
+        workspace.sayOverwritten(overwritten);
+      },
+      replaced,
+    });
     const workspace = new Workspace(person, replica, sync, peers);
     workspace.start(name);
     return workspace;
@@ -69,8 +82,21 @@ export class Workspace {
     this.notice.value = notice;
   }
 
-  async add(draft: TaskDraft): Promise<Ending> {
-    return this.act([{ key: newKey(), action: { kind: "create", draft } }]);
+  /** Says that one's change was written over another, and offers that one. */
+  private sayOverwritten({ key, title, theirs }: Overwritten): void {
+    const restore = () => {
+      const item = this.replica.item(key);
+      if (item) void this.update(item, theirs);
+    };
+    this.say({ text: overwrittenInWords(title, theirs), action: { name: "Use theirs", run: restore }, stays: true });
+  }
+
+  /** Adds tasks, all or none, and gives their keys as soon as they are kept here. */
+  async add(drafts: TaskDraft[]): Promise<string[]> {
+    const intents = drafts.map((draft) => ({ key: newKey(), action: { kind: "create" as const, draft } }));
+    await this.replica.enqueue(intents);
+    this.sync.wake();
+    return intents.map(({ key }) => key);
   }
 
   /**
@@ -91,24 +117,25 @@ export class Workspace {
   async update(item: Item, patch: TaskPatch): Promise<Ending> {
     const action = { kind: "update", patch } as const;
     const amended = item.refusal ? await this.replica.amend(item.key, action) : null;
-    if (amended === null) return this.act([{ key: item.key, action }]);
+    if (amended === null) return this.act([{ key: item.key, action, base: seen(item, patch) }]);
     this.sync.wake();
     return this.settled(amended);
   }
 
   async complete(item: Item, completed: boolean): Promise<void> {
-    await this.act([{ key: item.key, action: { kind: "update", patch: { completed } } }]);
+    // The item may be older than what was done to it since.
+    await this.update(this.replica.item(item.key) ?? item, { completed });
   }
 
-  async remove(item: Item): Promise<void> {
-    await this.act([{ key: item.key, action: { kind: "remove" } }]);
+  async remove(...items: Item[]): Promise<void> {
+    await this.act(items.map(({ key }) => ({ key, action: { kind: "remove" } })));
   }
 
   async restore(item: Item): Promise<void> {
     await this.act([{ key: item.key, action: { kind: "restore" } }]);
   }
 
-  /** Erases for good, and nothing but these: what was trashed elsewhere meanwhile is not among them. */
+  /** Deletes permanently, and nothing but these: what was trashed elsewhere meanwhile is not among them. */
   async erase(items: Item[]): Promise<void> {
     await this.act(items.map(({ key }) => ({ key, action: { kind: "erase" } })));
   }
@@ -154,4 +181,10 @@ export class Workspace {
   private answer(): void {
     if (this.leads) this.peers.tell({ kind: "status", status: this.status });
   }
+}
+
+/** The members that a patch replaces, as the person saw them. */
+function seen(item: Item, patch: TaskPatch): Partial<Task> {
+  const members = Object.keys(patch) as (keyof Task)[];
+  return Object.fromEntries(members.map((name) => [name, item.task[name]]));
 }

@@ -6,7 +6,7 @@ import type { Server } from "./server.ts";
 
 /** Below this the server's origin has the client's files. */
 const PATH = "/client-page/";
-const IMPORTS = { "@tasklane/client": `${PATH}dist/index.js`, "openapi-fetch": `${PATH}node_modules/openapi-fetch/dist/index.mjs` };
+const IMPORTS = { "@tasklane/client": `${PATH}dist/index.js` };
 const HTML = `<!doctype html><html lang="en"><title>The client</title><link rel="icon" href="data:,">
   <script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script>
   <script type="module">
@@ -14,11 +14,21 @@ const HTML = `<!doctype html><html lang="en"><title>The client</title><link rel=
     const baseUrl = location.origin;
     const store = browserStore();
     const session = await openSession({ baseUrl, store });
-    Object.assign(globalThis, { store, session, tasks: createClient({ baseUrl, auth: session }).tasks });
+    const client = createClient({ baseUrl, auth: session });
+    const heard = [];
+    const follow = async () => {
+      for await (const step of client.changes.follow(null)) {
+        for (const task of step.kind === "replaced" ? step.tasks : step.changes) heard.push(task.title);
+      }
+    };
+    Object.assign(globalThis, { store, session, client, tasks: client.tasks, heard, follow });
     document.title = "Ready";
   </script></html>`;
 
-/** Opens a tab on which scripts find `store`, `session` and `tasks`. */
+/**
+ * Opens a tab on which scripts find `store`, `session`, `client`, `tasks`, and `follow`, which puts the
+ * titles of what has changed into `heard`.
+ */
 export async function openTab(context: BrowserContext, server: Server): Promise<Page> {
   const page = await context.newPage();
   await page.route(`${server.url}${PATH}**`, (route) => {

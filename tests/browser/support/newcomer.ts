@@ -1,4 +1,4 @@
-/** Somebody who follows the guide to the letter, in an empty folder, on ports that are free. */
+/** Somebody who follows the guide exactly, in an empty folder, on free ports. */
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
@@ -49,7 +49,9 @@ export class Newcomer {
     }
     // `cargo xtask test --web` has done that, and other tests use what it made.
     if (line.startsWith("npm --prefix ../tasklane/clients/typescript ")) return "";
-    const options = { cwd: this.folder, env: this.environment() };
+    // Packing builds it again, under the tests that use it.
+    const packing = line.startsWith("npm pack ") && { npm_config_ignore_scripts: "true" };
+    const options = { cwd: this.folder, env: { ...this.environment(), ...packing } };
     try {
       return (await promisify(execFile)("sh", ["-c", this.here(line)], options)).stdout;
     } catch (error) {

@@ -43,7 +43,7 @@ export class Person {
 
   async enter(page: Page, button: string): Promise<void> {
     await page.getByLabel("Email").fill(this.email);
-    await page.getByLabel("Password").fill(this.password);
+    await page.getByLabel("Password", { exact: true }).fill(this.password);
     await page.getByRole("button", { name: button, exact: true }).click();
   }
 

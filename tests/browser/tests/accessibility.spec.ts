@@ -9,7 +9,8 @@ import { expect, test } from "../support/test.ts";
 const LOOKS = [
   { name: "light", colorScheme: "light", width: 1280, height: 860 },
   { name: "dark", colorScheme: "dark", width: 1280, height: 860 },
-  { name: "narrow", colorScheme: "light", width: 360, height: 740 },
+  { name: "narrow", colorScheme: "light", width: 320, height: 640 },
+  { name: "narrow-dark", colorScheme: "dark", width: 390, height: 780 },
 ] as const;
 
 for (const { name, colorScheme, width, height } of LOOKS) {
@@ -47,8 +48,18 @@ for (const { name, colorScheme, width, height } of LOOKS) {
     await look("completed");
     await open(page, "Trash");
     await look("trash");
-    await page.getByRole("button", { name: "Delete all of these for good" }).click();
+    await page.getByRole("button", { name: "Empty trash" }).click();
     await look("question");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: /^Account: / }).click();
+    await expect(page.getByText("This browser")).toBeVisible();
+    await look("account");
+    await page.getByRole("button", { name: "Delete your account…" }).click();
+    await look("account-deletion");
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+    await page.getByRole("heading", { level: 1 }).focus();
+    await page.keyboard.press("?");
+    await look("shortcuts");
   });
 }
 

@@ -10,13 +10,13 @@ test("somebody signs up, is told what is wrong at the field, and is then in", as
   await expect(page).toHaveTitle("Sign in · Tasklane");
   await page.getByRole("button", { name: "Create an account" }).click();
   await page.getByLabel("Email").fill("not an address");
-  await page.getByLabel("Password").fill("short");
+  await page.getByLabel("Password", { exact: true }).fill("short");
   await page.getByRole("button", { name: "Sign up" }).click();
   const email = page.getByLabel("Email");
   await expect(email).toHaveAttribute("aria-invalid", "true");
   await expect(email).toBeFocused();
   await expect(email).toHaveAccessibleDescription(/^Email .+\.$/);
-  await expect(page.getByLabel("Password")).toHaveAccessibleDescription("Password must be at least 8 characters.");
+  await expect(page.getByLabel("Password", { exact: true })).toHaveAccessibleDescription("Password must be at least 8 characters.");
 
   await ada.enter(page, "Sign up");
   await expect(page).toHaveTitle("Tasks · Tasklane");
@@ -29,12 +29,12 @@ test("a taken email and a wrong password are said in words", async ({ page, ada,
   await ada.register();
   await page.goto(ada.server.url);
   await page.getByLabel("Email").fill(ada.email);
-  await page.getByLabel("Password").fill("not the password");
+  await page.getByLabel("Password", { exact: true }).fill("not the password");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert")).toHaveText("Email and password do not belong together.");
+  await expect(page.getByRole("alert")).toHaveText("Email or password is wrong.");
   await page.getByRole("button", { name: "Create an account" }).click();
   await ada.enter(page, "Sign up");
-  await expect(page.getByRole("alert")).toHaveText(/There is an account with this email already/);
+  await expect(page.getByRole("alert")).toHaveText(/There is already an account with this email/);
 });
 
 test("signing out leaves nothing behind and asks before changes are lost", async ({ page, ada, context, complaints }) => {
@@ -47,13 +47,13 @@ test("signing out leaves nothing behind and asks before changes are lost", async
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Sign out" }).click();
   const question = page.getByRole("alertdialog", { name: "Sign out and lose changes?" });
-  await expect(question).toContainText("1 of your changes have not reached the server yet");
+  await expect(question).toContainText("1 change has not reached the server yet");
   await question.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByText("Never sent")).toBeVisible();
   await context.setOffline(false);
   await expect(page.getByText("Up to date")).toBeVisible();
   await page.getByRole("button", { name: "Sign out" }).click();
-  await expect(page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   const left = await page.evaluate(async () => (await indexedDB.databases()).map((database) => database.name));
   expect(left).toEqual([]);
 

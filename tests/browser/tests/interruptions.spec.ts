@@ -32,7 +32,7 @@ test("too many sign-ins are refused in words that say how long to wait", async (
   await page.goto(server.url);
   const nobody = new Person(server);
   const words = page.getByRole("alert");
-  for (const said of [/do not belong together/, /do not belong together/, /^Too many requests\. Please wait \d+ seconds?\.$/]) {
+  for (const said of [/password is wrong/, /password is wrong/, /^Too many requests\. Please wait \d+ seconds?\.$/]) {
     await nobody.enter(page, "Sign in");
     await expect(words).toHaveText(said);
   }

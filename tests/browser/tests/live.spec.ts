@@ -27,7 +27,7 @@ test("signing out in one tab signs out in the other", async ({ page, ada, contex
   await expect(second.getByText("Up to date")).toBeVisible();
   await page.getByRole("button", { name: "Sign out" }).click();
   for (const tab of [page, second]) {
-    await expect(tab.getByRole("heading", { name: "Welcome back" })).toBeVisible();
+    await expect(tab.getByRole("heading", { name: "Sign in" })).toBeVisible();
     await expect(tab.getByText("Your session has ended")).toBeHidden();
   }
 });

@@ -3,7 +3,7 @@ import { add, checkbox, edit, moveToTrash } from "../support/task-page.ts";
 import { expect, test } from "../support/test.ts";
 
 test("what is done offline is kept, merged with what others did, and sent once", async ({ page, ada, context, complaints }) => {
-  complaints.expect(/ERR_INTERNET_DISCONNECTED|status of 404/);
+  complaints.expect(/ERR_INTERNET_DISCONNECTED|status of (404|412)/);
   await ada.signUp(page);
   const shared = await ada.create({ title: "Shared", description: "as it was" });
   const gone = await ada.create({ title: "Goes elsewhere" });

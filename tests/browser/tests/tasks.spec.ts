@@ -50,9 +50,9 @@ test("a task from its first word to its last", async ({ page, ada }) => {
   await open(page, "Completed");
   await moveToTrash(page, "Buy oat milk");
   await open(page, "Trash");
-  await page.getByRole("button", { name: "Delete for good: Buy oat milk" }).click();
-  const question = page.getByRole("alertdialog", { name: "Delete for good?" });
-  await question.getByRole("button", { name: "Delete for good" }).click();
+  await page.getByRole("button", { name: "Delete permanently: Buy oat milk" }).click();
+  const question = page.getByRole("alertdialog", { name: "Delete permanently?" });
+  await question.getByRole("button", { name: "Delete" }).click();
   await expect(page.getByText("The trash is empty")).toBeVisible();
   await expect.poll(() => ada.tasks("?deleted=true")).toEqual([]);
 });
@@ -105,7 +105,7 @@ test("tasks are found by words, priority and tag, and put in order", async ({ pa
   await search.fill("MORTGAGE");
   await expect(checkbox(page, "Call the bank")).toBeVisible();
   await search.fill("nowhere");
-  await expect(page.getByText("No task fits")).toBeVisible();
+  await expect(page.getByText("No matching tasks")).toBeVisible();
   await page.getByRole("button", { name: "Show all" }).click();
   await expect(page.getByRole("checkbox")).toHaveCount(3);
 

@@ -21,18 +21,21 @@ export class Consumer {
     readonly folder: string,
     /** The paths of all files in the tarball, in order. */
     readonly packed: string[],
+    /** The path of the tarball. */
+    readonly tarball: string,
   ) {}
 
   /** Packs what has been built, and installs it somewhere else. */
   static async create(): Promise<Consumer> {
     const folder = await mkdtemp(`${tmpdir()}/tasklane-consumer-`);
-    const [packed] = JSON.parse(await run("npm", ["pack", "--json", "--pack-destination", folder], root));
+    const [packed] = JSON.parse(await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], root));
     await writeFile(`${folder}/package.json`, '{ "name": "consumer", "private": true, "type": "module" }');
     const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel", "error"];
     await run("npm", ["install", ...quiet, `./${packed.filename}`], folder);
     return new Consumer(
       folder,
       packed.files.map((file: { path: string }) => file.path),
+      `${folder}/${packed.filename}`,
     );
   }
 

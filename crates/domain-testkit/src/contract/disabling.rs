@@ -3,11 +3,14 @@
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::page::TaskFilter;
+use tasklane_domain::task::WriteError;
 use tasklane_domain::user::{AccessStatus, NewSession, Rotation, SecretHash};
 
 use super::Stores;
 use super::test_user::TestUser;
-use crate::builders::{a_draft, a_new_session, a_secret, delete, instant};
+use crate::builders::{
+    a_draft, a_new_session, a_secret, a_task_id, create, delete, instant, toggle,
+};
 use crate::random_uuid;
 
 async fn disable(stores: &Stores, user: UserId, at: Timestamp) -> bool {
@@ -167,4 +170,32 @@ pub async fn a_sign_in_beside_a_disabling_leaves_no_session(stores: &Stores) {
         stores.at_once(attempts).await;
         assert_eq!(sessions(stores, user).await, 0);
     }
+}
+
+/// A token from before its user was disabled or erased writes nothing, even where it was let in.
+pub async fn an_outdated_token_writes_nothing(stores: &Stores) {
+    let user = TestUser::federated(stores);
+    let task = user.create(a_draft("Kept")).await;
+    assert!(disable(stores, user.identity.id, instant(100)).await);
+    assert!(enable(stores, user.identity.id).await);
+    let by_token_of = |seconds| {
+        let issued_at = Some(instant(seconds));
+        TestUser::new(stores, user.identity.clone().by_token_of(issued_at)).since(200)
+    };
+    for outdated in [99, 100] {
+        let refused = by_token_of(outdated).attempt(toggle(task.id)).await;
+        assert!(matches!(refused, Err(WriteError::Revoked)), "{refused:?}");
+        assert_eq!(user.find(task.id).await.as_ref(), Some(&task));
+    }
+    by_token_of(101).write(toggle(task.id)).await;
+
+    let erased = stores.users.erase(&user.identity, instant(300)).await;
+    assert!(erased.expect("an erasure"));
+    let refused = by_token_of(300)
+        .attempt(create(a_task_id(), a_draft("Late")))
+        .await;
+    assert!(matches!(refused, Err(WriteError::Revoked)), "{refused:?}");
+    assert_eq!(user.whole_feed().await, []);
+    by_token_of(301).create(a_draft("Back")).await;
+    assert_eq!(user.whole_feed().await.len(), 1);
 }

@@ -1,12 +1,12 @@
 //! The change feed.
 
-use crate::Writes;
 use futures::future::BoxFuture;
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::task::{Change, ChangePage, FeedError, Operation, Revision, Task};
 
 use super::Stores;
 use super::test_user::{AtWork, TestUser};
+use crate::Writes;
 use crate::builders::{
     a_draft, a_full_draft, a_task_id, create, delete, erase, instant, restore, retitle, revision,
     toggle,

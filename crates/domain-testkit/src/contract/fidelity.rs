@@ -1,11 +1,11 @@
 //! What is read equals what was written, to the byte and to the microsecond.
 
-use crate::Writes;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::task::{Due, Priority, Task, TaskDraft};
 
 use super::Stores;
 use super::test_user::TestUser;
+use crate::Writes;
 use crate::builders::{a_description, a_draft, a_full_draft, a_task_id, create, due, tags, toggle};
 
 /// Texts that stores are known to trip over: astral planes, combining marks, both normal forms of

@@ -1,6 +1,5 @@
 //! Owners are apart: nothing read or written under one touches another.
 
-use crate::Writes;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::task::{Change, Refusal, Revision, Task, TaskState, WriteError};
@@ -8,6 +7,7 @@ use tasklane_domain::user::{Actor, Rotation};
 
 use super::Stores;
 use super::test_user::TestUser;
+use crate::Writes;
 use crate::builders::{
     a_draft, a_full_draft, a_new_account, a_new_session, a_secret, a_task_id, create, delete,
     erase, instant, restore, retitle, toggle, update,

@@ -3,7 +3,6 @@
 //! A purge crosses owners, so these cases must not run at the same time as each other on one store;
 //! rows of owners from earlier cases do not matter.
 
-use crate::Writes;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::port::PurgeReport;
@@ -11,6 +10,7 @@ use tasklane_domain::task::{Change, FeedError, Outcome, Revision, Task, WriteRul
 
 use super::Stores;
 use super::test_user::TestUser;
+use crate::Writes;
 use crate::builders::{
     a_draft, a_full_draft, a_task_id, create, create_once, delete, erase, instant, revision, toggle,
 };

@@ -1,10 +1,10 @@
 //! The limit of live tasks.
 
-use crate::Writes;
 use tasklane_domain::task::{Operation, Refusal, TaskDraft, WriteError, WriteRules};
 
 use super::Stores;
 use super::test_user::TestUser;
+use crate::Writes;
 use crate::builders::{a_draft, a_task_id, create, delete, erase, restore, retitle, toggle, under};
 
 fn limited(stores: &Stores, limit: u32) -> TestUser {

@@ -79,6 +79,7 @@ macro_rules! contract_suite {
                 an_id_stays_taken_after_its_task,
                 a_fingerprint_is_kept_to_the_end,
                 emptying_the_trash_erases_what_is_in_it,
+                a_trash_is_emptied_in_slices,
                 emptying_an_empty_trash_changes_nothing,
             ],
             purges: [
@@ -180,6 +181,7 @@ macro_rules! contract_suite {
                 an_unknown_user_is_not_disabled,
                 an_erased_user_stays_disabled,
                 a_sign_in_beside_a_disabling_leaves_no_session,
+                an_outdated_token_writes_nothing,
             ],
             accounts: [
                 a_registered_account_is_found,

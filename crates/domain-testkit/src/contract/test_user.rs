@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::Writes;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::{ListVersion, TaskFilter, TaskPage, TaskQuery};
@@ -12,6 +11,7 @@ use tasklane_domain::task::{
 use tasklane_domain::user::Actor;
 
 use super::Stores;
+use crate::Writes;
 use crate::builders::create;
 use crate::builders::{a_federated_actor, a_new_account, a_new_session, a_task_id, instant};
 

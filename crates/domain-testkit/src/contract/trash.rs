@@ -1,14 +1,14 @@
-//! Deleting, restoring, erasing, tombleft, and emptying the trash.
+//! Deleting, restoring, erasing, tombstones, and emptying the trash.
 
-use crate::Writes;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::{ListVersion, TaskFilter};
 use tasklane_domain::task::{
-    Change, Fingerprint, Outcome, Refusal, Revision, Task, TaskState, Tombstone,
+    Action, Change, Fingerprint, Outcome, Refusal, Revision, Task, TaskState, Tombstone,
 };
 
 use super::Stores;
 use super::test_user::TestUser;
+use crate::Writes;
 use crate::builders::{
     a_draft, a_full_draft, a_task_id, create, create_once, delete, erase, restore, retitle, toggle,
 };
@@ -214,6 +214,41 @@ pub async fn emptying_the_trash_erases_what_is_in_it(stores: &Stores) {
         assert_eq!(Some(deleted_at), task.deleted_at);
         assert!(page.changes.contains(&Change::Erased(tombstone)));
     }
+}
+
+/// A trash may be emptied slice by slice, in the order of revisions.
+pub async fn a_trash_is_emptied_in_slices(stores: &Stores) {
+    let actor = TestUser::federated(stores);
+    let mut trashed = Vec::new();
+    for _ in 0..5 {
+        let task = actor.create(a_draft("Trashed")).await;
+        trashed.push(actor.write(delete(task.id)).await.id);
+    }
+    let mut erased = Vec::new();
+    for expected in [2, 2, 1, 0] {
+        let action = Action::EmptyTrash { most: 2 };
+        let written = stores
+            .tasks
+            .write(
+                actor.identity.owner(),
+                &actor.identity,
+                action,
+                actor.rules,
+                actor.now(),
+            )
+            .await
+            .expect("a slice");
+        assert_eq!(written.outcomes.len(), expected);
+        assert_eq!(actor.version().await.revision, written.revision);
+        for outcome in written.outcomes {
+            let Outcome::Erased(tombstone) = outcome else {
+                panic!("{outcome:?} is no erasure")
+            };
+            erased.push(tombstone.id);
+        }
+    }
+    assert_eq!(erased, trashed);
+    assert_eq!(actor.trash().await, []);
 }
 
 /// An empty trash is emptied without a change, for users who do not exist too.

@@ -7,8 +7,9 @@ import type { Account, Credentials, Person } from "./account";
 export class LocalAccount implements Account {
   readonly person = signal<Person | null>(null);
   readonly expired = signal(false);
+  readonly replaced = signal(false);
   private leaving = false;
-  /** Tells the other tabs that the session did not end by itself. */
+  /** Tells the other tabs that the session was ended by its person. */
   private readonly tabs = new BroadcastChannel("tasklane.leaving");
 
   constructor(private readonly session: Session) {
@@ -16,6 +17,10 @@ export class LocalAccount implements Account {
     session.onChange(() => this.follow());
     this.tabs.onmessage = () => this.leave();
   }
+
+  readonly rename = async (name: string): Promise<void> => {
+    await this.session.update({ name: name.trim() || null });
+  };
 
   async signUp({ email, password, name }: Credentials): Promise<void> {
     await this.session.register({ email, password, ...(name.trim() && { name }) });
@@ -31,9 +36,17 @@ export class LocalAccount implements Account {
     await this.session.logout();
   }
 
+  replace(): void {
+    this.replaced.value = true;
+  }
+
+  /** The session is theirs already. */
+  async adopt(): Promise<void> {}
+
   private follow(): void {
-    const { user } = this.session;
-    if (user) this.leaving = this.expired.value = false;
+    const { user, replacedBy } = this.session;
+    this.replaced.value = replacedBy !== null;
+    if (user || replacedBy) this.leaving = this.expired.value = false;
     else if (this.person.value) this.expired.value = !this.leaving;
     this.person.value = user;
   }

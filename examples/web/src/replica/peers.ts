@@ -1,7 +1,13 @@
 /** The other tabs of this browser. */
 
+import type { Overwritten } from "./rows";
+
 /** What one tab tells the others. */
-export type Message<Status> = { kind: "written" } | { kind: "status"; status: Status } | { kind: "asking" };
+export type Message<Status> =
+  | { kind: "written" }
+  | { kind: "status"; status: Status }
+  | { kind: "overwritten"; overwritten: Overwritten }
+  | { kind: "asking" };
 
 /** Tells the other tabs something, and hears from them. */
 export class Peers<Status> {

@@ -10,6 +10,7 @@ import { applied, type Action, type Item, itemsOf, type Operation, type Refusal,
 export interface Intent {
   key: string;
   action: Action;
+  base?: Partial<Task>;
 }
 
 /** The kept rows and the outbox, and what they come to. */
@@ -23,7 +24,7 @@ export class Replica {
   /** How much of what was done here the server does not know. */
   readonly unsent = computed(() => this.state.value.operations.length);
 
-  /** How much of that will go by itself: the rest was refused and waits for the person. */
+  /** How much of that will be sent without the person's doing: the rest was refused. */
   readonly sending = computed(() => this.state.value.operations.filter((operation) => !operation.refusal).length);
 
   private constructor(
@@ -39,7 +40,7 @@ export class Replica {
     return replica;
   }
 
-  /** Reads everything anew, after this or another tab has written. */
+  /** Reads everything again, after this or another tab has written. */
   async reload(): Promise<void> {
     this.filled.value = (await this.database.revision()) !== null;
     this.state.value = await this.database.read();
@@ -65,9 +66,9 @@ export class Replica {
     const at = new Date().toISOString();
     return this.write(async ({ rows, operations }) => {
       const numbers: number[] = [];
-      for (const { key, action } of intents) {
+      for (const { key, action, base } of intents) {
         if (action.kind === "create") rows.add({ key, task: null });
-        numbers.push((await result(operations.add({ key, action, at }))) as number);
+        numbers.push((await result(operations.add({ key, action, at, ...(base && { base }) }))) as number);
       }
       return numbers;
     });

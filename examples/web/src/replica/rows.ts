@@ -34,7 +34,25 @@ export interface Operation {
   key: string;
   action: Action;
   at: string;
+  /** What an update is written over, as the person saw it. */
+  base?: Partial<Task>;
   refusal?: Refusal;
+}
+
+/** A change of somebody else that an update was written over. */
+export interface Overwritten {
+  key: string;
+  title: string;
+  /** What they had written. */
+  theirs: TaskPatch;
+}
+
+/** The members of a patch that have been changed elsewhere since the person saw the task, as they now are. */
+export function overwritten(patch: TaskPatch, base: Partial<Task>, now: Task): TaskPatch {
+  const members = Object.keys(patch) as (keyof TaskPatch & keyof Task)[];
+  const differ = (a: unknown, b: unknown) => JSON.stringify(plain(a)) !== JSON.stringify(plain(b));
+  const theirs = members.filter((name) => name in base && differ(now[name], base[name]) && differ(now[name], patch[name]));
+  return Object.fromEntries(theirs.map((name) => [name, now[name]]));
 }
 
 /** A task as a person sees it. */
@@ -44,6 +62,14 @@ export interface Item {
   /** Not on the server as it is shown here. */
   pending: boolean;
   refusal: Refusal | null;
+}
+
+/** A value as the server writes it: what was typed here may not have been there and back yet. */
+function plain(value: unknown): unknown {
+  if (typeof value === "string") return value.trim() || null;
+  if (typeof value !== "object" || value === null || !("date" in value)) return value ?? null;
+  const { date, time = null, timezone = null } = value as { date: string; time?: string | null; timezone?: string | null };
+  return { date, time, timezone };
 }
 
 /** Lays the operations over the rows. */

@@ -1,23 +1,34 @@
 /** Keeps the replica and the server alike, for as long as the page is open. */
 
 import { signal } from "@preact/signals";
-import { type Client, isOutOfReach, type Task, TaskProblem } from "@tasklane/client";
+import { type Client, isOutOfReach, SubjectChanged, type Task, TaskProblem, type TaskPatch } from "@tasklane/client";
 import { inWords } from "../words";
 import type { Replica } from "./replica";
-import { itemsOf, type Operation, type Row } from "./rows";
+import { itemsOf, type Operation, overwritten, type Overwritten, type Row } from "./rows";
 
 /** How it stands, for a person to see. */
 export type SyncStatus =
   | { kind: "syncing" }
   | { kind: "synced" }
-  /** No answer; tried again by itself. */
+  /** No answer; it is tried again. */
   | { kind: "offline" }
-  /** The server asked for patience; tried again then. */
+  /** The server asked for patience; it is tried again then. */
   | { kind: "waiting"; message: string };
 
 /** Attempts after a failure: at first soon, and never more than this many milliseconds apart. */
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 15_000;
+
+/** What a person should know. */
+export interface Listener {
+  status(status: SyncStatus): void;
+  /** Something that was done here came too late: words for it. */
+  lost(message: string): void;
+  /** Something that was done here was written over what was done elsewhere. */
+  overwritten(overwritten: Overwritten): void;
+  /** Somebody else has signed in. */
+  replaced(): void;
+}
 
 export class Sync {
   readonly status = signal<SyncStatus>({ kind: "syncing" });
@@ -29,9 +40,7 @@ export class Sync {
   constructor(
     private readonly client: Client,
     private readonly replica: Replica,
-    private readonly told: (status: SyncStatus) => void,
-    /** Called when something done here came too late, with words for it. */
-    private readonly lost: (message: string) => void,
+    private readonly hears: Listener,
   ) {}
 
   /** There is something to send, or reason to believe that the server can be reached again. */
@@ -51,6 +60,7 @@ export class Sync {
         this.tell({ kind: "synced" });
         await this.follow(stop);
       } catch (error) {
+        if (error instanceof SubjectChanged) return this.hears.replaced();
         if (!stop.aborted) await this.pauseAfter(error, stop);
       }
     }
@@ -58,7 +68,7 @@ export class Sync {
 
   private tell(status: SyncStatus): void {
     this.status.value = status;
-    this.told(status);
+    this.hears.status(status);
   }
 
   /** Sends what was done here, in its order. */
@@ -78,15 +88,15 @@ export class Sync {
     return true;
   }
 
-  private async send({ key, action }: Operation, row: Row | undefined): Promise<Task | null> {
+  private async send({ key, action, base = {} }: Operation, row: Row | undefined): Promise<Task | null> {
     const { tasks } = this.client;
     if (action.kind === "create") return tasks.create(action.draft, { idempotencyKey: key });
-    const id = row?.task?.id;
-    if (!id) throw new Gone();
+    const known = row?.task;
+    if (!known) throw new Gone();
+    const { id } = known;
     switch (action.kind) {
       case "update":
-        // Only what was changed here is written over what has been changed elsewhere meanwhile.
-        return tasks.update(id, action.patch);
+        return this.update(key, known, action.patch, base);
       case "restore":
         return tasks.restore(id);
       case "remove":
@@ -98,6 +108,17 @@ export class Sync {
     }
   }
 
+  /** Writes only what was changed here, and tells what it was written over. */
+  private async update(key: string, known: Task, patch: TaskPatch, base: Partial<Task>): Promise<Task> {
+    let theirs: TaskPatch = {};
+    const task = await this.client.tasks.edit(known, (now) => {
+      theirs = overwritten(patch, base, now);
+      return patch;
+    });
+    if (Object.keys(theirs).length > 0) this.hears.overwritten({ key, title: task.title, theirs });
+    return task;
+  }
+
   /** Throws again what time may heal; everything else takes the operation out of the way. */
   private async judge(error: unknown, operation: Operation, row: Row | undefined): Promise<void> {
     const status = error instanceof Gone ? 404 : error instanceof TaskProblem ? error.status : 0;
@@ -105,7 +126,7 @@ export class Sync {
     if (status === 404 || status === 409 || (status === 422 && isUsedUp(error))) {
       const wanted = kind === "remove" || kind === "erase";
       if (wanted) return this.replica.sent(operation, null);
-      if (status !== 409) this.lost(tooLate(operation, row));
+      if (status !== 409) this.hears.lost(tooLate(operation, row));
       return this.replica.dropped(operation);
     }
     if ([400, 403, 413, 415, 422, 428].includes(status)) {

@@ -29,6 +29,13 @@ export function zoneText(due: Due): string | null {
   return `${due.date} ${due.time.slice(0, 5)} in ${due.timezone.replaceAll("_", " ")}`;
 }
 
+/** The day of an instant in the past: `today`, `yesterday`, `on 3 Mar`. */
+export function pastText(instant: string | null | undefined, now = new Date()): string {
+  if (!instant) return "";
+  const text = dayText({ date: localDate(new Date(instant)) } as Due, now);
+  return text === "Today" || text === "Yesterday" ? text.toLowerCase() : `on ${text}`;
+}
+
 /** Something to sort by: without a time first on its day, without a date last. */
 export function dueOrder(due: Task["due"]): number {
   if (!due) return Number.POSITIVE_INFINITY;

@@ -21,6 +21,13 @@ export interface Filter {
   order: Order;
 }
 
+/** What no person has narrowed. */
+export const UNFILTERED = { words: "", priority: "", tag: "" } as const;
+
+export function isFiltered({ words, priority, tag }: Filter): boolean {
+  return Boolean(words.trim() || priority || tag);
+}
+
 /** Tasks under a heading; null where none is needed. */
 export interface Group {
   heading: string | null;

@@ -9,12 +9,13 @@ export interface ConfirmHandle {
 interface Props {
   title: string;
   action: string;
+  cancel?: string;
   children: ComponentChildren;
   onConfirm: () => void;
 }
 
 /** Asks before something that cannot be undone. */
-export const Confirm = forwardRef<ConfirmHandle, Props>(({ title, action, children, onConfirm }, handle) => {
+export const Confirm = forwardRef<ConfirmHandle, Props>(({ title, action, cancel = "Cancel", children, onConfirm }, handle) => {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useImperativeHandle(handle, () => ({ ask: () => dialog.current?.showModal() }), []);
@@ -24,7 +25,7 @@ export const Confirm = forwardRef<ConfirmHandle, Props>(({ title, action, childr
       <p id={`${id}-words`}>{children}</p>
       <div class="dialog-actions">
         <button type="button" class="secondary" onClick={() => dialog.current?.close()}>
-          Cancel
+          {cancel}
         </button>
         <button
           type="button"

@@ -4,6 +4,7 @@ import type { Refusal } from "../replica/rows";
 import { ownZone } from "../tasks/due";
 import { PRIORITIES } from "../tasks/find";
 import type { Workspace } from "../workspace";
+import { Confirm, type ConfirmHandle } from "./confirm";
 import { Field, focusFirstInvalid, FormError } from "./field";
 import { PRIORITY_NAMES } from "./filters";
 import { changes, contentOf, readForm } from "./task-form";
@@ -14,7 +15,7 @@ interface Props {
   editing: Signal<Editing>;
 }
 
-/** Everything about a task that a person can say. */
+/** A form for all of a task. */
 export function EditDialog({ workspace, editing }: Props) {
   const { item, title } = editing.value!;
   const [content] = useState(() => contentOf(item, title));
@@ -24,14 +25,18 @@ export function EditDialog({ workspace, editing }: Props) {
   const [busy, setBusy] = useState(false);
   const dialog = useRef<HTMLDialogElement>(null);
   const form = useRef<HTMLFormElement>(null);
+  const question = useRef<ConfirmHandle>(null);
   const id = useId();
   const row = item && `[data-key="${item.key}"] .task-title`;
   useEffect(() => {
     const opener = document.activeElement as HTMLElement | null;
     dialog.current?.showModal();
     form.current?.querySelector("input")?.focus();
+    const warn = (event: BeforeUnloadEvent) => isChanged() && event.preventDefault();
+    window.addEventListener("beforeunload", warn);
     // Its row may have moved to another group, and is then another element.
     return () => {
+      window.removeEventListener("beforeunload", warn);
       const place = opener?.isConnected ? opener : document.querySelector<HTMLElement>(row ?? "h1");
       place?.focus();
     };
@@ -55,12 +60,41 @@ export function EditDialog({ workspace, editing }: Props) {
     dialog.current?.close();
   }
 
+  function isChanged() {
+    return Object.keys(changes(content, readForm(new FormData(form.current!)))).length > 0;
+  }
+
+  /** Asks before typed text is lost. */
+  function leave() {
+    if (isChanged()) question.current?.ask();
+    else close();
+  }
+
+  function press(event: KeyboardEvent) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save(event);
+    if (event.key !== "Escape" || (event.target as HTMLElement).closest("[role=alertdialog]")) return;
+    // Browsers close a dialog at the second Escape whatever its `cancel` event is told.
+    event.preventDefault();
+    leave();
+  }
+
   const fields = refusal?.fields ?? {};
   const at = (pointer: string) =>
     Object.entries(fields).find(([known]) => known === pointer || known.startsWith(`${pointer}/`))?.[1];
   const shown = ["/title", "/description", "/priority", "/due", "/tags"].some(at);
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={() => (editing.value = null)}>
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby={id}
+      onKeyDown={press}
+      onCancel={(event) => {
+        if (event.target !== dialog.current) return;
+        event.preventDefault();
+        leave();
+      }}
+      onClose={(event) => event.target === dialog.current && (editing.value = null)}
+    >
       <form ref={form} onSubmit={save} noValidate>
         <h2 id={id}>{item ? "Edit task" : "New task"}</h2>
         <FormError>{!shown && refusal?.message}</FormError>
@@ -111,7 +145,7 @@ export function EditDialog({ workspace, editing }: Props) {
           {(control) => <input {...control} name="tags" autocomplete="off" defaultValue={content.tags.join(", ")} />}
         </Field>
         <div class="dialog-actions">
-          <button type="button" class="secondary" onClick={close}>
+          <button type="button" class="secondary" onClick={leave}>
             Cancel
           </button>
           <button type="submit" class="primary" aria-disabled={busy}>
@@ -119,6 +153,9 @@ export function EditDialog({ workspace, editing }: Props) {
           </button>
         </div>
       </form>
+      <Confirm ref={question} title="Discard your changes?" action="Discard" cancel="Keep editing" onConfirm={close}>
+        What you typed has not been saved.
+      </Confirm>
     </dialog>
   );
 }
@@ -129,7 +166,7 @@ function Zones({ chosen, ...control }: { chosen: string; disabled: boolean; id: 
   return (
     <select {...control} name="timezone" defaultValue={chosen}>
       <option value="" selected={!chosen}>
-        Wherever I am
+        My time zone
       </option>
       {zones.map((zone) => (
         <option key={zone} value={zone} selected={zone === chosen}>

@@ -1,8 +1,10 @@
-import type { Signal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import type { Client } from "@tasklane/client";
 import type { Account } from "../account/account";
 import type { Filter } from "../tasks/find";
 import type { Workspace } from "../workspace";
+import { AccountDialog } from "./account/account-dialog";
 import { Confirm, type ConfirmHandle } from "./confirm";
 import { Icon } from "./icons";
 import { SyncState } from "./sync-state";
@@ -10,13 +12,15 @@ import { SyncState } from "./sync-state";
 interface Props {
   workspace: Workspace;
   account: Account;
+  client: Client;
   filter: Signal<Filter>;
 }
 
-/** Search, how the sync stands, and the way out. */
-export function Header({ workspace, account, filter }: Props) {
+/** Search, how the sync stands, the account, and the way out. */
+export function Header({ workspace, account, client, filter }: Props) {
   const question = useRef<ConfirmHandle>(null);
-  const { email, name } = workspace.person;
+  const isOpen = useSignal(false);
+  const { email, name } = account.person.value ?? workspace.person;
 
   async function leave() {
     await workspace.forget();
@@ -32,17 +36,25 @@ export function Header({ workspace, account, filter }: Props) {
         <Icon name="search" />
         <input
           type="search"
+          id="search"
           aria-label="Search"
-          placeholder="Search titles, descriptions and tags"
+          placeholder="Search"
           value={filter.value.words}
           onInput={(event) => (filter.value = { ...filter.value, words: event.currentTarget.value })}
         />
       </form>
       <SyncState workspace={workspace} />
       <div class="person">
-        <span class="person-name" title={email ?? ""}>
-          {name ?? email}
-        </span>
+        <button
+          type="button"
+          class="account-button"
+          aria-label={`Account: ${name || email}`}
+          title={email ?? ""}
+          onClick={() => (isOpen.value = true)}
+        >
+          <Icon name="person" />
+          <span class="person-name">{name || email}</span>
+        </button>
         <button
           type="button"
           class="quiet"
@@ -54,9 +66,14 @@ export function Header({ workspace, account, filter }: Props) {
         </button>
       </div>
       <Confirm ref={question} title="Sign out and lose changes?" action="Sign out" onConfirm={leave}>
-        Signing out removes your tasks from this browser, and {workspace.replica.unsent.value} of your changes have not
-        reached the server yet.
+        Signing out removes your tasks from this browser, and {unsent(workspace.replica.unsent.value)} not reached the
+        server yet.
       </Confirm>
+      {isOpen.value && <AccountDialog workspace={workspace} account={account} client={client} open={isOpen} />}
     </header>
   );
+}
+
+function unsent(count: number): string {
+  return count === 1 ? "1 change has" : `${count} changes have`;
 }

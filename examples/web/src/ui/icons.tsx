@@ -13,6 +13,8 @@ const PATHS = {
   offline: "M3 3l18 18M9.5 5.6A6 6 0 0 1 18 9.5a4.3 4.3 0 0 1 2.2 7.3M17 18H7a4 4 0 0 1-.6-7.95c.1-.6.3-1.1.6-1.6",
   flag: "M6 21V4M6 5h11l-2 4 2 4H6",
   note: "M5 6h14M5 11h14M5 16h8",
+  person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5a7.5 7.5 0 0 1 15 0",
+  keyboard: "M3 6h18v12H3ZM7 10h.01M11 10h.01M15 10h.01M8 14h8",
   leave: "M10 4H5v16h5M14 8l4 4-4 4M18 12H9",
   sliders: "M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4",
 } as const;

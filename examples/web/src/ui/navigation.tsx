@@ -1,3 +1,4 @@
+import type { Signal } from "@preact/signals";
 import type { Item } from "../replica/rows";
 import { inView, type View, VIEWS } from "../tasks/find";
 import { Icon } from "./icons";
@@ -11,7 +12,7 @@ export const VIEW_NAMES: Record<View, string> = {
 };
 
 /** The views: beside the tasks, or below them on a small screen. */
-export function Navigation({ items }: { items: Item[] }) {
+export function Navigation({ items, help }: { items: Item[]; help: Signal<boolean> }) {
   return (
     <nav class="navigation" aria-label="Views">
       <ul>
@@ -32,6 +33,9 @@ export function Navigation({ items }: { items: Item[] }) {
           );
         })}
       </ul>
+      <button type="button" class="link help" onClick={() => (help.value = true)}>
+        <Icon name="keyboard" /> Keyboard shortcuts
+      </button>
     </nav>
   );
 }

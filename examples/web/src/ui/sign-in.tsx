@@ -3,7 +3,9 @@ import type { Account } from "../account/account";
 import { SignInError } from "../account/better-auth";
 import type { Refusal } from "../replica/rows";
 import { inWords } from "../words";
+import { Entrance } from "./entrance";
 import { Field, focusFirstInvalid, FormError } from "./field";
+import { Password } from "./password";
 
 const NOTHING: Refusal = { message: "", fields: {} };
 
@@ -13,7 +15,7 @@ export function SignIn({ account }: { account: Account }) {
   const [refusal, setRefusal] = useState(NOTHING);
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  const title = isNew ? "Create your account" : "Welcome back";
+  const title = isNew ? "Create your account" : "Sign in";
   useEffect(() => {
     document.title = `${isNew ? "Sign up" : "Sign in"} · Tasklane`;
   }, [isNew]);
@@ -45,15 +47,10 @@ export function SignIn({ account }: { account: Account }) {
   const { fields } = refusal;
   const atFields = ["/email", "/password", "/name"].some((pointer) => pointer in fields);
   return (
-    <main class="entrance">
-      <div class="entrance-card">
-        <p class="brand">
-          <img src="./icon.svg" alt="" width="36" height="36" /> Tasklane
-        </p>
-        <h1>{title}</h1>
+    <Entrance title={title}>
         {account.expired.value && (
           <p class="notice-line" role="status">
-            Your session has ended. Sign in again: what you did meanwhile is kept and will be sent.
+            Your session has ended. Sign in again: your unsent changes are kept and will be sent.
           </p>
         )}
         <form ref={form} onSubmit={submit} noValidate>
@@ -67,27 +64,18 @@ export function SignIn({ account }: { account: Account }) {
             {(control) => <input {...control} name="email" type="email" autocomplete="username" required />}
           </Field>
           <Field label="Password" error={fields["/password"]} {...(isNew && { hint: "At least 8 characters." })}>
-            {(control) => (
-              <input
-                {...control}
-                name="password"
-                type="password"
-                autocomplete={isNew ? "new-password" : "current-password"}
-                required
-              />
-            )}
+            {(control) => <Password {...control} name="password" autocomplete={isNew ? "new-password" : "current-password"} />}
           </Field>
           <button class="primary wide" type="submit" aria-disabled={busy}>
             {isNew ? "Sign up" : "Sign in"}
           </button>
         </form>
         <p class="entrance-other">
-          {isNew ? "You have an account?" : "New here?"}{" "}
+          {isNew ? "Already have an account?" : "New here?"}{" "}
           <button type="button" class="link" onClick={change}>
             {isNew ? "Sign in" : "Create an account"}
           </button>
         </p>
-      </div>
-    </main>
+    </Entrance>
   );
 }

@@ -6,8 +6,10 @@ import { Icon } from "./icons";
 export function SyncState({ workspace }: { workspace: Workspace }) {
   const { status } = workspace;
   const { unsent, sending } = workspace.replica;
+  const refused = unsent.value - sending.value;
+  const kind = status.kind === "synced" && refused > 0 ? "refused" : status.kind;
   return (
-    <p class={`sync sync-${status.kind}`} role="status">
+    <p class={`sync sync-${kind}`} role="status">
       <Icon name={status.kind === "offline" ? "offline" : "cloud"} />
       <span>{words(status, unsent.value, sending.value)}</span>
     </p>
@@ -15,15 +17,16 @@ export function SyncState({ workspace }: { workspace: Workspace }) {
 }
 
 function words(status: SyncStatus, unsent: number, sending: number): string {
-  const changes = `${unsent} ${unsent === 1 ? "change" : "changes"}`;
+  const count = (number: number) => `${number} ${number === 1 ? "change" : "changes"}`;
   switch (status.kind) {
     case "offline":
-      return unsent > 0 ? `Offline, ${changes} kept` : "Offline";
+      return unsent > 0 ? `Offline, ${count(unsent)} kept` : "Offline";
     case "waiting":
       return status.message;
     case "syncing":
       return "Syncing…";
     case "synced":
-      return sending > 0 ? "Saving…" : "Up to date";
+      if (sending > 0) return "Saving…";
+      return unsent > 0 ? `${count(unsent)} not saved` : "Up to date";
   }
 }

@@ -2,9 +2,11 @@ import type { Signal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { Item } from "../replica/rows";
-import { type Filter, found, grouped, type View } from "../tasks/find";
+import { type Filter, found, grouped, isFiltered, UNFILTERED, type View } from "../tasks/find";
 import type { Workspace } from "../workspace";
 import { Confirm, type ConfirmHandle } from "./confirm";
+import { Elsewhere } from "./elsewhere";
+import { VIEW_NAMES } from "./navigation";
 import { view } from "./route";
 import type { Editing } from "./task-page";
 import { TaskRow } from "./task-row";
@@ -42,7 +44,7 @@ export function TaskList({ workspace, filter, editing, heading }: Props) {
       <p class="visually-hidden" role="status">
         {items.length} {items.length === 1 ? "task" : "tasks"} shown
       </p>
-      {name === "trash" && items.length > 0 && <EmptyTrash workspace={workspace} items={items} heading={heading} />}
+      {name === "trash" && items.length > 0 && <EmptyTrash workspace={workspace} items={items} heading={heading} isPart={isFiltered(filter.value)} />}
       {items.length === 0 && <Nothing workspace={workspace} name={name} filter={filter} />}
       {groups.map((group) => (
         <section key={group.heading ?? ""} aria-label={group.heading ?? undefined}>
@@ -67,6 +69,7 @@ export function TaskList({ workspace, filter, editing, heading }: Props) {
           </ul>
         </section>
       ))}
+      <Elsewhere items={workspace.replica.items.value} filter={filter.value} />
       {items.length > limit && (
         <button type="button" class="secondary more" onClick={() => setLimit(limit + SHOWN_AT_ONCE)}>
           Show more ({items.length - limit} left)
@@ -77,9 +80,9 @@ export function TaskList({ workspace, filter, editing, heading }: Props) {
 }
 
 const EMPTY: Record<View, [string, string]> = {
-  open: ["Nothing to do", "Write your first task above."],
-  today: ["Nothing left for today", "What is due today or was due before shows up here."],
-  done: ["Nothing completed yet", "Tasks that you tick off are kept here."],
+  open: ["Nothing to do", "Add your first task above."],
+  today: ["Nothing left for today", "Tasks that are due today or overdue are shown here."],
+  done: ["Nothing completed yet", "Completed tasks are shown here."],
   trash: ["The trash is empty", "Deleted tasks stay here for a while and can be restored."],
 };
 
@@ -87,17 +90,16 @@ const EMPTY: Record<View, [string, string]> = {
 function Nothing({ workspace, name, filter }: { workspace: Workspace; name: View; filter: Signal<Filter> }) {
   const { filled } = workspace.replica;
   if (!filled.value && workspace.status.kind !== "syncing") {
-    return <Empty title="Your tasks are not here yet" text="They have never been loaded into this browser." />;
+    return <Empty title="Your tasks are not here yet" text="This browser has never loaded them." />;
   }
   if (!filled.value) return <Loading />;
-  const { words, priority, tag } = filter.value;
-  if (!words.trim() && !priority && !tag) return <Empty title={EMPTY[name][0]} text={EMPTY[name][1]} />;
+  if (!isFiltered(filter.value)) return <Empty title={EMPTY[name][0]} text={EMPTY[name][1]} />;
   return (
-    <Empty title="No task fits" text="There are none with these words, this priority or this tag.">
+    <Empty title="No matching tasks" text={`Nothing in ${VIEW_NAMES[name]} matches the search and the filters.`}>
       <button
         type="button"
         class="secondary"
-        onClick={() => (filter.value = { ...filter.value, words: "", priority: "", tag: "" })}
+        onClick={() => (filter.value = { ...filter.value, ...UNFILTERED })}
       >
         Show all
       </button>
@@ -135,27 +137,29 @@ interface TrashProps {
   workspace: Workspace;
   items: Item[];
   heading: RefObject<HTMLElement | null>;
+  /** Whether a filter hides some of the trash. */
+  isPart: boolean;
 }
 
-function EmptyTrash({ workspace, items, heading }: TrashProps) {
+function EmptyTrash({ workspace, items, heading, isPart }: TrashProps) {
   const question = useRef<ConfirmHandle>(null);
   const count = `${items.length} ${items.length === 1 ? "task" : "tasks"}`;
   return (
     <p class="trash-line">
       <button type="button" class="secondary" onClick={() => question.current?.ask()}>
-        Delete all of these for good
+        {isPart ? `Delete these ${count}` : "Empty trash"}
       </button>
       <Confirm
         ref={question}
-        title={`Delete ${count} for good?`}
-        action="Delete for good"
+        title={`Delete ${count} permanently?`}
+        action="Delete"
         onConfirm={() => {
           heading.current?.focus();
           void workspace.erase(items);
-          workspace.say({ text: `${count} deleted for good` });
+          workspace.say({ text: `${count} deleted permanently` });
         }}
       >
-        Nobody will be able to restore what is shown here.
+        {items.length === 1 ? "It" : "They"} cannot be restored after that.
       </Confirm>
     </p>
   );

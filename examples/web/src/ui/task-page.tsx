@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { Client } from "@tasklane/client";
 import type { Account } from "../account/account";
 import type { Item } from "../replica/rows";
-import type { Filter } from "../tasks/find";
+import { type Filter, UNFILTERED } from "../tasks/find";
 import type { Workspace } from "../workspace";
 import { AddTask } from "./add-task";
 import { EditDialog } from "./edit-dialog";
@@ -10,15 +11,24 @@ import { Filters } from "./filters";
 import { Header } from "./header";
 import { Navigation, VIEW_NAMES } from "./navigation";
 import { view } from "./route";
+import { Shortcuts, useShortcuts } from "./shortcuts";
 import { TaskList } from "./task-list";
 import { Toast } from "./toast";
 
 /** What the dialog is about: a task, or the new one that it is to become. */
 export type Editing = { item: Item | null; title: string } | null;
 
+interface Props {
+  workspace: Workspace;
+  account: Account;
+  client: Client;
+}
+
 /** Somebody's tasks. */
-export function TaskPage({ workspace, account }: { workspace: Workspace; account: Account }) {
-  const filter = useSignal<Filter>({ words: "", priority: "", tag: "", order: "due" });
+export function TaskPage({ workspace, account, client }: Props) {
+  const filter = useSignal<Filter>({ ...UNFILTERED, order: "due" });
+  const help = useSignal(false);
+  useShortcuts(help);
   const editing = useSignal<Editing>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const name = VIEW_NAMES[view.value];
@@ -30,8 +40,8 @@ export function TaskPage({ workspace, account }: { workspace: Workspace; account
       <a class="skip" href="#tasks" onClick={skip(heading)}>
         Skip to the tasks
       </a>
-      <Header workspace={workspace} account={account} filter={filter} />
-      <Navigation items={workspace.replica.items.value} />
+      <Header workspace={workspace} account={account} client={client} filter={filter} />
+      <Navigation items={workspace.replica.items.value} help={help} />
       <main>
         <div class="title-line">
           <h1 ref={heading} tabIndex={-1}>
@@ -39,10 +49,11 @@ export function TaskPage({ workspace, account }: { workspace: Workspace; account
           </h1>
           <Filters items={workspace.replica.items.value} filter={filter} />
         </div>
-        {(view.value === "open" || view.value === "today") && <AddTask workspace={workspace} editing={editing} />}
+        {(view.value === "open" || view.value === "today") && <AddTask workspace={workspace} editing={editing} filter={filter} />}
         <TaskList workspace={workspace} filter={filter} editing={editing} heading={heading} />
       </main>
       {editing.value && <EditDialog workspace={workspace} editing={editing} />}
+      {help.value && <Shortcuts help={help} />}
       <Toast workspace={workspace} />
     </div>
   );

@@ -1,6 +1,6 @@
 import type { Item } from "../replica/rows";
 import { dueText, isOverdue, zoneText } from "../tasks/due";
-import type { Workspace } from "../workspace";
+import { undo, type Workspace } from "../workspace";
 import { PRIORITY_NAMES } from "./filters";
 import { Icon } from "./icons";
 
@@ -22,14 +22,14 @@ export function TaskRow({ item, workspace, edit, showTag, moveFocusFrom }: Props
     void workspace.complete(item, completed);
     workspace.say({
       text: completed ? `Completed “${task.title}”` : `“${task.title}” is open again`,
-      undo: () => void workspace.complete(item, !completed),
+      action: undo(() => workspace.complete(item, !completed)),
     });
   }
 
   function remove() {
     moveFocusFrom(item.key, ".row-remove");
     void workspace.remove(item);
-    workspace.say({ text: `Moved “${task.title}” to the trash`, undo: () => void workspace.restore(item) });
+    workspace.say({ text: `Moved “${task.title}” to the trash`, action: undo(() => workspace.restore(item)) });
   }
 
   return (
@@ -39,6 +39,7 @@ export function TaskRow({ item, workspace, edit, showTag, moveFocusFrom }: Props
         class={`check priority-${task.priority}`}
         aria-label={`Completed: ${task.title}`}
         checked={task.completed}
+        onClick={(event) => isSlip(event, item.key) && event.preventDefault()}
         onChange={toggle}
       />
       <div class="task-body">
@@ -70,6 +71,20 @@ export function TaskRow({ item, workspace, edit, showTag, moveFocusFrom }: Props
       </button>
     </li>
   );
+}
+
+/** Milliseconds within which a second click at the same place is meant for the row that was there before. */
+const DOUBLE_CLICK = 600;
+let lastClick = { key: "", at: 0, x: 0, y: 0 };
+
+/** Whether a click hits a row that has just moved below the pointer. */
+function isSlip({ detail, clientX: x, clientY: y }: MouseEvent, key: string): boolean {
+  // A key press has no place.
+  if (detail === 0) return false;
+  const before = lastClick;
+  lastClick = { key, at: Date.now(), x, y };
+  const isNear = Math.abs(x - before.x) < 8 && Math.abs(y - before.y) < 8;
+  return before.key !== key && isNear && lastClick.at - before.at < DOUBLE_CLICK;
 }
 
 function Details({ item, showTag }: Pick<Props, "item" | "showTag">) {

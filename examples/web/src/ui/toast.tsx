@@ -11,7 +11,7 @@ export function Toast({ workspace }: { workspace: Workspace }) {
   const [held, setHeld] = useState(false);
   const close = () => (workspace.notice.value = null);
   useEffect(() => {
-    if (!notice || held) return;
+    if (!notice || notice.stays || held) return;
     const timer = setTimeout(close, SHOWN_FOR);
     return () => clearTimeout(timer);
   }, [notice, held]);
@@ -26,16 +26,16 @@ export function Toast({ workspace }: { workspace: Workspace }) {
           onFocusOut={() => setHeld(false)}
         >
           <p>{notice.text}</p>
-          {notice.undo && (
+          {notice.action && (
             <button
               type="button"
               class="toast-action"
               onClick={() => {
-                notice.undo?.();
                 close();
+                notice.action?.run();
               }}
             >
-              Undo
+              {notice.action.name}
             </button>
           )}
           <button type="button" class="toast-close" aria-label="Dismiss" onClick={close}>

@@ -1,6 +1,7 @@
 import { useRef } from "preact/hooks";
 import type { Item } from "../replica/rows";
-import type { Workspace } from "../workspace";
+import { pastText } from "../tasks/due";
+import { undo, type Workspace } from "../workspace";
 import { Confirm, type ConfirmHandle } from "./confirm";
 import { Icon } from "./icons";
 
@@ -18,20 +19,23 @@ export function TrashRow({ item, workspace, moveFocusFrom }: Props) {
   function restore() {
     moveFocusFrom(item.key, ".row-restore");
     void workspace.restore(item);
-    workspace.say({ text: `Restored “${title}”`, undo: () => void workspace.remove(item) });
+    workspace.say({ text: `Restored “${title}”`, action: undo(() => workspace.remove(item)) });
   }
 
   function erase() {
     moveFocusFrom(item.key, ".row-erase");
     void workspace.erase([item]);
-    workspace.say({ text: `Deleted “${title}” for good` });
+    workspace.say({ text: `Deleted “${title}” permanently` });
   }
 
   return (
     <li class="task" data-key={item.key}>
       <div class="task-body">
         <p class="task-title">{title}</p>
-        {item.pending && <p class="details">Not sent yet</p>}
+        <p class="details">
+          <span>Deleted {pastText(item.task.deleted_at)}</span>
+          {item.pending && <span class="waits">Not sent yet</span>}
+        </p>
       </div>
       <button type="button" class="secondary row-restore" aria-label={`Restore: ${title}`} onClick={restore}>
         <Icon name="restore" /> Restore
@@ -39,14 +43,14 @@ export function TrashRow({ item, workspace, moveFocusFrom }: Props) {
       <button
         type="button"
         class="quiet row-erase"
-        aria-label={`Delete for good: ${title}`}
-        title="Delete for good"
+        aria-label={`Delete permanently: ${title}`}
+        title="Delete permanently"
         onClick={() => question.current?.ask()}
       >
         <Icon name="close" />
       </button>
-      <Confirm ref={question} title="Delete for good?" action="Delete for good" onConfirm={erase}>
-        Nobody will be able to restore “{title}”.
+      <Confirm ref={question} title="Delete permanently?" action="Delete" onConfirm={erase}>
+        “{title}” cannot be restored after that.
       </Confirm>
     </li>
   );

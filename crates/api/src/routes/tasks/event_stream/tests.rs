@@ -299,6 +299,6 @@ async fn a_resume_point_that_cannot_be_served_begins_no_stream() {
         Arc::new(SequentialIds::default()),
         WriteRules::default(),
     );
-    let ahead = Follower::begin(tasks, a_federated_actor().id, Some(revision(1))).await;
+    let ahead = Follower::begin(tasks, a_federated_actor().id.into(), Some(revision(1))).await;
     assert!(matches!(ahead.err(), Some(FeedError::Ahead { current }) if current == Revision::ZERO));
 }
