@@ -1,16 +1,14 @@
-//! What Tasklane is measured with.
+//! The data, requests and steps with which Tasklane is measured.
 //!
-//! `cargo xtask bench` fills a store with [`seed`], sends it [`requests`], and has PostgreSQL run the
-//! same [`statements`] without Tasklane. The [`steps`] of a request are timed by `cargo bench -p
-//! tasklane-bench`, and their instructions are counted by `cargo xtask instructions`.
+//! `cargo xtask bench` and `cargo xtask instructions` run the scripts beside this crate, which fill
+//! stores by [`seed`], send [`requests`], and count the instructions of the [`steps`] of a request;
+//! `cargo bench -p tasklane-bench` times the steps.
 
-pub mod population;
+mod population;
 pub mod requests;
 pub mod seed;
-pub mod server;
-pub mod statements;
 pub mod steps;
 mod tokens;
 
-/// Why something could not be done, for the person who runs it.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub use population::Population;
+pub use tokens::Algorithm;

@@ -1,27 +1,20 @@
-//! Prepares a measurement, or runs one step of a request over and over for somebody who counts.
+//! Prepares a measurement, or runs one step of a request over and over. The scripts beside this crate
+//! call it.
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
-use tasklane_bench::population::Population;
-use tasklane_bench::server::{self, Algorithm};
-use tasklane_bench::{Failure, requests, seed, statements, steps};
+use tasklane_bench::{Algorithm, Population, requests, seed, steps};
 
-/// That of the program that is measured.
+/// The same as in the program that is measured.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[derive(Parser)]
-#[command(about = "What Tasklane is measured with")]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
+#[command(about = "Prepares measurements of Tasklane")]
 enum Command {
     /// Fills an empty store with users and their tasks
     Seed {
@@ -31,12 +24,12 @@ enum Command {
         #[command(flatten)]
         population: Population,
     },
-    /// Writes the server's settings, requests, and statements for pgbench, each into a file of its own
-    Load {
+    /// Writes a server's settings and the requests of all active users, each kind into a file
+    Requests {
         /// Where the files go
         #[arg(long)]
         folder: PathBuf,
-        /// What signs the access tokens
+        /// The algorithm that signs the access tokens
         #[arg(long, value_enum)]
         algorithm: Algorithm,
         #[command(flatten)]
@@ -49,47 +42,22 @@ enum Command {
         /// Which one
         name: String,
         /// How often
-        times: u64,
+        times: u32,
     },
 }
 
-fn main() -> Result<(), Failure> {
-    match Cli::parse().command {
+fn main() -> Result<()> {
+    match Command::parse() {
         Command::Seed { store, population } => seed::fill(&store, &population),
-        Command::Load {
+        Command::Requests {
             folder,
             algorithm,
             population,
-        } => {
-            write_all(&folder, server::files(algorithm))?;
-            write_all(&folder, requests::files(&population, algorithm)?)?;
-            write_all(&folder, statements::files(&population)?)
-        }
+        } => requests::write(&folder, algorithm, &population),
         Command::Steps => {
             let names: Vec<_> = steps::ALL.iter().map(|step| step.name).collect();
             Ok(writeln!(io::stdout(), "{}", names.join("\n"))?)
         }
-        Command::Step { name, times } => {
-            let mut run = steps::prepare(&name)?;
-            // What is done the first time only shall not count.
-            run();
-            repeat(&mut run, times);
-            Ok(())
-        }
+        Command::Step { name, times } => steps::repeat(&name, times),
     }
-}
-
-/// A function of its own, so that whoever counts instructions can tell where they begin.
-#[inline(never)]
-fn repeat(run: &mut steps::Run, times: u64) {
-    for _ in 0..times {
-        run();
-    }
-}
-
-fn write_all(folder: &Path, files: Vec<(&str, String)>) -> Result<(), Failure> {
-    for (name, text) in files {
-        fs::write(folder.join(name), text)?;
-    }
-    Ok(())
 }

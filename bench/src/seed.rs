@@ -1,8 +1,9 @@
-//! Fills a store through the domain's ports, so that it holds what Tasklane itself would have written.
+//! Fills a store through the domain's ports, so that it holds the rows that Tasklane itself writes.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Result;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::SessionId;
@@ -12,14 +13,13 @@ use tasklane_domain::user::{Actor, Email, NewAccount, NewSession, PasswordHash, 
 use tasklane_infrastructure::postgres::{PostgresSettings, PostgresStore};
 use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
 
-use crate::Failure;
 use crate::population::{Population, created_at, new_task, user_id};
 
 /// How many users are made at once.
 const AT_ONCE: usize = 16;
 
-/// In how many parts a user's tasks are made, so that the tasks of users lie among each other as
-/// those of people do who all add some now and then.
+/// In how many parts a user's tasks are made, so that on the disk the tasks of users lie among each
+/// other, as those of people who all add one now and then.
 const PARTS: u32 = 4;
 
 /// A store that can be filled.
@@ -30,8 +30,8 @@ impl<S: AccountStore + TaskRepository> Store for S {}
 /// Migrates the store and fills it.
 ///
 /// # Errors
-/// The URL is none, or the store does not take what it is given.
-pub fn fill(url: &str, population: &Population) -> Result<(), Failure> {
+/// The URL names no store, or the store refuses what it is given.
+pub fn fill(url: &str, population: &Population) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -46,7 +46,7 @@ pub fn fill(url: &str, population: &Population) -> Result<(), Failure> {
     })
 }
 
-pub(crate) async fn open_sqlite(path: PathBuf) -> Result<SqliteStore, Failure> {
+pub(crate) async fn open_sqlite(path: PathBuf) -> Result<SqliteStore> {
     let store = SqliteStore::open(&SqliteSettings {
         path,
         readers: 1,
@@ -56,7 +56,7 @@ pub(crate) async fn open_sqlite(path: PathBuf) -> Result<SqliteStore, Failure> {
     Ok(store)
 }
 
-async fn open_postgres(url: &str) -> Result<PostgresStore, Failure> {
+async fn open_postgres(url: &str) -> Result<PostgresStore> {
     let store = PostgresStore::open(&PostgresSettings {
         url: url.into(),
         direct_url: None,
@@ -68,11 +68,7 @@ async fn open_postgres(url: &str) -> Result<PostgresStore, Failure> {
     Ok(store)
 }
 
-pub(crate) async fn add_user(
-    store: &impl AccountStore,
-    user: u32,
-    at: Timestamp,
-) -> Result<(), Failure> {
+pub(crate) async fn add_user(store: &impl AccountStore, user: u32, at: Timestamp) -> Result<()> {
     let account = NewAccount {
         id: user_id(user),
         email: Email::parse(&format!("user-{user}@example.com"))?,
@@ -90,15 +86,15 @@ pub(crate) async fn add_user(
     Ok(store.register(account, session).await?)
 }
 
-/// Makes a part of a user's tasks at once: those whose numbers are in the range.
+/// Makes the tasks of a user whose numbers are in the range, in one batch.
 pub(crate) async fn add_tasks(
     store: &impl TaskRepository,
     user: u32,
     numbers: std::ops::Range<u32>,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let at = created_at(numbers.start)?;
     let creates = numbers.map(|number| Ok(Operation::Create(new_task(user, number)?)));
-    let creates = creates.collect::<Result<_, Failure>>()?;
+    let creates = creates.collect::<Result<_>>()?;
     let owner = Actor::local(user_id(user));
     store
         .write(
@@ -112,7 +108,7 @@ pub(crate) async fn add_tasks(
     Ok(())
 }
 
-async fn add_all(store: &impl Store, population: &Population) -> Result<(), Failure> {
+async fn add_all(store: &impl Store, population: &Population) -> Result<()> {
     let at = created_at(0)?;
     each_user(population, async |user| add_user(store, user, at).await).await?;
     for part in 0..PARTS {
@@ -126,10 +122,7 @@ async fn add_all(store: &impl Store, population: &Population) -> Result<(), Fail
     Ok(())
 }
 
-async fn each_user(
-    population: &Population,
-    work: impl AsyncFn(u32) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+async fn each_user(population: &Population, work: impl AsyncFn(u32) -> Result<()>) -> Result<()> {
     stream::iter(0..population.users)
         .map(|user| work(user))
         .buffer_unordered(AT_ONCE)

@@ -1,34 +1,34 @@
-//! Steps of a request, each by itself and over and over, the same every time: no clock, no network,
-//! no random number decides what they do.
+//! Steps of a request, each on its own and over and over, the same every time: no clock, network or
+//! random number decides what they do.
 
 mod cursor;
 mod row;
 mod search;
 mod token;
 
-use crate::Failure;
+use anyhow::{Context, Result};
 
-/// Something that a request costs.
+/// A step of a request.
 pub struct Step {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    prepare: fn() -> Result<Run, Failure>,
+    prepare: fn() -> Result<Run>,
 }
 
 /// Does the step once.
 pub type Run = Box<dyn FnMut()>;
 
 impl Step {
-    /// Gets everything ready that the step itself shall not pay for.
+    /// Prepares everything that is not to be counted as part of the step.
     ///
     /// # Errors
-    /// It cannot be had.
-    pub fn prepare(&self) -> Result<Run, Failure> {
+    /// The step cannot be prepared.
+    pub fn prepare(&self) -> Result<Run> {
         (self.prepare)()
     }
 }
 
-const fn step(name: &'static str, prepare: fn() -> Result<Run, Failure>) -> Step {
+const fn step(name: &'static str, prepare: fn() -> Result<Run>) -> Step {
     Step { name, prepare }
 }
 
@@ -47,14 +47,25 @@ pub const ALL: &[Step] = &[
     step("row: SQLite page of 50", row::sqlite_page),
 ];
 
-/// Prepares the step of that name.
+/// Does the step of that name so many times, after a first time that is not counted.
 ///
 /// # Errors
-/// There is none, or it cannot be prepared.
-pub fn prepare(name: &str) -> Result<Run, Failure> {
+/// There is no such step, or it cannot be prepared.
+pub fn repeat(name: &str, times: u32) -> Result<()> {
     let step = ALL.iter().find(|step| step.name == name);
-    step.ok_or_else(|| format!("there is no step `{name}`"))?
-        .prepare()
+    let step = step.with_context(|| format!("there is no step `{name}`"))?;
+    let mut run = step.prepare()?;
+    run();
+    run_counted(&mut run, times);
+    Ok(())
+}
+
+/// A function of its own, below which instructions are counted.
+#[inline(never)]
+fn run_counted(run: &mut Run, times: u32) {
+    for _ in 0..times {
+        run();
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use std::hint::black_box;
 
+use anyhow::{Result, ensure};
 use futures::future::BoxFuture;
 use tasklane_domain::page::TaskQuery;
 use tasklane_domain::port::TaskRepository;
@@ -9,14 +10,13 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::Run;
-use crate::Failure;
 use crate::population::{created_at, task, task_id, user_id};
 use crate::seed::{add_tasks, add_user, open_sqlite};
 
 const USER: u32 = 7;
 const TASKS: u32 = 60;
 
-pub(super) fn postgres_to_task() -> Result<Run, Failure> {
+pub(super) fn postgres_to_task() -> Result<Run> {
     let row = WireRow::of(&task(USER, 7)?);
     row.read()?;
     Ok(Box::new(move || {
@@ -24,7 +24,7 @@ pub(super) fn postgres_to_task() -> Result<Run, Failure> {
     }))
 }
 
-pub(super) fn sqlite_by_key() -> Result<Run, Failure> {
+pub(super) fn sqlite_by_key() -> Result<Run> {
     asking_sqlite(|store| {
         Box::pin(async {
             let found = store.find(user_id(USER).into(), task_id(USER, 7)).await;
@@ -33,7 +33,7 @@ pub(super) fn sqlite_by_key() -> Result<Run, Failure> {
     })
 }
 
-pub(super) fn sqlite_page() -> Result<Run, Failure> {
+pub(super) fn sqlite_page() -> Result<Run> {
     asking_sqlite(|store| {
         Box::pin(async {
             let page = store
@@ -44,8 +44,8 @@ pub(super) fn sqlite_page() -> Result<Run, Failure> {
     })
 }
 
-/// Asks a store of one user the same question over and over.
-fn asking_sqlite(question: fn(&SqliteStore) -> BoxFuture<'_, bool>) -> Result<Run, Failure> {
+/// Asks a store with the tasks of one user the same question over and over.
+fn asking_sqlite(question: fn(&SqliteStore) -> BoxFuture<'_, bool>) -> Result<Run> {
     let folder = tempfile::tempdir()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -54,22 +54,23 @@ fn asking_sqlite(question: fn(&SqliteStore) -> BoxFuture<'_, bool>) -> Result<Ru
         let store = open_sqlite(folder.path().join("tasks.db")).await?;
         add_user(&store, USER, created_at(0)?).await?;
         add_tasks(&store, USER, 0..TASKS).await?;
-        Ok::<_, Failure>(store)
+        Ok::<_, anyhow::Error>(store)
     })?;
     let asking = Asking {
         store,
         runtime,
         _folder: folder,
     };
-    if !asking.ask(question) {
-        return Err("SQLite does not give what was put into it".into());
-    }
+    ensure!(
+        asking.ask(question),
+        "SQLite does not return what was put into it"
+    );
     Ok(Box::new(move || {
         asking.ask(question);
     }))
 }
 
-/// A store that is asked, dropped in this order.
+/// A store that is asked. The fields are dropped in this order.
 struct Asking {
     store: SqliteStore,
     runtime: Runtime,

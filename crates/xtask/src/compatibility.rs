@@ -1,7 +1,7 @@
-//! What a change of the OpenAPI document breaks for clients that were made from the one before.
+//! What a change of the OpenAPI document breaks for clients that were made from the older one.
 //!
-//! What clients send may only get wider, what they are answered only narrower or longer: a member
-//! more in an answer, an optional member or parameter more in a request break nobody.
+//! What clients may send can only become wider, what they are answered only narrower. A further member
+//! in an answer, or a further optional member or parameter in a request, breaks nobody.
 
 mod schema;
 #[cfg(test)]
@@ -39,9 +39,9 @@ fn compare_operations(comparison: &mut Comparison<'_>, place: &str, old: &Value,
         let place = format!("{place} {status}");
         let (old, new) = comparison.resolve(answer, &new["responses"][status]);
         if new.is_null() {
-            // That a request fails no more, or otherwise, breaks nobody.
+            // A request that no longer fails, or fails in another way, breaks nobody.
             if status.starts_with(['2', '3']) {
-                comparison.find(&place, "is answered no more");
+                comparison.find(&place, "is no longer answered");
             }
             continue;
         }
@@ -123,7 +123,7 @@ fn compare_contents(
     }
 }
 
-/// The members of an object; none for what is no object.
+/// The members of an object; nothing for any other value.
 fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }

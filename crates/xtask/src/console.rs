@@ -1,4 +1,4 @@
-//! What the commands say to the person who runs them.
+//! What the commands write to the terminal.
 
 use std::fmt::Display;
 use std::io::{self, Write};

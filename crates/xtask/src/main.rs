@@ -1,104 +1,99 @@
 //! Developer commands, run as `cargo xtask <command>` from anywhere in the workspace.
 //!
-//! They need a Unix system with the Rust toolchain and fetch or build whatever else they use.
+//! They need a Unix system with the Rust toolchain, and fetch or build whatever else they use.
 
-mod bench;
 mod check;
-mod chromium;
 mod companion;
 mod compatibility;
 mod console;
-mod failure;
-mod generated;
-mod install;
-mod instructions;
+mod deny;
+mod documents;
 mod interrupts;
-mod layering;
-mod licences;
 mod measure;
-mod openapi;
 mod pgbouncer;
 mod postgres;
 mod process;
-mod python;
-mod settings;
-mod systemd;
+mod software;
 mod test;
 mod web;
 mod workspace;
 
-use std::ffi::OsString;
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::failure::Result;
+use crate::interrupts::{Interrupted, Interrupts};
+use crate::software::Installer;
 use crate::workspace::Workspace;
+
+/// The exit status that shells use for a program ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "Tasklane's developer commands")]
 struct Cli {
+    /// Fails instead of installing what is missing
+    #[arg(long, global = true)]
+    no_install: bool,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Checks formatting, lints, layering, licences, advisories and generated files
+    /// Checks formatting, lints, documentation, layers, licences, advisories and generated files
     Check,
-    /// Writes docs/openapi.json anew from the code
+    /// Writes docs/openapi.json from the code
     Openapi,
-    /// Writes docs/settings.md anew from the code
+    /// Writes docs/settings.md from the code
     Settings,
     /// Runs every test, PostgreSQL included: the server of `TEST_DATABASE_URL`, else a throw-away one
-    Test {
-        #[command(flatten)]
-        extras: test::Extras,
-        /// Handed to the test runner as they are; with any, documentation tests are left out
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        filters: Vec<OsString>,
-    },
+    Test(test::Args),
     /// Measures a release build under load, as shares of what PostgreSQL does without it
-    Bench(bench::Order),
-    /// Counts the instructions of requests, and writes bench/instructions.json anew
-    Instructions(instructions::Order),
+    Bench(measure::BenchArgs),
+    /// Counts the instructions of requests, and writes them to bench/instructions.json
+    Instructions(measure::InstructionsArgs),
     /// Runs a PostgreSQL for one test until standard input ends
     #[command(hide = true)]
     Postgres,
     /// Runs a PgBouncer for one test until standard input ends
     #[command(hide = true)]
-    Pgbouncer(pgbouncer::Order),
-    /// Keeps a throw-away PostgreSQL running until standard input ends
-    #[command(hide = true)]
-    PostgresGuard(postgres::guard::Order),
+    Pgbouncer(pgbouncer::Args),
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    match run(Cli::parse()) {
         Ok(code) => code,
-        Err(failure) => {
-            console::complain(format_args!("error: {failure}"));
-            failure.exit_code()
+        Err(error) => {
+            console::complain(format_args!("error: {error:#}"));
+            if error.is::<Interrupted>() {
+                ExitCode::from(INTERRUPTED)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
 
-fn run(command: Command) -> Result<ExitCode> {
-    match command {
-        Command::Check => Ok(check::run(&Workspace::locate()?)),
-        Command::Openapi => openapi::write(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
-        Command::Settings => settings::write(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
-        Command::Bench(order) => {
-            bench::run(&Workspace::locate()?, &order).map(|()| ExitCode::SUCCESS)
-        }
-        Command::Instructions(order) => {
-            instructions::run(&Workspace::locate()?, &order).map(|()| ExitCode::SUCCESS)
-        }
-        Command::Test { extras, filters } => test::run(&Workspace::locate()?, &extras, &filters),
-        Command::Postgres => companion::postgres(&Workspace::locate()?).map(|()| ExitCode::SUCCESS),
-        Command::Pgbouncer(order) => pgbouncer::run(&order).map(|()| ExitCode::SUCCESS),
-        Command::PostgresGuard(order) => postgres::guard::run(&order).map(|()| ExitCode::SUCCESS),
-    }
+fn run(cli: Cli) -> Result<ExitCode> {
+    let workspace = &Workspace::locate()?;
+    let interrupts = &Interrupts::watch()?;
+    let installer = &Installer {
+        allowed: !cli.no_install,
+        interrupts,
+    };
+    let done = match cli.command {
+        Command::Check => return check::run(workspace, installer),
+        Command::Test(args) => return test::run(workspace, installer, &args),
+        Command::Openapi => documents::write_openapi(workspace),
+        Command::Settings => documents::write_settings(workspace),
+        Command::Bench(args) => measure::bench(workspace, installer, &args),
+        Command::Instructions(args) => measure::instructions(workspace, installer, &args),
+        Command::Postgres => companion::postgres(workspace, interrupts),
+        Command::Pgbouncer(args) => pgbouncer::run(&args),
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 #[cfg(test)]
@@ -107,37 +102,39 @@ mod tests {
 
     use super::*;
 
+    fn test_args(line: &[&str]) -> (bool, test::Args) {
+        let cli = Cli::parse_from([&["cargo xtask", "test"], line].concat());
+        let Command::Test(args) = cli.command else {
+            panic!("read as another command");
+        };
+        (cli.no_install, args)
+    }
+
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn runner_options_reach_the_runner_untouched() {
-        let cli = Cli::parse_from(["cargo xtask", "test", "-E", "test(board)", "--no-capture"]);
-        let Command::Test { extras, filters } = cli.command else {
-            panic!("read as another command");
-        };
-        assert!(!extras.web && extras.citus.is_none());
-        assert_eq!(filters, ["-E", "test(board)", "--no-capture"]);
+    fn options_of_the_runner_reach_it_untouched() {
+        let (_, args) = test_args(&["-E", "test(board)", "--no-capture"]);
+        assert!(!args.web && args.citus.is_none());
+        assert_eq!(args.filters, ["-E", "test(board)", "--no-capture"]);
     }
 
     #[test]
-    fn an_option_of_the_command_comes_before_those_of_the_runner() {
-        for (line, expected) in [
-            (vec!["--web"], vec![]),
-            (
-                vec!["--web", "-E", "test(board)"],
-                vec!["-E", "test(board)"],
-            ),
-            (vec!["--web", "--no-capture"], vec!["--no-capture"]),
+    fn options_of_the_command_come_before_those_of_the_runner() {
+        for line in [
+            &["--web"][..],
+            &["--web", "-E", "test(board)"],
+            &["--web", "--no-capture"],
         ] {
-            let cli = Cli::parse_from([vec!["cargo xtask", "test"], line].concat());
-            let Command::Test { extras, filters } = cli.command else {
-                panic!("read as another command");
-            };
-            assert!(extras.web);
-            assert_eq!(filters, expected);
+            let (_, args) = test_args(line);
+            assert!(args.web);
+            assert_eq!(args.filters, line[1..]);
         }
+        let (no_install, args) = test_args(&["--no-install", "--web", "board"]);
+        assert!(no_install && args.web);
+        assert_eq!(args.filters, ["board"]);
     }
 }

@@ -1,23 +1,21 @@
 //! Running other programs and saying plainly how they failed.
 
-use std::ffi::OsStr;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal};
 
-use crate::failure::{Context, Failure, Result};
-
 /// How often a waiting command looks whether what it waits for has happened.
-pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(50);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Runs `command` on this program's own terminal; anything but success is a failure.
+/// Runs `command` on this program's own terminal; anything but success is an error.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().context(cannot_start(command))?;
-    succeeded(command, status)
+    let status = command.status().with_context(|| cannot_start(command))?;
+    expect_success(command, status)
 }
 
 /// Runs `command` and returns what it wrote to standard output; its standard error is passed on.
@@ -25,10 +23,10 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
     let output = command
         .stderr(Stdio::inherit())
         .output()
-        .context(cannot_start(command))?;
-    succeeded(command, output.status)?;
+        .with_context(|| cannot_start(command))?;
+    expect_success(command, output.status)?;
     String::from_utf8(output.stdout)
-        .context(format_args!("`{}` did not write UTF-8", line_of(command)))
+        .with_context(|| format!("`{}` did not write UTF-8", line_of(command)))
 }
 
 /// Runs `command` without showing it; `None` when it cannot be started or does not succeed.
@@ -38,46 +36,51 @@ pub(crate) fn probe(command: &mut Command) -> Option<String> {
     output.status.success().then(|| text.trim().to_owned())
 }
 
+/// Runs `command` without showing it; what it wrote is part of the error when it fails.
+pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| cannot_start(command))?;
+    expect_success(command, output.status).with_context(|| {
+        let words = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+        words.concat()
+    })
+}
+
 /// Runs `command` without showing it, and ends it with everything it started when it takes longer
-/// than `limit`. What it wrote is part of the failure.
+/// than `limit`.
 pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .process_group(0);
-    let mut child = command.spawn().context(cannot_start(command))?;
+    let mut child = command.spawn().with_context(|| cannot_start(command))?;
+    if let Some(status) = wait_within(&mut child, limit)? {
+        return expect_success(command, status);
+    }
+    let _ = rustix::process::kill_process_group(id_of(&child)?, Signal::KILL);
+    let _ = child.wait();
+    bail!("`{}` took too long", line_of(command))
+}
+
+/// Waits for `child` to end; `None` when it is still running after `limit`.
+pub(crate) fn wait_within(child: &mut Child, limit: Duration) -> Result<Option<ExitStatus>> {
     let started = Instant::now();
     loop {
-        if let Some(status) = child.try_wait().context("cannot wait for a program")? {
-            return succeeded(command, status);
+        let status = child.try_wait().context("cannot wait for a program")?;
+        if status.is_some() || started.elapsed() > limit {
+            return Ok(status);
         }
-        if started.elapsed() > limit {
-            let _ = rustix::process::kill_process_group(id_of(&child)?, Signal::KILL);
-            let _ = child.wait();
-            return Err(Failure::new(format!(
-                "`{}` took too long",
-                line_of(command)
-            )));
-        }
-        thread::sleep(LOOK_AGAIN);
+        thread::sleep(POLL_INTERVAL);
     }
 }
 
-/// Fails with everything a captured program wrote unless it succeeded.
-pub(crate) fn succeeded_with(command: &Command, output: &Output) -> Result<()> {
-    succeeded(command, output.status).map_err(|failure| {
-        let words = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
-        Failure::new(format!("{failure}\n{}{}", words[0], words[1]))
-    })
-}
-
-/// The process id of `child` as signals want it.
+/// The process id of `child` in the form that signals need.
 pub(crate) fn id_of(child: &Child) -> Result<Pid> {
-    i32::try_from(child.id())
-        .ok()
-        .and_then(Pid::from_raw)
-        .ok_or_else(|| Failure::new(format!("{} is no process id", child.id())))
+    let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    id.with_context(|| format!("{} is not a process id", child.id()))
 }
 
 /// The file that a shell would start for `name`.
@@ -90,29 +93,23 @@ pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
 
 /// The start of a message about a `command` that did not even begin.
 pub(crate) fn cannot_start(command: &Command) -> String {
-    format!("cannot start `{}`", command.get_program().to_string_lossy())
+    format!("cannot start `{}`", command.get_program().display())
 }
 
-fn succeeded(command: &Command, status: ExitStatus) -> Result<()> {
+fn expect_success(command: &Command, status: ExitStatus) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    Err(Failure::new(format!(
-        "`{}` ended with {status}",
-        line_of(command)
-    )))
+    bail!("`{}` ended with {status}", line_of(command))
 }
 
-/// The command as one would type it, with its program's folder left out.
+/// The command as one would type it, without its program's folder.
 fn line_of(command: &Command) -> String {
-    let program = PathBuf::from(command.get_program());
-    let name = program
-        .file_name()
-        .unwrap_or(command.get_program())
-        .to_owned();
-    std::iter::once(name.as_os_str())
+    let program = command.get_program();
+    let name = Path::new(program).file_name().unwrap_or(program);
+    std::iter::once(name)
         .chain(command.get_args())
-        .map(OsStr::to_string_lossy)
+        .map(|word| word.to_string_lossy())
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -122,35 +119,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_names_the_command_and_its_status() {
-        let failure = run(Command::new("sh").args(["-c", "exit 3"])).unwrap_err();
+    fn an_error_names_the_command_and_its_status() {
+        let error = run(Command::new("sh").args(["-c", "exit 3"])).unwrap_err();
         assert_eq!(
-            failure.to_string(),
+            error.to_string(),
             "`sh -c exit 3` ended with exit status: 3"
         );
     }
 
     #[test]
     fn a_program_that_is_missing_is_named() {
-        let failure = run(&mut Command::new("no-such-program")).unwrap_err();
-        assert!(
-            failure
-                .to_string()
-                .starts_with("cannot start `no-such-program`: ")
-        );
+        let error = run(&mut Command::new("no-such-program")).unwrap_err();
+        assert!(format!("{error:#}").starts_with("cannot start `no-such-program`: "));
     }
 
     #[test]
     fn a_program_that_hangs_is_ended() {
         let started = Instant::now();
-        let failure =
+        let error =
             run_within(Command::new("sleep").arg("60"), Duration::from_millis(200)).unwrap_err();
-        assert_eq!(failure.to_string(), "`sleep 60` took too long");
+        assert_eq!(error.to_string(), "`sleep 60` took too long");
         assert!(started.elapsed() < Duration::from_secs(30));
     }
 
     #[test]
-    fn a_probe_answers_what_was_written_or_nothing() {
+    fn a_quiet_program_is_heard_when_it_fails() {
+        let error = run_quietly(Command::new("sh").args(["-c", "echo why; exit 1"])).unwrap_err();
+        assert!(format!("{error:#}").starts_with("why"));
+    }
+
+    #[test]
+    fn a_probe_returns_the_output_of_a_program_that_succeeds() {
         assert_eq!(
             probe(Command::new("echo").arg("17.2")).as_deref(),
             Some("17.2")

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::failure::{Context, Failure, Result};
+use anyhow::{Context, Result};
 
 /// The checkout this program was built from.
 pub(crate) struct Workspace {
@@ -35,7 +35,7 @@ impl Workspace {
         &self.target
     }
 
-    /// A call of the same cargo that started this program, in the workspace's root.
+    /// A call of the cargo that started this program, in the workspace's root.
     pub(crate) fn cargo<I>(&self, arguments: I) -> Command
     where
         I: IntoIterator<Item: AsRef<OsStr>>,
@@ -46,7 +46,7 @@ impl Workspace {
     }
 
     /// A call of `program` in the workspace's root, without the variables that `cargo run` sets for
-    /// this crate: some build scripts run again when those change, and each call would build anew.
+    /// this crate: some build scripts run again when those change, and each call would rebuild them.
     pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root);
@@ -63,7 +63,7 @@ fn ancestor(path: &Path, levels: usize) -> Result<PathBuf> {
     path.ancestors()
         .nth(levels)
         .map(Path::to_path_buf)
-        .ok_or_else(|| Failure::new(format!("{} lies outside a workspace", path.display())))
+        .with_context(|| format!("{} lies outside a workspace", path.display()))
 }
 
 fn describes_this_crate(variable: &str) -> bool {

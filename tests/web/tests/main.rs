@@ -8,6 +8,7 @@
 
 mod better_auth;
 mod browser;
+mod measurements;
 mod openapi;
 mod page_build;
 mod process;

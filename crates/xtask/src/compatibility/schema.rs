@@ -1,4 +1,4 @@
-//! Schemas compared by what fits them.
+//! Schemas compared by the values that fit them.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,9 @@ use super::entries;
 /// Who makes the values of a schema.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Direction {
-    /// Clients: what was accepted must be.
+    /// Clients: what was accepted must still be.
     Request,
-    /// The server: what comes must have been announced.
+    /// The server: what it answers must have been announced.
     Answer,
 }
 
@@ -30,15 +30,15 @@ const LOWER: [&str; 5] = [
     "minItems",
     "minProperties",
 ];
-/// Rules that are only seen to be the same or others.
+/// Rules of which only equality can be seen.
 const OPAQUE: [&str; 5] = ["pattern", "format", "not", "multipleOf", "allOf"];
 
-/// Two documents under comparison, and what was found so far.
+/// Two documents, and the differences found between them.
 pub(super) struct Comparison<'a> {
     pub(super) old: &'a Value,
     pub(super) new: &'a Value,
     pub(super) findings: Vec<String>,
-    /// Pairs of references that are or were compared: schemas may contain themselves.
+    /// Pairs of references that were compared or are being compared: schemas may contain themselves.
     met: BTreeSet<(String, String, Direction)>,
 }
 
@@ -56,7 +56,7 @@ impl<'a> Comparison<'a> {
         self.findings.push(format!("{place} {what}"));
     }
 
-    /// What both lead to, if they are references.
+    /// The targets of both, if they are references.
     pub(super) fn resolve<'v>(&self, old: &'v Value, new: &'v Value) -> (&'v Value, &'v Value)
     where
         'a: 'v,
@@ -64,7 +64,7 @@ impl<'a> Comparison<'a> {
         (follow(self.old, old), follow(self.new, new))
     }
 
-    /// Notes what clients of the old schema would trip over.
+    /// Notes everything that breaks clients of the old schema.
     pub(super) fn compare(&mut self, place: &str, old: &Value, new: &Value, direction: Direction) {
         if let (Some(old), Some(new)) = (old["$ref"].as_str(), new["$ref"].as_str())
             && !self.met.insert((old.to_owned(), new.to_owned(), direction))
@@ -107,7 +107,7 @@ impl<'a> Comparison<'a> {
             });
             if !fits {
                 let what = match direction {
-                    Direction::Request => "accepts one of its kinds no more",
+                    Direction::Request => "no longer accepts one of its kinds",
                     Direction::Answer => "may be of a new kind",
                 };
                 self.find(place, &format!("{what}: {one}"));
@@ -146,13 +146,13 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// A value that is gone may be one that a client knows, whoever sends it.
+    /// A client may know a value that is gone, whether it sends or receives it.
     fn compare_values(&mut self, place: &str, old: &Value, new: &Value) {
         let (old, new) = (values(old), values(new));
         match (old, new) {
             (Some(old), Some(new)) => {
                 for value in old.iter().filter(|value| !new.contains(value)) {
-                    self.find(place, &format!("has no {value} any more"));
+                    self.find(place, &format!("no longer has {value}"));
                 }
             }
             (None, Some(_)) => self.find(place, "has only certain values now"),
@@ -207,7 +207,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// What a reference leads to, or the value itself.
+/// The target of a reference, or the value itself.
 pub(super) fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let target = value["$ref"]
         .as_str()
@@ -225,7 +225,7 @@ fn names(list: &Value) -> BTreeSet<&str> {
     names.filter_map(Value::as_str).collect()
 }
 
-/// The types of a schema; none stands for any.
+/// The types of a schema; an empty set means any type.
 fn types(schema: &Value) -> BTreeSet<&str> {
     match &schema["type"] {
         Value::String(one) => BTreeSet::from([one.as_str()]),

@@ -1,6 +1,6 @@
-//! A throw-away PostgreSQL cluster: made, started and awaited here, ended by its guard.
+//! A throw-away PostgreSQL cluster. Its guard ends the server with this process, however it ends.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -8,239 +8,278 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result, bail};
+use rustix::process::{Signal, kill_process};
+
 use super::account::Account;
-use super::folder::{Folder, Running};
-use super::guard::{Durability, Order};
+use super::folder::Folder;
 use super::programs::Programs;
 use crate::console::{complain, say};
-use crate::failure::{Context, Failure, Result};
 use crate::interrupts::Interrupts;
-use crate::process::{LOOK_AGAIN, cannot_start, succeeded_with};
+use crate::process::{POLL_INTERVAL, cannot_start, id_of, run_quietly, wait_within};
 use crate::workspace::Workspace;
 
-/// The superuser of the cluster, and the database that every cluster begins with.
+/// The superuser, and the database that every cluster begins with.
 const SUPERUSER: &str = "postgres";
-const DATABASE: &str = "postgres";
 
 /// How long a server may take to accept connections, on a machine that is busy compiling.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
-/// How often another free port is tried when somebody was quicker.
+/// How long a server that was told to end at once may take.
+const END_LIMIT: Duration = Duration::from_secs(10);
+
+/// How often another free port is tried when another process was quicker to take one.
 const PORTS_TRIED: u32 = 3;
 
 /// How much of the server's log is shown when it failed.
 const LOG_LINES_SHOWN: usize = 20;
 
-/// A running cluster. Dropping it ends the server and removes its files.
-pub(crate) struct Cluster {
-    // Dropped in this order: the files go when nobody writes to them any more.
-    guard: Guard,
-    folder: Folder,
-    port: u16,
+/// Whether commits are on the disk before they are acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// No: a server of tests holds nothing that anyone will miss. The crash tests kill Tasklane, not
+    /// PostgreSQL.
+    Forgetful,
+    /// Yes, as with PostgreSQL's own defaults.
+    Full,
 }
 
-/// The process that keeps the server. Dropping it waits until both have ended.
-struct Guard(Child);
+/// A running cluster. Dropping it ends the server and removes its files.
+pub(crate) struct Cluster {
+    server: Child,
+    guard: Child,
+    log: PathBuf,
+    port: u16,
+}
 
 impl Cluster {
     /// Makes and starts a cluster below the target folder, or, where PostgreSQL's account cannot
     /// get there, below the system's folder for temporary files.
-    pub(super) fn start(
+    pub(crate) fn start(
         workspace: &Workspace,
-        programs: &Programs,
         durability: Durability,
         interrupts: &Interrupts,
     ) -> Result<Self> {
+        let programs = Programs::find();
+        let programs = programs.context("PostgreSQL is not installed: run `cargo xtask test`")?;
         let account = Account::for_server()?;
-        let folder = prepare(&bases(workspace), programs, account, interrupts)?;
-        let cluster = launch(folder, programs, account, durability, interrupts)?;
-        say(format_args!(
-            "{} runs on 127.0.0.1:{}, in {}",
-            programs.version(),
-            cluster.port,
-            cluster.folder.path().display()
-        ));
-        Ok(cluster)
+        for base in bases(workspace) {
+            interrupts.check()?;
+            let folder = Folder::create(&base, account)
+                .and_then(|folder| initialise(folder, &programs, account));
+            match folder {
+                Ok(folder) => return launch(&folder, &programs, account, durability, interrupts),
+                Err(error) => complain(format_args!(
+                    "PostgreSQL cannot live in {}: {error:#}",
+                    base.display()
+                )),
+            }
+        }
+        bail!("there is no place for a throw-away PostgreSQL (see above)")
     }
 
-    /// The superuser's URL.
-    pub(super) fn url(&self) -> String {
-        format!("postgres://{SUPERUSER}@127.0.0.1:{}/{DATABASE}", self.port)
+    /// A superuser's URL.
+    pub(crate) fn url(&self) -> String {
+        let port = self.port;
+        format!("postgres://{SUPERUSER}@127.0.0.1:{port}/{SUPERUSER}")
     }
 
     /// The server's first process.
-    pub(super) fn process(&self) -> Option<u32> {
-        Running::read(self.folder.path())?.pid.try_into().ok()
+    pub(crate) fn process(&self) -> u32 {
+        self.server.id()
     }
 
-    /// The end of the log when the server has ended although nobody told it to.
-    pub(super) fn last_words_if_dead(&mut self) -> Option<String> {
-        let ended = self.guard.0.try_wait().is_ok_and(|status| status.is_some());
-        ended.then(|| last_lines_of(&self.folder.log()))
+    /// The end of the log when the server has ended although nothing told it to.
+    pub(crate) fn log_if_dead(&mut self) -> Option<String> {
+        let ended = self.server.try_wait().is_ok_and(|status| status.is_some());
+        ended.then(|| self.end_of_log())
+    }
+
+    fn end_of_log(&self) -> String {
+        let text = fs::read(&self.log).unwrap_or_default();
+        last_lines(&String::from_utf8_lossy(&text), LOG_LINES_SHOWN)
+    }
+
+    fn wait_until_ready(&mut self, data: &Path, interrupts: &Interrupts) -> Result<()> {
+        let started = Instant::now();
+        while !is_ready(&fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default()) {
+            interrupts.check()?;
+            if let Some(log) = self.log_if_dead() {
+                bail!("PostgreSQL does not start:\n{log}");
+            }
+            if started.elapsed() > START_LIMIT {
+                bail!("PostgreSQL takes too long to start:\n{}", self.end_of_log());
+            }
+            thread::sleep(POLL_INTERVAL);
+        }
+        Ok(())
+    }
+
+    fn end_server(&mut self) -> Result<()> {
+        let _ = kill_process(id_of(&self.server)?, Signal::QUIT);
+        if wait_within(&mut self.server, END_LIMIT)?.is_none() {
+            self.server.kill().context("cannot end PostgreSQL")?;
+            self.server.wait().context("cannot end PostgreSQL")?;
+        }
+        Ok(())
     }
 }
 
-impl Drop for Guard {
+impl Drop for Cluster {
     fn drop(&mut self) {
-        // The end of its input is what makes the guard end the server.
-        drop(self.0.stdin.take());
-        let _ = self.0.wait();
+        let _ = self.end_server();
+        // The end of its input is what makes the guard remove the folder.
+        drop(self.guard.stdin.take());
+        let _ = self.guard.wait();
     }
 }
 
-/// Where a cluster may lie, the best place first. The second is the user's own: no other user's
-/// leftovers are in the way there.
+/// Where a cluster may lie, the best place first. The second belongs to the user alone, so that
+/// leftovers of others are not in the way.
 fn bases(workspace: &Workspace) -> [PathBuf; 2] {
     let user = rustix::process::geteuid().as_raw();
     let temporary = std::env::temp_dir().join(format!("tasklane-postgres-{user}"));
     [workspace.target().join("postgres"), temporary]
 }
 
-/// Makes a cluster in the first of `bases` that allows it, and says why another was passed over.
-fn prepare(
-    bases: &[PathBuf],
-    programs: &Programs,
-    account: Account,
-    interrupts: &Interrupts,
-) -> Result<Folder> {
-    for base in bases {
-        interrupts.check()?;
-        let made = Folder::create(base, account).and_then(|folder| {
-            initialise(&folder, programs, account)?;
-            Ok(folder)
-        });
-        match made {
-            Ok(folder) => return Ok(folder),
-            Err(failure) => complain(format_args!(
-                "PostgreSQL for the tests cannot live in {}: {failure}",
-                base.display()
-            )),
-        }
-    }
-    interrupts.check()?;
-    Err(Failure::new(
-        "there is no place for a throw-away PostgreSQL (see above)",
-    ))
-}
-
-/// Whoever can connect from this machine may do everything: there is nothing to protect.
-fn initialise(folder: &Folder, programs: &Programs, account: Account) -> Result<()> {
+/// Everyone on this machine may do everything in the cluster: there is nothing to protect.
+fn initialise(folder: Folder, programs: &Programs, account: Account) -> Result<Folder> {
     let mut command = Command::new(programs.initdb());
-    command
-        .arg("-D")
-        .arg(folder.data())
-        .args(["-U", SUPERUSER, "--auth=trust"]);
-    command
-        .args(["--encoding=UTF8", "--locale=C", "--no-sync"])
-        .stdin(Stdio::null());
-    let output = account
-        .run_as(&mut command)
-        .output()
-        .context(cannot_start(&command))?;
-    succeeded_with(&command, &output)
+    command.arg("-D").arg(folder.data());
+    command.args(["-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"]);
+    command.args(["--locale=C", "--no-sync"]);
+    run_quietly(account.run_as(&mut command))?;
+    Ok(folder)
 }
 
-/// Starts the server on a free port. Between finding a port and listening on it somebody else may
-/// take it; then another is tried.
+/// Starts the server on a free port. Between finding a port and listening on it another process may
+/// take it; then another port is tried.
 fn launch(
-    mut folder: Folder,
+    folder: &Folder,
     programs: &Programs,
     account: Account,
     durability: Durability,
     interrupts: &Interrupts,
 ) -> Result<Cluster> {
+    let start = |port| {
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.log());
+        let log = log.context("cannot open PostgreSQL's log")?;
+        let mut server = Command::new(programs.postgres());
+        server.arg("-D").arg(folder.data());
+        server.args(settings(&folder.sockets(), port, durability));
+        server.env("LC_ALL", "C").stdin(Stdio::null());
+        server.stdout(log.try_clone().context("cannot open PostgreSQL's log")?);
+        spawn(account.run_as(server.stderr(log)))
+    };
+    let port = free_port()?;
+    let mut cluster = Cluster {
+        guard: spawn(&mut folder.guard()?)?,
+        server: start(port)?,
+        log: folder.log(),
+        port,
+    };
     let mut ports_left = PORTS_TRIED;
-    loop {
-        let port = free_port()?;
-        let order = Order::new(
-            folder.path().to_path_buf(),
-            programs.postgres(),
-            port,
-            account,
-            durability,
-        );
-        let mut cluster = Cluster {
-            guard: post_guard(&order, &folder)?,
-            folder,
-            port,
-        };
+    while let Err(error) = cluster.wait_until_ready(&folder.data(), interrupts) {
+        cluster.end_server()?;
         ports_left -= 1;
-        match cluster.wait_until_ready(interrupts) {
-            Ok(()) => return Ok(cluster),
-            Err(_) if ports_left > 0 && is_taken(port) => folder = cluster.folder,
-            Err(failure) => return Err(failure),
+        if ports_left == 0 || !is_taken(cluster.port) {
+            return Err(error);
         }
+        cluster.port = free_port()?;
+        cluster.server = start(cluster.port)?;
     }
+    let (port, place) = (cluster.port, folder.path().display());
+    say(format_args!(
+        "PostgreSQL runs on 127.0.0.1:{port}, in {place}"
+    ));
+    Ok(cluster)
 }
 
-fn post_guard(order: &Order, folder: &Folder) -> Result<Guard> {
-    let mut command = order.command()?;
-    // A group of its own, so that Ctrl-C does not reach the server before the tests have ended.
-    command
-        .stdin(Stdio::piped())
-        .stdout(folder.share_lock()?)
-        .process_group(0);
-    command
-        .stderr(Stdio::null())
-        .spawn()
-        .map(Guard)
-        .context(cannot_start(&command))
+/// Starts a process in a group of its own, which Ctrl-C does not reach: the tests end first.
+fn spawn(command: &mut Command) -> Result<Child> {
+    let child = command.process_group(0).spawn();
+    child.with_context(|| cannot_start(command))
 }
 
-impl Cluster {
-    fn wait_until_ready(&mut self, interrupts: &Interrupts) -> Result<()> {
-        let started = Instant::now();
-        while started.elapsed() < START_LIMIT {
-            interrupts.check()?;
-            if let Some(last_words) = self.last_words_if_dead() {
-                return Err(Failure::new(format!(
-                    "PostgreSQL does not start:\n{last_words}"
-                )));
-            }
-            if Running::read(self.folder.path()).is_some_and(|server| server.ready) {
-                return Ok(());
-            }
-            thread::sleep(LOOK_AGAIN);
-        }
-        let log = last_lines_of(&self.folder.log());
-        Err(Failure::new(format!(
-            "PostgreSQL takes too long to start:\n{log}"
-        )))
-    }
+/// A server that has run for long has log files to write over, while a new one fills each with zeros
+/// first, which takes the disk some 50 ms. So that it soon behaves like an old one, a durable server
+/// keeps the files of its first minutes.
+fn settings(sockets: &Path, port: u16, durability: Durability) -> Vec<String> {
+    let sockets = sockets.display().to_string().replace('"', "\"\"");
+    let durability: &[&str] = match durability {
+        Durability::Forgetful => &[
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+        ],
+        Durability::Full => &["min_wal_size=1GB"],
+    };
+    let mut settings = vec![
+        format!("port={port}"),
+        format!("unix_socket_directories=\"{sockets}\""),
+        "listen_addresses=127.0.0.1".to_owned(),
+        "max_connections=200".to_owned(),
+    ];
+    settings.extend(durability.iter().map(ToString::to_string));
+    let options = settings.into_iter();
+    options
+        .flat_map(|setting| ["-c".to_owned(), setting])
+        .collect()
+}
+
+/// The eighth line of `postmaster.pid` is the server's state (PostgreSQL's documentation, "Database
+/// File Layout").
+fn is_ready(pid_file: &str) -> bool {
+    pid_file.lines().nth(7).map(str::trim) == Some("ready")
 }
 
 /// A port of this machine that nobody listens on at present.
 pub(crate) fn free_port() -> Result<u16> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("cannot find a free port")?;
-    Ok(listener
-        .local_addr()
-        .context("cannot find a free port")?
-        .port())
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let address = listener.and_then(|listener| listener.local_addr());
+    Ok(address.context("cannot find a free port")?.port())
 }
 
 fn is_taken(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err()
 }
 
-fn last_lines_of(log: &Path) -> String {
-    let text = fs::read(log).unwrap_or_default();
-    last_lines(&String::from_utf8_lossy(&text), LOG_LINES_SHOWN)
-}
-
 fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<&str> = text.lines().collect();
-    let left_out = lines.len().saturating_sub(count);
-    lines
-        .into_iter()
-        .skip(left_out)
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines[lines.len().saturating_sub(count)..].join("\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_is_ready_when_it_says_so() {
+        let file = "4242\n/w/data\n1700000000\n5433\n/w/socket\n127.0.0.1\n  1 2\nready   \n";
+        assert!(is_ready(file));
+        assert!(!is_ready(&file.replace("ready   ", "starting")));
+        assert!(!is_ready("4242\n/w/data\n"));
+    }
+
+    #[test]
+    fn a_socket_folder_with_a_comma_stays_one_folder() {
+        let settings = settings(Path::new("/a \"b\", c"), 5433, Durability::Full);
+        let folder = "unix_socket_directories=\"/a \"\"b\"\", c\"";
+        assert!(settings.contains(&folder.to_owned()));
+    }
+
+    #[test]
+    fn only_a_forgetful_server_may_lose_commits() {
+        let loses = |durability| {
+            let settings = settings(Path::new("/a"), 5433, durability);
+            settings.contains(&"fsync=off".to_owned())
+        };
+        assert!(loses(Durability::Forgetful));
+        assert!(!loses(Durability::Full));
+    }
 
     #[test]
     fn the_end_of_a_log_is_shown() {

@@ -1,67 +1,61 @@
-//! The folder of one throw-away cluster: where it may lie, and how leftovers are told from others'.
+//! The folder of one throw-away cluster: where it may lie, and how to tell leftovers from clusters in
+//! use.
 //!
-//! Each run has a folder of its own, `<base>/<number>`, with a lock file that is held as long as
-//! the run or the guard of its server lives. A folder whose lock is free is a leftover.
+//! Each cluster has a folder of its own, `<base>/<number>`, with a lock file that is held as long as
+//! the command that runs it, or its guard, lives. A folder whose lock is free is a leftover.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
-use rustix::process::{Pid, Signal};
+use anyhow::{Context, Result, ensure};
 
 use super::account::Account;
-use crate::failure::{Context, Failure, Result};
-use crate::process::LOOK_AGAIN;
+use crate::process;
 
-/// The longest path of a Unix socket on the systems we know, the final NUL left out.
+/// The longest path of a Unix socket on the systems we know, without the final NUL.
 const LONGEST_SOCKET_PATH: usize = 103;
 
-/// How long a server that was told to end at once may take.
-const END_LIMIT: Duration = Duration::from_secs(10);
+const GUARD: &str = include_str!("guard.sh");
 
-/// The folder of one cluster, removed with the value.
+/// The folder of one cluster. Its guard removes it.
 pub(super) struct Folder {
     path: PathBuf,
     lock: File,
 }
 
 impl Folder {
-    /// Makes a new folder in `base` for `account`, after sweeping what killed runs have left there.
+    /// Makes a new folder in `base` for `account`, and removes what killed commands have left there.
     pub(super) fn create(base: &Path, account: Account) -> Result<Self> {
         let _one_at_a_time = lock_base(base)?;
         sweep(base)?;
         let path = unused_name(base);
-        refuse_long_socket_path(&path)?;
-        fs::create_dir(&path).context(format_args!("cannot create {}", path.display()))?;
-        let folder = Self {
-            lock: open_lock(&path)?,
-            path,
-        };
-        folder
-            .lock
-            .lock()
-            .context("cannot lock the cluster's folder")?;
+        let socket = path.join("socket").join(".s.PGSQL.65535");
+        ensure!(
+            socket.as_os_str().len() <= LONGEST_SOCKET_PATH,
+            "its path is too long for a Unix socket"
+        );
+        fs::create_dir(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        let lock = open_lock(&path)?;
+        lock.lock().context("cannot lock the cluster's folder")?;
+        let folder = Self { path, lock };
         folder.hand_over(account)?;
         Ok(folder)
     }
 
     fn hand_over(&self, account: Account) -> Result<()> {
-        fs::create_dir(self.socket_folder()).context("cannot create the socket's folder")?;
-        for folder in [self.path.clone(), self.socket_folder()] {
+        fs::create_dir(self.sockets()).context("cannot create the socket's folder")?;
+        for folder in [self.path.clone(), self.sockets()] {
             account.own(&folder)?;
             fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))
                 .context("cannot protect the cluster's folder")?;
         }
-        if account.can_write_to(&self.path) {
-            return Ok(());
-        }
-        Err(Failure::new(
-            "the account PostgreSQL runs under cannot get there",
-        ))
+        ensure!(
+            account.can_write_to(&self.path),
+            "the account that PostgreSQL runs under cannot get there"
+        );
+        Ok(())
     }
 
     /// The folder itself.
@@ -71,94 +65,45 @@ impl Folder {
 
     /// PostgreSQL's data folder.
     pub(super) fn data(&self) -> PathBuf {
-        data_in(&self.path)
+        self.path.join("data")
     }
 
     /// Where the server puts its Unix socket.
-    pub(super) fn socket_folder(&self) -> PathBuf {
-        socket_folder_in(&self.path)
+    pub(super) fn sockets(&self) -> PathBuf {
+        self.path.join("socket")
     }
 
     /// The server's log.
     pub(super) fn log(&self) -> PathBuf {
-        log_in(&self.path)
+        self.path.join("log")
     }
 
-    /// Another handle of the held lock: the lock is free when all of them are gone.
-    pub(super) fn share_lock(&self) -> Result<File> {
-        self.lock
-            .try_clone()
-            .context("cannot share the lock of the cluster's folder")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // The guard has usually removed it; what cannot be removed now, the next run sweeps.
-        let _ = fs::remove_dir_all(&self.path);
+    /// A process that ends the server and removes the folder once its standard input ends. Its
+    /// standard output is the lock, which it thereby keeps as long as it lives.
+    pub(super) fn guard(&self) -> Result<Command> {
+        let lock = self.lock.try_clone();
+        let mut guard = guard_of(&self.path);
+        guard.stdin(Stdio::piped());
+        guard.stdout(lock.context("cannot share the lock of the cluster's folder")?);
+        Ok(guard)
     }
 }
 
-/// PostgreSQL's data folder in a cluster's folder.
-pub(super) fn data_in(cluster: &Path) -> PathBuf {
-    cluster.join("data")
+fn guard_of(cluster: &Path) -> Command {
+    let mut guard = Command::new("sh");
+    guard.args(["-c", GUARD, "tasklane-postgres-guard"]);
+    guard.arg(cluster);
+    guard
 }
 
-/// The socket's folder in a cluster's folder.
-pub(super) fn socket_folder_in(cluster: &Path) -> PathBuf {
-    cluster.join("socket")
-}
-
-/// The log in a cluster's folder.
-pub(super) fn log_in(cluster: &Path) -> PathBuf {
-    cluster.join("log")
-}
-
-/// What a server says about itself in its data folder while it runs.
-pub(super) struct Running {
-    /// Its first process.
-    pub(super) pid: i32,
-    port: String,
-    /// Whether it accepts connections.
-    pub(super) ready: bool,
-}
-
-impl Running {
-    /// Reads what the server of `cluster` says; `None` when there is none, or not yet all of it.
-    pub(super) fn read(cluster: &Path) -> Option<Self> {
-        Self::parse(&fs::read_to_string(data_in(cluster).join("postmaster.pid")).ok()?)
-    }
-
-    /// The lines are: process id, data folder, start time, port, socket folder, address, shared
-    /// memory, state (PostgreSQL's documentation, "Database File Layout").
-    fn parse(text: &str) -> Option<Self> {
-        let lines: Vec<&str> = text.lines().map(str::trim).collect();
-        Some(Self {
-            pid: lines.first()?.parse().ok()?,
-            port: (*lines.get(3)?).to_owned(),
-            ready: lines.get(7) == Some(&"ready"),
-        })
-    }
-
-    /// Whether the server really lives: process ids are used again, its socket is its own.
-    fn answers(&self, cluster: &Path) -> bool {
-        let socket = socket_folder_in(cluster).join(format!(".s.PGSQL.{}", self.port));
-        UnixStream::connect(socket).is_ok()
-    }
-}
-
-/// Ends the servers and removes the folders of runs that were killed with their guards.
+/// Ends the servers and removes the folders of commands that were killed together with their guards.
 fn sweep(base: &Path) -> Result<()> {
-    for entry in fs::read_dir(base).context(format_args!("cannot read {}", base.display()))? {
-        let path = entry
-            .context(format_args!("cannot read {}", base.display()))?
-            .path();
+    let reading = || format!("cannot read {}", base.display());
+    for entry in fs::read_dir(base).with_context(reading)? {
+        let path = entry.with_context(reading)?.path();
         if path.is_dir() && is_leftover(&path) {
-            end_server(&path)?;
-            fs::remove_dir_all(&path).context(format_args!(
-                "cannot remove the leftover {}",
-                path.display()
-            ))?;
+            process::run_quietly(&mut guard_of(&path))
+                .with_context(|| format!("cannot remove the leftover {}", path.display()))?;
         }
     }
     Ok(())
@@ -168,144 +113,97 @@ fn is_leftover(cluster: &Path) -> bool {
     open_lock(cluster).is_ok_and(|lock| lock.try_lock().is_ok())
 }
 
-fn end_server(cluster: &Path) -> Result<()> {
-    let Some(server) = Running::read(cluster) else {
-        return Ok(());
-    };
-    let Some(pid) = Pid::from_raw(server.pid) else {
-        return Ok(());
-    };
-    for signal in [Signal::QUIT, Signal::KILL] {
-        if !server.answers(cluster) {
-            return Ok(());
-        }
-        rustix::process::kill_process(pid, signal).context(format_args!(
-            "cannot end the leftover server {}",
-            server.pid
-        ))?;
-        let told = Instant::now();
-        while server.answers(cluster) && told.elapsed() < END_LIMIT {
-            thread::sleep(LOOK_AGAIN);
-        }
-    }
-    Ok(())
-}
-
-/// Makes `base` if needed and takes its lock, so that no other run sweeps a folder being made.
+/// Makes `base` if needed and takes its lock, so that no other command sweeps a folder being made.
 fn lock_base(base: &Path) -> Result<File> {
-    fs::create_dir_all(base).context(format_args!("cannot create {}", base.display()))?;
-    let owner = fs::metadata(base)
-        .context(format_args!("cannot read {}", base.display()))?
-        .uid();
-    if owner != rustix::process::geteuid().as_raw() {
-        return Err(Failure::new(format!(
-            "{} belongs to another user",
-            base.display()
-        )));
-    }
+    let name = base.display();
+    fs::create_dir_all(base).with_context(|| format!("cannot create {name}"))?;
+    let owner = fs::metadata(base).with_context(|| format!("cannot read {name}"))?;
+    ensure!(
+        owner.uid() == rustix::process::geteuid().as_raw(),
+        "{name} belongs to another user"
+    );
     let lock = open_lock(base)?;
-    lock.lock()
-        .context(format_args!("cannot lock {}", base.display()))?;
+    lock.lock().with_context(|| format!("cannot lock {name}"))?;
     Ok(lock)
 }
 
 fn open_lock(folder: &Path) -> Result<File> {
     let path = folder.join("lock");
-    OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    options
         .open(&path)
-        .context(format_args!("cannot open {}", path.display()))
+        .with_context(|| format!("cannot open {}", path.display()))
 }
 
-/// The first number that no folder in `base` has. Only called under the lock of `base`.
+/// The first number that nothing in `base` has. Only called under the lock of `base`.
 fn unused_name(base: &Path) -> PathBuf {
-    let mut number = 1_u32;
-    loop {
-        let path = base.join(number.to_string());
-        match fs::symlink_metadata(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return path,
-            _ => number += 1,
-        }
-    }
-}
-
-fn refuse_long_socket_path(cluster: &Path) -> Result<()> {
-    let socket = socket_folder_in(cluster).join(".s.PGSQL.65535");
-    if socket.as_os_str().len() <= LONGEST_SOCKET_PATH {
-        return Ok(());
-    }
-    Err(Failure::new("its path is too long for a Unix socket"))
+    let mut names = (1_u32..).map(|number| base.join(number.to_string()));
+    let unused = names.find(|path| fs::symlink_metadata(path).is_err());
+    unused.unwrap_or_else(|| base.join("0"))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::account::tests::OWN;
     use super::*;
 
-    const STARTED: &str =
-        "4242\n/w/data\n1700000000\n5433\n/w/socket\n127.0.0.1\n  1 2\nready   \n";
-
     #[test]
-    fn a_server_is_ready_when_it_says_so() {
-        let server = Running::parse(STARTED).unwrap();
-        assert_eq!(
-            (server.pid, server.port.as_str(), server.ready),
-            (4242, "5433", true)
-        );
-        assert!(
-            !Running::parse(&STARTED.replace("ready   ", "starting"))
-                .unwrap()
-                .ready
-        );
-        assert!(Running::parse("4242\n/w/data\n").is_none());
-    }
-
-    #[test]
-    fn runs_side_by_side_get_folders_of_their_own() {
+    fn clusters_side_by_side_get_folders_of_their_own() {
         let base = tempfile::tempdir().unwrap();
-        let first = Folder::create(base.path(), Account::Own).unwrap();
-        let second = Folder::create(base.path(), Account::Own).unwrap();
+        let first = Folder::create(base.path(), OWN).unwrap();
+        let second = Folder::create(base.path(), OWN).unwrap();
         assert_ne!(first.path(), second.path());
         assert!(first.path().is_dir() && second.path().is_dir());
     }
 
     #[test]
-    fn a_folder_goes_with_its_run() {
+    fn leftovers_are_removed_and_clusters_in_use_are_not() {
         let base = tempfile::tempdir().unwrap();
-        let path = Folder::create(base.path(), Account::Own)
-            .unwrap()
-            .path()
-            .to_path_buf();
-        assert!(!path.exists());
-    }
-
-    #[test]
-    fn leftovers_are_swept_and_living_runs_are_not() {
-        let base = tempfile::tempdir().unwrap();
-        let living = Folder::create(base.path(), Account::Own).unwrap();
+        let in_use = Folder::create(base.path(), OWN).unwrap();
         let leftover = base.path().join("77");
         fs::create_dir_all(leftover.join("data")).unwrap();
         fs::write(leftover.join("lock"), "").unwrap();
         sweep(base.path()).unwrap();
-        assert!(living.path().is_dir());
+        assert!(in_use.path().is_dir());
         assert!(!leftover.exists());
     }
 
     #[test]
-    fn a_lock_that_a_guard_shares_outlives_the_run() {
-        let cluster = tempfile::tempdir().unwrap();
-        let held = open_lock(cluster.path()).unwrap();
-        held.lock().unwrap();
-        let shared = held.try_clone().unwrap();
-        drop(held);
-        assert!(!is_leftover(cluster.path()));
-        drop(shared);
+    fn a_guard_keeps_the_lock_until_it_has_removed_the_folder() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = Folder::create(base.path(), OWN).unwrap();
+        let path = folder.path().to_owned();
+        let mut guard = folder.guard().unwrap().spawn().unwrap();
+        drop(folder);
+        assert!(path.is_dir() && !is_leftover(&path));
+        drop(guard.stdin.take());
+        assert!(guard.wait().unwrap().success());
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_guard_ends_only_the_server_of_its_cluster() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = Folder::create(base.path(), OWN).unwrap();
+        fs::create_dir(folder.data()).unwrap();
+        let mut other = Command::new("sleep").arg("60").spawn().unwrap();
+        fs::write(
+            folder.data().join("postmaster.pid"),
+            format!("{}\n", other.id()),
+        )
+        .unwrap();
+        process::run_quietly(&mut guard_of(folder.path())).unwrap();
+        assert!(!folder.path().exists());
+        assert!(other.try_wait().unwrap().is_none());
+        other.kill().unwrap();
+        other.wait().unwrap();
     }
 
     #[test]
     fn a_path_too_long_for_a_socket_is_refused() {
-        assert!(refuse_long_socket_path(Path::new("/w/target/postgres/1")).is_ok());
-        assert!(refuse_long_socket_path(&Path::new("/").join("w".repeat(90))).is_err());
+        let base = tempfile::tempdir().unwrap();
+        let base = base.path().join("w".repeat(90));
+        assert!(Folder::create(&base, OWN).is_err());
     }
 }

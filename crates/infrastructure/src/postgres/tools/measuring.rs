@@ -1,56 +1,18 @@
-//! What measurements need to see of the inside: the texts of statements, and how rows are read.
+//! How rows are read, for measurements.
 
 use std::num::NonZeroU32;
 use std::ops::Range;
 
 use chrono::NaiveDate;
-use diesel::QueryResult;
 use diesel::deserialize::FromSqlRow;
-use diesel::pg::{Pg, PgQueryBuilder, PgValue};
-use diesel::query_builder::{QueryBuilder, QueryFragment};
+use diesel::pg::{Pg, PgValue};
 use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::id::OwnerId;
-use tasklane_domain::page::TaskQuery;
 use tasklane_domain::task::Task;
-use uuid::Uuid;
 
-use crate::postgres::connection::statement::Statement;
-use crate::postgres::task::list::ListTasks;
-use crate::postgres::task::lookup::live_task;
 use crate::postgres::task::row::{TaskColumns, TaskRow};
 use crate::record::TaskRecord;
-
-/// The texts of the statements that most requests send, with `$1`, `$2`, … where values go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statements {
-    /// Looks a live task up: owner, id.
-    pub read: String,
-    /// The first page of an owner's live tasks, newest first: owner, number of rows.
-    pub list: String,
-}
-
-impl Statements {
-    /// Takes them from where the store takes them.
-    ///
-    /// # Errors
-    /// A query cannot be written as SQL.
-    pub fn of_the_store() -> QueryResult<Self> {
-        let nobody = Uuid::nil();
-        let list = ListTasks::new(OwnerId::new(nobody), &TaskQuery::default());
-        Ok(Self {
-            read: text_of(&live_task(nobody, nobody))?,
-            list: list.sql().into_owned(),
-        })
-    }
-}
-
-fn text_of(query: &impl QueryFragment<Pg>) -> QueryResult<String> {
-    let mut text = PgQueryBuilder::new();
-    query.to_sql(&mut text, &Pg)?;
-    Ok(text.finish())
-}
 
 /// The first day that PostgreSQL counts from.
 const EPOCH: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
@@ -169,9 +131,10 @@ impl<'a> Field<'a, Pg> for WireField<'a> {
 
 #[cfg(test)]
 mod tests {
-    use tasklane_domain::id::TaskId;
+    use tasklane_domain::id::{OwnerId, TaskId};
     use tasklane_domain::task::{NewTask, Revision};
     use tasklane_domain_testkit::builders::{a_draft, a_full_draft, instant};
+    use uuid::Uuid;
 
     use super::*;
 

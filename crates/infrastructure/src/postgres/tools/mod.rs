@@ -1,8 +1,8 @@
 //! What is done to the database as a whole.
 //!
 //! - [`migrate`]: the schema. [`readiness`] and [`inspector`]: whether it can be used.
-//! - [`testing`]: a database for each test. [`measuring`]: statements for the benchmark. `plans`:
-//!   how the server carries queries out.
+//! - [`testing`]: a database for each test. [`measuring`]: rows for the benchmark. `plans`: how
+//!   the server carries queries out.
 
 pub(crate) mod inspector;
 #[cfg(feature = "testing")]

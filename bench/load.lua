@@ -1,12 +1,12 @@
--- Sends the requests of a file, each time one that is picked at random. They are written out, so
--- that picking is all that is left to do.
+-- Sends requests that are picked at random from a file. They are written out, so that picking is all
+-- that is left to do.
 
 local counter = 0
 
--- With a pause, requests do not follow answers at once, but come at random, so many milliseconds apart
--- on each connection.
+-- With a pause, requests do not follow answers at once: on each connection they come at random, on
+-- average this many milliseconds apart.
 local pause = tonumber(os.getenv("PAUSE"))
-if pause then
+if pause > 0 then
   function delay()
     return math.floor(0.5 - pause * math.log(1 - math.random()))
   end

@@ -1,0 +1,2 @@
+\set owner random(0, :active - 1)
+INSERT INTO tasks (id, owner_id, title, description, priority, due) VALUES (gen_random_uuid(), ('00000000-0000-7000-8000-' || lpad(to_hex(:owner::bigint), 12, '0'))::uuid, 'Ring the plumber about kitchen tap 00000', 'The tap drips since the week before last, 00000 drops an hour; ask what a new one costs, and whether Friday is too early', 3, '2026-12-01T00:00:00Z') RETURNING id, owner_id, title, description, completed, priority, due, created_at, updated_at;

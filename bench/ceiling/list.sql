@@ -1,0 +1,2 @@
+\set owner random(0, :active - 1)
+SELECT id, owner_id, title, description, completed, priority, due, created_at, updated_at FROM tasks WHERE owner_id = ('00000000-0000-7000-8000-' || lpad(to_hex(:owner::bigint), 12, '0'))::uuid AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 50;
