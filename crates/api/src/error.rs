@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use tasklane_domain::error::{StoreError, Violation};
+
 use tasklane_domain::page::InvalidCursor;
 use tasklane_domain::port::{HashError, TokenError};
 use tasklane_domain::service::{

@@ -1,8 +1,9 @@
-//! Short ways to make what tests are about. What is given must be valid; where nothing is said, the
-//! value does not matter.
+//! Short ways to make the values that tests need. Arguments must be valid. What they leave open does
+//! not matter.
 
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{SessionId, TaskId, UserId};
+use tasklane_domain::page::{FeedLimit, PageLimit};
 use tasklane_domain::task::{
     CompletedChange, Description, Due, DuePatch, Fingerprint, NewTask, Operation, Precondition,
     Priority, Revision, Tag, Tags, TaskDraft, TaskPatch, Title, parse_date, parse_timezone,
@@ -13,7 +14,7 @@ use tasklane_domain::user::{
 
 use crate::random_uuid;
 
-/// That many seconds after 2026-01-02T03:04:05.678901Z.
+/// The instant `seconds` after 2026-01-02T03:04:05.678901Z.
 #[must_use]
 pub fn instant(seconds: i64) -> Timestamp {
     Timestamp::from_micros(1_767_323_045_678_901 + seconds * 1_000_000).expect("a valid instant")
@@ -23,6 +24,18 @@ pub fn instant(seconds: i64) -> Timestamp {
 #[must_use]
 pub fn revision(number: i64) -> Revision {
     Revision::new(number).expect("a valid revision")
+}
+
+/// A limit of that many tasks.
+#[must_use]
+pub fn page_limit(number: u16) -> PageLimit {
+    PageLimit::new(number).expect("a valid limit")
+}
+
+/// A limit of that many changes.
+#[must_use]
+pub fn feed_limit(number: u16) -> FeedLimit {
+    FeedLimit::new(number).expect("a valid limit")
 }
 
 /// A title.

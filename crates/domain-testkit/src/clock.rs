@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use tasklane_domain::clock::{Clock, Timestamp};
 
-/// A clock that stands still until it is moved.
+/// A clock that shows one instant until it is moved.
 #[derive(Debug)]
 pub struct FixedClock(AtomicI64);
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tasklane_domain::id::IdGenerator;
 use uuid::Uuid;
 
-/// Gives the ids 1, 2, 3, … so that a test can foresee them.
+/// Gives the ids 1, 2, 3, … so that a test can predict them.
 #[derive(Debug, Default)]
 pub struct SequentialIds(AtomicU64);
 

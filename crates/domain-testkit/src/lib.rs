@@ -1,5 +1,5 @@
-//! For those who test what is built on the domain: an in-memory store, ports that can be foreseen,
-//! short builders, and the suite that every store must pass.
+//! For tests of what is built on the domain: an in-memory store, predictable ports, builders, and the
+//! contract suite that every store must pass.
 //!
 //! mockall mocks of the ports are beside their traits in [`tasklane_domain::port`], under the
 //! domain's feature `testing`: they are for what must be called and what must not. The in-memory

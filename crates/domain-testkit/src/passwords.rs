@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use tasklane_domain::port::{HashError, PasswordHasher};
 use tasklane_domain::user::{Password, PasswordAttempt, PasswordHash};
 
-/// "Hashes" a password by writing `plain:` in front of it: quick, and of no use outside tests.
+/// "Hashes" a password by writing `plain:` in front of it: quick, and for tests only.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PlainHasher;
 

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tasklane_domain::port::SecretGenerator;
 use tasklane_domain::user::RefreshSecret;
 
-/// Gives the secrets 1, 2, 3, … so that a test can foresee them. No secrets at all, of course.
+/// Gives the secrets 1, 2, 3, … so that a test can predict them. They are not secret.
 #[derive(Debug, Default)]
 pub struct SequentialSecrets(AtomicU64);
 

@@ -7,7 +7,7 @@ use tasklane_domain::port::{TokenError, TokenIssuer, TokenVerifier};
 use tasklane_domain::user::{AccessToken, Actor, LOCAL_ISSUER, Principal};
 
 /// Issues tokens that say what they mean in plain text, `user/session/issued/expires`, and verifies
-/// them. Anybody can forge one: of no use outside tests.
+/// them. Anybody can forge one: for tests only.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PlainTokens;
 

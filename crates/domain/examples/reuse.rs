@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use tasklane_domain::page::{TaskFilter, TaskQuery};
-use tasklane_domain::search;
+use tasklane_domain::page::{FeedLimit, TaskFilter, TaskQuery};
+use tasklane_domain::search::SearchWords;
 use tasklane_domain::service::{
     AccountPolicy, AccountPorts, AccountService, Creation, ListAnswer, Registration, TaskService,
 };
 use tasklane_domain::task::{
-    Change, Precondition, Priority, Revision, Tag, Tags, TaskDraft, TaskPatch, Title, WriteRules,
+    Change, Precondition, Priority, Revision, SyncPoint, Tag, Tags, TaskDraft, TaskPatch, Title,
+    WriteRules,
 };
 use tasklane_domain::user::{Actor, Email, Password};
 use tasklane_domain_testkit::builders::instant;
@@ -80,7 +81,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
 
     let tea = TaskFilter {
-        words: search::words("THE acheter"),
+        words: SearchWords::parse("THE acheter")?,
         ..TaskFilter::default()
     };
     let query = TaskQuery {
@@ -110,7 +111,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
             .await?;
     }
 
-    for change in tasks.changes(owner, Revision::ZERO, 100).await?.changes {
+    let feed = tasks.changes(owner, SyncPoint::default(), FeedLimit::MAX);
+    for change in feed.await?.changes {
         if let Change::Task(task) = &change {
             let state = if task.is_completed() { "done" } else { "open" };
             println!("{} {state} {}", change.revision(), task.title);

@@ -1,21 +1,24 @@
-//! Time: one instant type and where it comes from.
+//! Instants, and where the present one comes from.
 
 use std::fmt;
 
 use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, Timelike, Utc};
 
-/// An instant in UTC, truncated to microseconds, so that every store returns the one it was given.
+/// An instant in UTC, truncated to microseconds, so that every store returns the one that it was
+/// given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
-    /// Truncates an instant to microseconds.
+    /// Truncates an instant to microseconds. A leap second counts as the second after it, as in Unix
+    /// time.
     #[must_use]
     pub fn new(instant: DateTime<Utc>) -> Self {
-        Self(instant.trunc_subsecs(6))
+        let micros = DateTime::from_timestamp_micros(instant.timestamp_micros());
+        Self(micros.unwrap_or_else(|| instant.trunc_subsecs(6)))
     }
 
-    /// The instant that many microseconds after 1970-01-01T00:00:00Z; `None` out of chrono's range.
+    /// The instant `micros` microseconds after 1970-01-01T00:00:00Z; `None` outside chrono's range.
     #[must_use]
     pub fn from_micros(micros: i64) -> Option<Self> {
         DateTime::from_timestamp_micros(micros).map(Self)
@@ -27,13 +30,13 @@ impl Timestamp {
         self.0.timestamp_micros()
     }
 
-    /// The instant as chrono has it.
+    /// The instant as a chrono value.
     #[must_use]
     pub fn as_datetime(self) -> DateTime<Utc> {
         self.0
     }
 
-    /// This instant that much later, or the last one that there is.
+    /// The instant `span` later, or the last instant of chrono's range.
     #[must_use]
     pub fn after(self, span: std::time::Duration) -> Self {
         chrono::TimeDelta::from_std(span)
@@ -42,7 +45,7 @@ impl Timestamp {
             .map_or(Self(DateTime::<Utc>::MAX_UTC.trunc_subsecs(6)), Self::new)
     }
 
-    /// This instant that much earlier, or the first one that there is.
+    /// The instant `span` earlier, or the first instant of chrono's range.
     #[must_use]
     pub fn before(self, span: std::time::Duration) -> Self {
         chrono::TimeDelta::from_std(span)
@@ -64,7 +67,7 @@ impl fmt::Display for Timestamp {
         let (date, time) = (self.0.date_naive(), self.0.time());
         let (year, microseconds) = (u32::try_from(date.year()), time.nanosecond() / 1000);
         let (Ok(year @ 0..=9999), 0..1_000_000) = (year, microseconds) else {
-            // More digits, or a leap second.
+            // A year of more digits.
             return formatter.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true));
         };
         // Each task of each list has some of these, and chrono's way takes several times as long.
@@ -121,10 +124,12 @@ mod tests {
     }
 
     #[test]
-    fn a_leap_second_is_printed_as_one() {
+    fn a_leap_second_counts_as_the_second_after_it_and_comes_back() {
         let instant = DateTime::parse_from_rfc3339("2016-12-31T23:59:60.5Z").unwrap();
         let timestamp = Timestamp::new(instant.to_utc());
-        assert_eq!(timestamp.to_string(), "2016-12-31T23:59:60.500000Z");
+        assert_eq!(timestamp.to_string(), "2017-01-01T00:00:00.500000Z");
+        let back = Timestamp::from_micros(timestamp.as_micros());
+        assert_eq!(back, Some(timestamp));
     }
 
     #[test]

@@ -1,13 +1,14 @@
-//! What can be wrong: a value that breaks a rule, or a store that cannot answer.
+//! What can go wrong: a value breaks a rule, or a store cannot answer.
 
 use std::borrow::Cow;
 use std::error::Error;
 
-/// A rule that a value breaks, told so that a program and a person both understand it.
+/// A rule that a value breaks, for programs (code and numbers) and for people (the message).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
+#[non_exhaustive]
 pub struct Violation {
-    /// Stable, machine-readable name of the rule, such as `too_long`.
+    /// The stable, machine-readable name of the rule, such as `too_long`.
     pub code: &'static str,
     /// The rule in words, to be read after the field's name: "must be at most 200 characters".
     pub message: Cow<'static, str>,
@@ -16,7 +17,7 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// A broken rule without numbers.
+    /// A broken rule that has no numbers.
     pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
@@ -32,19 +33,19 @@ impl Violation {
         self
     }
 
-    /// A value that must be there and is not.
+    /// A value is missing that must be given.
     #[must_use]
     pub fn required() -> Self {
         Self::new("required", "is required")
     }
 
-    /// A text of more than `max` characters (Unicode scalar values).
+    /// A text is longer than `max` characters (Unicode scalar values).
     #[must_use]
     pub fn too_long(max: usize) -> Self {
         Self::new("too_long", format!("must be at most {max} characters")).with("max", max as u64)
     }
 
-    /// A text of fewer than `min` characters (Unicode scalar values).
+    /// A text is shorter than `min` characters (Unicode scalar values).
     #[must_use]
     pub fn too_short(min: usize) -> Self {
         let noun = if min == 1 { "character" } else { "characters" };

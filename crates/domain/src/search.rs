@@ -4,6 +4,9 @@ use caseless::Caseless;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::error::Violation;
+use crate::text::check_length;
+
 /// Longest search text, in characters.
 pub const MAX_SEARCH_LENGTH: usize = 200;
 
@@ -32,13 +35,32 @@ pub fn fold_case(text: &str) -> String {
     text.nfd().default_case_fold().nfc().collect()
 }
 
-/// The folded words of a search text, all of which must occur. Empty for a blank text.
-#[must_use]
-pub fn words(text: &str) -> Vec<String> {
-    text.split_whitespace()
-        .map(fold)
-        .filter(|word| !word.is_empty())
-        .collect()
+/// The folded words of a search text, each of which must occur. None for a blank text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SearchWords(Vec<String>);
+
+impl SearchWords {
+    /// Splits a text of at most [`MAX_SEARCH_LENGTH`] characters at white space, and folds each
+    /// word.
+    ///
+    /// # Errors
+    /// `too_long`.
+    pub fn parse(text: &str) -> Result<Self, Violation> {
+        check_length(text, MAX_SEARCH_LENGTH)?;
+        let words = text.split_whitespace().map(fold);
+        Ok(Self(words.filter(|word| !word.is_empty()).collect()))
+    }
+
+    /// The words, in the order of the text.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Whether there are no words.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 #[cfg(test)]
@@ -60,8 +82,16 @@ mod tests {
 
     #[test]
     fn a_blank_search_has_no_words() {
-        assert!(words(" \u{2003}\t").is_empty());
-        assert_eq!(words("Buy  MILK"), ["buy", "milk"]);
+        assert!(SearchWords::parse(" \u{2003}\t").unwrap().is_empty());
+        let words = SearchWords::parse("Buy  MILK").unwrap();
+        assert_eq!(words.iter().collect::<Vec<_>>(), ["buy", "milk"]);
+    }
+
+    #[test]
+    fn a_search_text_has_at_most_200_characters() {
+        assert!(SearchWords::parse(&"é".repeat(200)).is_ok());
+        let error = SearchWords::parse(&"é".repeat(201)).unwrap_err();
+        assert_eq!(error.code, "too_long");
     }
 
     proptest::proptest! {

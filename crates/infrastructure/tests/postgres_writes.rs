@@ -14,11 +14,11 @@ use diesel::sql_types::Bool;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use support::{Wire, eventually};
 use tasklane_domain::id::TaskId;
-use tasklane_domain::page::TaskQuery;
+use tasklane_domain::page::{FeedLimit, TaskQuery};
 use tasklane_domain::port::{TaskRepository, TrashPurger};
 use tasklane_domain::task::{
-    Description, DuePatch, NewTask, Operation, Outcome, Precondition, Refusal, Revision, TaskDraft,
-    TaskPatch, Title, WriteError, WriteRules, parse_date,
+    Description, DuePatch, NewTask, Operation, Outcome, Precondition, Refusal, Revision, SyncPoint,
+    TaskDraft, TaskPatch, Title, WriteError, WriteRules, parse_date,
 };
 use tasklane_domain::user::Actor;
 use tasklane_domain_testkit::Writes;
@@ -127,7 +127,7 @@ async fn a_read_is_one_round_trip_and_a_write_two() {
             .await
             .unwrap();
         store
-            .changes(owner.owner(), Revision::ZERO, 10)
+            .changes(owner.owner(), SyncPoint::default(), FeedLimit::default())
             .await
             .unwrap();
         store.version(owner.owner()).await.unwrap();

@@ -17,16 +17,17 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 use tasklane_domain::id::{SessionId, TaskId, UserId};
-use tasklane_domain::page::{Sort, TaskFilter, TaskQuery};
+use tasklane_domain::page::{FeedLimit, Sort, TaskFilter, TaskQuery};
 use tasklane_domain::port::{
     AccountStore, SessionStore, TaskRepository, TrashPurger, UserRepository,
 };
-use tasklane_domain::task::{Priority, WriteRules};
+use tasklane_domain::search::SearchWords;
+use tasklane_domain::task::{Priority, Tag, WriteRules};
 use tasklane_domain::user::{Actor, PasswordHash};
 use tasklane_domain_testkit::Writes;
 use tasklane_domain_testkit::builders::{
     a_draft, a_new_account, a_new_session, a_secret, a_task_id, an_email, create, delete, erase,
-    instant, restore, revision, toggle,
+    instant, page_limit, restore, revision, toggle,
 };
 use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
 use uuid::Uuid;
@@ -181,7 +182,7 @@ fn fill(path: &Path, analysed: bool) {
 fn sorted(sort: &str) -> TaskQuery {
     TaskQuery {
         sort: sort.parse::<Sort>().unwrap(),
-        limit: 10,
+        limit: page_limit(10),
         ..TaskQuery::default()
     }
 }
@@ -199,7 +200,7 @@ async fn assert_plans(analysed: bool) {
     );
     fixture
         .store
-        .changes(owner().into(), revision(5), 10)
+        .changes(owner().into(), revision(5).into(), FeedLimit::default())
         .await
         .unwrap();
     let feed = "SEARCH tasks USING INDEX tasks_by_revision (owner_id=? AND revision>?)";
@@ -269,10 +270,10 @@ fn everything_asked(deleted: bool) -> TaskFilter {
         deleted,
         completed: Some(false),
         priorities: vec![Priority::None, Priority::High],
-        tags: vec!["home".to_owned()],
+        tags: vec![Tag::parse("home").unwrap().key()],
         due_before: Some(instant(0)),
         due_after: Some(instant(-1)),
-        words: vec!["task".to_owned()],
+        words: SearchWords::parse("task").unwrap(),
     }
 }
 

@@ -17,5 +17,5 @@ pub use conditions::{IfMatch, IfNoneMatch, KeyHeader, UserAgent};
 pub(crate) use fields::DescriptionField;
 pub use fields::{Field, text};
 pub use optional_body::OptionalBody;
-pub use parameters::{ParameterNames, Parameters, parse_flag, parse_limit};
+pub use parameters::{ParameterNames, Parameters, parse_flag};
 pub use path_id::PathId;

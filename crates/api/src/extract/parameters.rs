@@ -163,30 +163,10 @@ pub fn parse_flag(text: &str) -> Result<bool, Violation> {
         .map_err(|_| Violation::new("wrong_type", "must be true or false"))
 }
 
-/// Reads a whole number of a range.
-///
-/// # Errors
-/// It is none, or out of the range.
-pub fn parse_limit(text: &str, max: u16) -> Result<u16, Violation> {
-    let number = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())
-        .flatten();
-    number
-        .filter(|number| (1..=max).contains(number))
-        .ok_or_else(|| {
-            Violation::new(
-                "out_of_range",
-                format!("must be a whole number from 1 to {max}"),
-            )
-            .with("min", 1)
-            .with("max", max.into())
-        })
-}
-
 #[cfg(test)]
 mod tests {
+    use tasklane_domain::page::PageLimit;
+
     use super::*;
 
     struct Names;
@@ -198,7 +178,7 @@ mod tests {
 
     fn errors(query: &str) -> Vec<&'static str> {
         let mut parameters = Parameters::<Names>::read(query);
-        parameters.get("limit", |text| parse_limit(text, 100));
+        parameters.get("limit", str::parse::<PageLimit>);
         match parameters.finish() {
             Ok(()) => vec![],
             Err(error) => error
@@ -232,22 +212,5 @@ mod tests {
             Some("a b+ä")
         );
         assert_eq!(errors("q=%00"), ["malformed"]);
-    }
-
-    #[test]
-    fn a_limit_is_plain_digits_in_range() {
-        for bad in [
-            "",
-            "0",
-            "101",
-            "+5",
-            "-1",
-            "5.0",
-            "٣",
-            "99999999999999999999",
-        ] {
-            assert!(parse_limit(bad, 100).is_err(), "{bad}");
-        }
-        assert_eq!(parse_limit("100", 100), Ok(100));
     }
 }

@@ -74,7 +74,7 @@ pub async fn a_registered_account_is_found(stores: &Stores) {
             .users
             .access_status(new.id, Some(session.id), new.at)
             .await;
-        let access_status = access_status.expect("a access_status");
+        let access_status = access_status.expect("a status");
         assert!(
             access_status.exists
                 && access_status.session_live
@@ -366,7 +366,7 @@ pub async fn an_erasure_frees_the_address_and_ends_the_sessions(stores: &Stores)
         .users
         .access_status(first.id, Some(session.id), instant(3))
         .await;
-    assert!(!access_status.expect("a access_status").session_live);
+    assert!(!access_status.expect("a status").session_live);
     let changed = stores
         .accounts
         .change_password(first.id, &first.password, &hash("next"), None, instant(3))

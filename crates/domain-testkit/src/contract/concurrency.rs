@@ -8,7 +8,7 @@ use tasklane_domain::task::{
     WriteRules,
 };
 
-use super::Stores;
+use super::TaskStore as Stores;
 use super::test_user::TestUser;
 use crate::Writes;
 use crate::builders::{
@@ -138,23 +138,6 @@ pub async fn simultaneous_creates_under_one_id_make_one_task(stores: &Stores) {
         assert_eq!(refused, vec![taken; 11]);
         assert_eq!(actor.find(id).await.as_ref(), Some(task));
     }
-}
-
-/// The first writes of an issuer's user may come all at once: they make one user.
-pub async fn simultaneous_first_writes_make_one_user(stores: &Stores) {
-    let actor = TestUser::federated(stores);
-    let creates = (0..20).map(|_| create(a_task_id(), a_draft("First")));
-    let (done, refused) = split(at_once(&actor, creates).await);
-    assert_eq!((revisions(&done).len(), refused.len()), (20, 0));
-    assert_eq!(actor.whole_feed().await.len(), 20);
-    assert!(
-        stores
-            .users
-            .find(actor.identity.id)
-            .await
-            .expect("a look-up")
-            .is_some()
-    );
 }
 
 /// Writes to different tasks of one owner take different revisions.
@@ -388,44 +371,4 @@ pub async fn simultaneous_emptyings_erase_each_task_once(stores: &Stores) {
         feed.iter()
             .all(|change| matches!(change, tasklane_domain::task::Change::Erased(_)))
     );
-}
-
-/// A write that meets the erasure of its user comes before it or after it, never in between.
-pub async fn an_erasure_beside_writes_leaves_nothing_behind(stores: &Stores) {
-    for _ in 0..5 {
-        let actor = TestUser::local(stores).await;
-        actor.create(a_draft("Earlier")).await;
-        let writer = actor.clone();
-        let leaving = actor.clone();
-        let mut jobs: Vec<futures::future::BoxFuture<'static, ()>> = Vec::new();
-        for _ in 0..6 {
-            let writer = writer.clone();
-            jobs.push(Box::pin(async move {
-                match writer.attempt(create(a_task_id(), a_draft("Late"))).await {
-                    Ok(_) | Err(WriteError::UnknownOwner) => {}
-                    Err(error) => panic!("{error:?}"),
-                }
-            }));
-        }
-        jobs.push(Box::pin(async move {
-            let done = leaving
-                .stores
-                .users
-                .erase(&leaving.identity, leaving.now())
-                .await;
-            assert!(done.expect("an erasure"));
-        }));
-        stores.at_once(jobs).await;
-        assert_eq!(actor.whole_feed().await, []);
-        assert_eq!(
-            stores
-                .users
-                .find(actor.identity.id)
-                .await
-                .expect("a look-up"),
-            None
-        );
-        let version = actor.version().await;
-        assert_eq!(version.revision, version.purge_horizon);
-    }
 }

@@ -23,7 +23,7 @@ async fn enable(stores: &Stores, user: UserId) -> bool {
 
 async fn access_status(stores: &Stores, user: UserId, session: Option<SessionId>) -> AccessStatus {
     let access_status = stores.users.access_status(user, session, instant(10)).await;
-    access_status.expect("a access_status")
+    access_status.expect("a status")
 }
 
 async fn open(stores: &Stores, user: UserId, session: &NewSession) -> bool {

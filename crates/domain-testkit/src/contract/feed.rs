@@ -2,9 +2,10 @@
 
 use futures::future::BoxFuture;
 use tasklane_domain::page::ListVersion;
-use tasklane_domain::task::{Change, ChangePage, FeedError, Operation, Revision, Task};
+use tasklane_domain::task::{Change, ChangePage, FeedError, Operation, Revision, SyncPoint, Task};
+use tokio::task::yield_now;
 
-use super::Stores;
+use super::TaskStore as Stores;
 use super::test_user::{AtWork, TestUser};
 use crate::Writes;
 use crate::builders::{
@@ -67,10 +68,10 @@ pub async fn a_sync_point_hides_what_came_before_it(stores: &Stores) {
     let rest = page(&actor, 3, 100).await;
     let expected = [tasks[3].clone(), toggled].map(|task| Change::Task(Box::new(task)));
     assert_eq!(rest.changes, expected);
-    assert_eq!((rest.revision, rest.has_more), (revision(5), false));
+    assert_eq!((rest.next.revision, rest.has_more), (revision(5), false));
     let nothing = ChangePage {
         changes: vec![],
-        revision: revision(5),
+        next: revision(5).into(),
         has_more: false,
     };
     assert_eq!(page(&actor, 5, 100).await, nothing);
@@ -90,7 +91,7 @@ pub async fn a_feed_is_read_in_stretches(stores: &Stores) {
             let page = page(&actor, since, limit).await;
             assert!(page.changes.len() <= usize::from(limit));
             read.extend(page.changes);
-            (since, pages) = (page.revision.as_i64(), pages + 1);
+            (since, pages) = (page.next.revision.as_i64(), pages + 1);
             if !page.has_more {
                 break;
             }
@@ -98,7 +99,7 @@ pub async fn a_feed_is_read_in_stretches(stores: &Stores) {
                 read.len() < 12,
                 "the feed does not end in stretches of {limit}"
             );
-            assert_eq!(read.last().map(Change::revision), Some(page.revision));
+            assert_eq!(read.last().map(Change::revision), Some(page.next.revision));
         }
         assert_eq!((&read, since), (&whole, 12), "in stretches of {limit}");
         assert_eq!(
@@ -138,7 +139,7 @@ pub async fn an_unknown_user_has_an_empty_feed(stores: &Stores) {
     let actor = TestUser::federated(stores);
     let nothing = ChangePage {
         changes: vec![],
-        revision: Revision::ZERO,
+        next: SyncPoint::default(),
         has_more: false,
     };
     assert_eq!(page(&actor, 0, 10).await, nothing);
@@ -147,8 +148,9 @@ pub async fn an_unknown_user_has_an_empty_feed(stores: &Stores) {
 
 /// Reads the feed until nobody else is at work and nothing is left to read.
 async fn follow(actor: TestUser, at_work: AtWork) -> Vec<Change> {
-    let (mut since, mut heard) = (Revision::ZERO, Vec::new());
+    let (mut since, mut heard) = (SyncPoint::default(), Vec::new());
     loop {
+        yield_now().await;
         let alone = at_work.is_alone();
         let page = actor
             .changes(since, 7)
@@ -156,18 +158,18 @@ async fn follow(actor: TestUser, at_work: AtWork) -> Vec<Change> {
             .expect("a stretch of the feed");
         heard.extend(page.changes);
         assert!(
-            page.revision > since || !page.has_more,
+            page.next.revision > since.revision || !page.has_more,
             "the feed does not get on"
         );
-        since = page.revision;
+        since = page.next;
         if alone && !page.has_more {
             return heard;
         }
     }
 }
 
-/// A reader who follows the feed while others write ends with a replica of the store, and hears of
-/// each state in the order in which it came to be.
+/// A reader who follows the feed while others write ends with a replica of the stores, and hears of
+/// each state in the order in which it was written.
 pub async fn a_reader_who_follows_the_feed_misses_nothing(stores: &Stores) {
     const WRITERS: usize = 8;
     const ROUNDS: usize = 12;
@@ -220,12 +222,13 @@ pub async fn entries_and_revision_are_of_one_moment(stores: &Stores) {
         drop(working);
     };
     let read = async move {
-        let mut since = Revision::ZERO;
+        let mut since = SyncPoint::default();
         while !at_work.is_alone() {
+            yield_now().await;
             let page = reader.changes(since, 500).await.expect("the feed");
-            let last = page.changes.last().map_or(since, Change::revision);
-            assert_eq!((page.revision, page.has_more), (last, false));
-            since = page.revision;
+            let last = page.changes.last().map_or(since.revision, Change::revision);
+            assert_eq!((page.next.revision, page.has_more), (last, false));
+            since = page.next;
         }
     };
     let jobs: [BoxFuture<'static, ()>; 2] = [Box::pin(write), Box::pin(read)];

@@ -3,12 +3,12 @@
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::task::{Due, Priority, Task, TaskDraft};
 
-use super::Stores;
+use super::TaskStore as Stores;
 use super::test_user::TestUser;
 use crate::Writes;
 use crate::builders::{a_description, a_draft, a_full_draft, a_task_id, create, due, tags, toggle};
 
-/// Texts that stores are known to trip over: astral planes, combining marks, both normal forms of
+/// Texts that store are known to trip over: astral planes, combining marks, both normal forms of
 /// one word, right-to-left, quotes, wildcards, format and JSON characters.
 const AWKWARD: [&str; 10] = [
     "𝒳🦀👩‍👩‍👧‍👦",

@@ -2,24 +2,24 @@
 //! lists with a model.
 
 use tasklane_domain::clock::Timestamp;
-use tasklane_domain::page::{ListVersion, Sort, SortKey, TaskFilter, TaskPage, TaskQuery};
-use tasklane_domain::search;
-use tasklane_domain::task::{Priority, Tag, Task, TaskDraft};
-
-use super::Stores;
-use super::test_user::TestUser;
-use crate::builders::{
-    a_description, a_draft, a_task_id, create, delete, due, retitle, tags, toggle,
+use tasklane_domain::page::{
+    ListVersion, PageLimit, Sort, SortKey, TaskFilter, TaskPage, TaskQuery,
 };
+use tasklane_domain::search::SearchWords;
+use tasklane_domain::task::{Tag, Task, TaskDraft};
 
-fn titles(tasks: &[Task]) -> Vec<&str> {
+use super::TaskStore as Stores;
+use super::test_user::TestUser;
+use crate::builders::{a_description, a_draft, delete, due, page_limit, tags, toggle};
+
+pub(super) fn titles(tasks: &[Task]) -> Vec<&str> {
     tasks.iter().map(|task| task.title.as_str()).collect()
 }
 
-fn by(key: SortKey, descending: bool) -> TaskQuery {
+pub(super) fn by(key: SortKey, descending: bool) -> TaskQuery {
     TaskQuery {
         sort: Sort { key, descending },
-        limit: 100,
+        limit: PageLimit::MAX,
         ..TaskQuery::default()
     }
 }
@@ -36,7 +36,7 @@ async fn matches(actor: &TestUser, filter: TaskFilter) -> Vec<String> {
 
 fn search(text: &str) -> TaskFilter {
     TaskFilter {
-        words: search::words(text),
+        words: SearchWords::parse(text).expect("a short text"),
         ..TaskFilter::default()
     }
 }
@@ -48,20 +48,6 @@ fn tagged(texts: &[&str]) -> TaskFilter {
     TaskFilter {
         tags: keys.collect(),
         ..TaskFilter::default()
-    }
-}
-
-async fn in_pages_of(limit: u16, actor: &TestUser, mut query: TaskQuery) -> Vec<Task> {
-    query.limit = limit;
-    let mut walked = Vec::new();
-    loop {
-        let page = actor.list(&query).await;
-        walked.extend(page.items);
-        assert!(walked.len() < 1000, "the list does not end");
-        query.after = page.next;
-        if query.after.is_none() {
-            return walked;
-        }
     }
 }
 
@@ -105,7 +91,7 @@ pub async fn an_exactly_full_last_page_has_no_next(stores: &Stores) {
     }
     for key in SortKey::ALL {
         let query = TaskQuery {
-            limit: 3,
+            limit: page_limit(3),
             ..by(key, false)
         };
         let first = actor.list(&query).await;
@@ -117,148 +103,6 @@ pub async fn an_exactly_full_last_page_has_no_next(stores: &Stores) {
             })
             .await;
         assert_eq!((second.items.len(), second.next), (3, None));
-    }
-}
-
-/// Equal values are ordered by id, in the direction of the order, one page after another.
-pub async fn ties_are_broken_by_id(stores: &Stores) {
-    let actor = TestUser::federated(stores);
-    let creates = (0..7)
-        .map(|_| create(a_task_id(), a_draft("The same")))
-        .collect();
-    let (outcomes, _) = actor.batch(creates).await.expect("a batch");
-    let mut ids: Vec<_> = outcomes
-        .into_iter()
-        .filter_map(tasklane_domain::task::Outcome::into_task)
-        .map(|task| task.id)
-        .collect();
-    for key in [
-        SortKey::CreatedAt,
-        SortKey::UpdatedAt,
-        SortKey::Due,
-        SortKey::Priority,
-        SortKey::Title,
-    ] {
-        for descending in [false, true] {
-            ids.sort();
-            if descending {
-                ids.reverse();
-            }
-            let walked = in_pages_of(2, &actor, by(key, descending)).await;
-            let walked: Vec<_> = walked.iter().map(|task| task.id).collect();
-            assert_eq!(walked, ids, "by {key:?}, descending: {descending}");
-        }
-    }
-}
-
-/// Tasks without a due date come last in both directions.
-pub async fn undated_tasks_come_last_both_ways(stores: &Stores) {
-    let actor = TestUser::federated(stores);
-    let dated = |title: &str, date| TaskDraft {
-        due: Some(date),
-        ..a_draft(title)
-    };
-    actor.create(a_draft("Undated")).await;
-    actor
-        .create(dated("All day", due("2026-11-21", None, None)))
-        .await;
-    actor
-        .create(dated(
-            "Zoned",
-            due("2026-11-21", Some("00:30"), Some("Europe/Rome")),
-        ))
-        .await;
-    actor
-        .create(dated("Floating", due("2026-11-21", Some("00:00:01"), None)))
-        .await;
-    for limit in [1, 2, 100] {
-        for (descending, order) in [
-            (false, ["Zoned", "All day", "Floating", "Undated"]),
-            (true, ["Floating", "All day", "Zoned", "Undated"]),
-        ] {
-            let walked = in_pages_of(limit, &actor, by(SortKey::Due, descending)).await;
-            assert_eq!(titles(&walked), order);
-        }
-    }
-}
-
-/// Titles are ordered by the bytes of their folded form, by no locale's rules.
-pub async fn titles_are_ordered_by_the_bytes_of_their_key(stores: &Stores) {
-    let actor = TestUser::federated(stores);
-    let mut order = [
-        "\u{301}",
-        "!",
-        "10",
-        "9",
-        "_x",
-        "a b",
-        "a-b",
-        "ab",
-        "Äc",
-        "ad",
-        "ÉTÉ",
-        "Straße",
-        "strasse b",
-        "zoo",
-        "ж",
-        "\u{e000}",
-        "🦀",
-    ];
-    for title in order.iter().rev() {
-        actor.create(a_draft(title)).await;
-    }
-    assert_eq!(
-        titles(&actor.list(&by(SortKey::Title, false)).await.items),
-        order
-    );
-    order.reverse();
-    assert_eq!(
-        titles(&actor.list(&by(SortKey::Title, true)).await.items),
-        order
-    );
-}
-
-/// Priorities are ordered by how much they matter, not by their names.
-pub async fn priorities_are_ordered_by_rank(stores: &Stores) {
-    let actor = TestUser::federated(stores);
-    for priority in [
-        Priority::High,
-        Priority::None,
-        Priority::Urgent,
-        Priority::Low,
-        Priority::Medium,
-    ] {
-        actor
-            .create(TaskDraft {
-                priority,
-                ..a_draft("Matters")
-            })
-            .await;
-    }
-    let items = actor.list(&by(SortKey::Priority, false)).await.items;
-    assert_eq!(
-        items.iter().map(|task| task.priority).collect::<Vec<_>>(),
-        Priority::ALL
-    );
-}
-
-/// A change moves a task in the orders that depend on it, and in no other.
-pub async fn a_change_moves_a_task_in_the_order(stores: &Stores) {
-    let actor = TestUser::federated(stores);
-    let first = actor.create(a_draft("b")).await;
-    actor.create(a_draft("c")).await;
-    actor.write(retitle(first.id, "d")).await;
-    for (key, order) in [
-        (SortKey::CreatedAt, ["d", "c"]),
-        (SortKey::UpdatedAt, ["c", "d"]),
-        (SortKey::Revision, ["c", "d"]),
-        (SortKey::Title, ["c", "d"]),
-    ] {
-        assert_eq!(
-            titles(&actor.list(&by(key, false)).await.items),
-            order,
-            "by {key:?}"
-        );
     }
 }
 

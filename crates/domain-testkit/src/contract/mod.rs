@@ -1,10 +1,12 @@
 //! What every store must keep to: one case for each promise of the ports' documentation.
 //!
-//! A store's author makes a [`Stores`] bundle and calls [`crate::contract_suite`]. No case depends on
-//! an empty store: each works under owners of its own, with random ids. So a store may be fresh for
-//! each case or shared by all of them; only the cases of [`purges`] cross owners, and must
-//! not run at the same time as each other on one store. All their rows were deleted in the 1990s,
-//! those of all other cases later.
+//! Make a [`Stores`] of your store, or a [`TaskStore`] or [`TrashStore`] when it keeps less, and call
+//! [`crate::contract_suite`]. The store may be new for each case or shared by all of them, and cases
+//! may run at the same time: each works under owners of its own, with random ids.
+//!
+//! Only [`purges`] cross owners. They wait for each other within a process. A test runner that gives
+//! each test a process of its own needs a store for each case, or must run them one after the other.
+//! What they purge was deleted in the 1990s; all other cases delete later.
 
 mod stores;
 mod suite;
@@ -16,15 +18,18 @@ pub mod concurrency;
 pub mod disabling;
 pub mod feed;
 pub mod fidelity;
+pub mod first_writes;
 pub mod isolation;
 pub mod lists;
+pub mod orders;
 pub mod preconditions;
 pub mod purges;
 pub mod quotas;
 pub mod sessions;
 pub mod tasks;
 pub mod trash;
+pub mod user_isolation;
 pub mod users;
 pub mod walks;
 
-pub use stores::{Spawn, Stores};
+pub use stores::{Stores, TaskStore, TrashStore};

@@ -5,7 +5,7 @@ use tasklane_domain::task::{
     Operation, Outcome, Precondition, Refusal, Revision, Task, WriteRules,
 };
 
-use super::Stores;
+use super::TaskStore as Stores;
 use super::test_user::TestUser;
 use crate::builders::{
     a_draft, a_task_id, completed, create, delete, erase, restore, retitle, revision, toggle,
@@ -134,7 +134,7 @@ pub async fn a_missing_task_is_not_found_whatever_the_precondition(stores: &Stor
     }
 }
 
-/// Restoring a live task is told apart before its precondition is looked at.
+/// Restoring a live task is refused as such before its precondition is checked.
 pub async fn a_live_task_is_not_restored_whatever_the_precondition(stores: &Stores) {
     let actor = TestUser::federated(stores);
     let task = a_task(&actor, false).await;
@@ -178,7 +178,7 @@ pub async fn a_required_precondition_must_be_given(stores: &Stores) {
     );
 }
 
-/// Where preconditions are required, creates need none, and what is missing or live is still told.
+/// Where preconditions are required, creates need none, and missing or live tasks are still reported.
 pub async fn a_required_precondition_hides_no_other_refusal(stores: &Stores) {
     let strict = TestUser::federated(stores).under(WriteRules {
         require_precondition: true,

@@ -1,19 +1,27 @@
 //! Removing for good what has been in the trash long enough.
 //!
-//! A purge crosses owners, so these cases must not run at the same time as each other on one store;
-//! rows of owners from earlier cases do not matter.
+//! A purge crosses owners, so these cases wait for each other. Rows of owners from earlier cases do
+//! not matter.
 
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::port::PurgeReport;
-use tasklane_domain::task::{Change, FeedError, Outcome, Revision, Task, WriteRules};
+use tasklane_domain::task::{Change, FeedError, Outcome, Revision, SyncPoint, Task, WriteRules};
+use tokio::sync::{Mutex, MutexGuard};
 
-use super::Stores;
+use super::TrashStore as Stores;
 use super::test_user::TestUser;
 use crate::Writes;
 use crate::builders::{
     a_draft, a_full_draft, a_task_id, create, create_once, delete, erase, instant, revision, toggle,
 };
+
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Waits until no other case purges.
+async fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().await
+}
 
 /// What was deleted before this is due: around the year 2000. No other case deletes so early.
 const DUE_BEFORE: i64 = -820_000_000;
@@ -57,6 +65,7 @@ async fn old_trash(actor: &TestUser) -> Task {
 
 /// Trash and tombstones that are due are removed, and the horizon is the highest of their revisions.
 pub async fn a_purge_removes_what_is_due_and_raises_the_horizon(stores: &Stores) {
+    let _turn = turn().await;
     let actor = TestUser::federated(stores);
     let live = long_ago(&actor).create(a_full_draft("Old, but live")).await;
     let trashed = old_trash(&actor).await;
@@ -91,6 +100,7 @@ pub async fn a_purge_removes_what_is_due_and_raises_the_horizon(stores: &Stores)
 
 /// Only what was deleted strictly before the given instant is due.
 pub async fn what_was_deleted_at_the_instant_itself_stays(stores: &Stores) {
+    let _turn = turn().await;
     let actor = TestUser::federated(stores);
     let due = due_before().as_micros();
     let mut held = Vec::new();
@@ -113,6 +123,7 @@ pub async fn what_was_deleted_at_the_instant_itself_stays(stores: &Stores) {
 
 /// Retention counts from the move to the trash, not from the erasure that follows.
 pub async fn a_tombstone_is_due_when_its_task_would_have_been(stores: &Stores) {
+    let _turn = turn().await;
     let actor = TestUser::federated(stores);
     let (one, other, live) = (
         old_trash(&actor).await,
@@ -136,6 +147,7 @@ pub async fn a_tombstone_is_due_when_its_task_would_have_been(stores: &Stores) {
 
 /// A purge removes no more than it was allowed, and says whether it reached that.
 pub async fn a_purge_keeps_to_its_limit(stores: &Stores) {
+    let _turn = turn().await;
     let (ada, bob) = (TestUser::federated(stores), TestUser::federated(stores));
     let mut last = [Revision::ZERO; 2];
     for _ in 0..5 {
@@ -176,6 +188,7 @@ pub async fn a_purge_keeps_to_its_limit(stores: &Stores) {
 
 /// A purge with nothing to do says so.
 pub async fn a_purge_of_nothing_removes_nothing(stores: &Stores) {
+    let _turn = turn().await;
     let actor = TestUser::federated(stores);
     let task = actor.create(a_draft("Recent")).await;
     actor.write(delete(task.id)).await;
@@ -193,6 +206,7 @@ pub async fn a_purge_of_nothing_removes_nothing(stores: &Stores) {
 
 /// A sync point from before the horizon has expired; the horizon itself, later ones and zero serve.
 pub async fn a_sync_point_from_before_the_horizon_has_expired(stores: &Stores) {
+    let _turn = turn().await;
     let actor = TestUser::federated(stores);
     let kept = long_ago(&actor).create(a_draft("Kept")).await;
     let purged = old_trash(&actor).await;
@@ -205,7 +219,7 @@ pub async fn a_sync_point_from_before_the_horizon_has_expired(stores: &Stores) {
             "since {since}: {expired:?}"
         );
     }
-    let feed = async |since| actor.changes(since, 100).await.expect("the feed").changes;
+    let feed = async |since: Revision| actor.changes(since, 100).await.expect("the feed").changes;
     let newest_only = [Change::Task(Box::new(newest.clone()))];
     assert_eq!(feed(purged.revision).await, newest_only);
     assert_eq!(feed(newest.revision).await, []);
@@ -220,6 +234,7 @@ pub async fn a_sync_point_from_before_the_horizon_has_expired(stores: &Stores) {
 
 /// The id of a purged task is free again, key and all, and revisions go on.
 pub async fn a_purged_id_is_free_again(stores: &Stores) {
+    let _turn = turn().await;
     let actor = TestUser::federated(stores);
     let old = long_ago(&actor);
     let id = a_task_id();
@@ -236,6 +251,7 @@ pub async fn a_purged_id_is_free_again(stores: &Stores) {
 
 /// What a purge removes was not live, so the quota is as full as before.
 pub async fn a_purge_makes_no_room_under_the_quota(stores: &Stores) {
+    let _turn = turn().await;
     let actor = TestUser::federated(stores);
     let limited = actor.under(WriteRules {
         quota: Some(1),
@@ -258,6 +274,7 @@ pub async fn a_purge_makes_no_room_under_the_quota(stores: &Stores) {
 
 /// Purges may run side by side, and beside writes: each row is removed and counted once.
 pub async fn simultaneous_purges_remove_each_row_once(stores: &Stores) {
+    let _turn = turn().await;
     let actor = TestUser::federated(stores);
     let live = actor.create(a_draft("Live")).await;
     for _ in 0..20 {
@@ -282,4 +299,67 @@ pub async fn simultaneous_purges_remove_each_row_once(stores: &Stores) {
     assert!(version.revision >= revision(51), "{version:?}");
     assert_eq!(version.purge_horizon, revision(41));
     assert_eq!(actor.whole_feed().await.len(), 1);
+}
+
+/// A purge with a limit of zero removes nothing, and cannot say that nothing is left.
+pub async fn a_purge_that_may_remove_nothing_says_that_there_is_more(stores: &Stores) {
+    let _turn = turn().await;
+    let actor = TestUser::federated(stores);
+    let task = old_trash(&actor).await;
+    let report = stores.trash.purge(due_before(), 0).await.expect("a purge");
+    let nothing = PurgeReport {
+        removed: 0,
+        more: true,
+    };
+    assert_eq!(report, nothing);
+    assert!(actor.held(task.id).await.is_some());
+}
+
+/// Four tasks, of which the third was purged; a client that began with nothing has read the first.
+async fn begun_reading(stores: &Stores) -> (TestUser, SyncPoint) {
+    let actor = TestUser::federated(stores);
+    for title in ["First", "Second"] {
+        actor.create(a_draft(title)).await;
+    }
+    old_trash(&actor).await;
+    actor.create(a_draft("Fourth")).await;
+    purge_all(stores, 1000).await;
+    let first = actor.changes(SyncPoint::default(), 1).await;
+    let first = first.expect("a stretch of the feed");
+    assert_eq!((first.next.revision, first.has_more), (revision(1), true));
+    (actor, first.next)
+}
+
+/// A reading that began with nothing is served to its end, though it begins below the horizon: what
+/// was purged before, the client never had.
+pub async fn a_reading_that_began_with_nothing_goes_on_over_the_horizon(stores: &Stores) {
+    let _turn = turn().await;
+    let (actor, mut since) = begun_reading(stores).await;
+    let mut read = 1;
+    loop {
+        let page = actor
+            .changes(since, 1)
+            .await
+            .expect("a stretch of the feed");
+        read += page.changes.len();
+        since = page.next;
+        if !page.has_more {
+            break;
+        }
+    }
+    assert_eq!((read, since.revision), (3, revision(5)));
+    let nothing = actor.changes(since, 1).await.expect("the feed");
+    assert_eq!((nothing.changes, nothing.has_more), (vec![], false));
+}
+
+/// A purge that raises the horizon above a reading ends it: the client may have what was purged.
+pub async fn a_purge_below_a_reading_ends_it(stores: &Stores) {
+    let _turn = turn().await;
+    let (actor, since) = begun_reading(stores).await;
+    old_trash(&actor).await;
+    purge_all(stores, 1000).await;
+    let ended = actor.changes(since, 1).await;
+    assert!(matches!(ended, Err(FeedError::Expired)), "{ended:?}");
+    let again = actor.changes(SyncPoint::default(), 100).await;
+    assert_eq!(again.expect("the feed").changes.len(), 3);
 }

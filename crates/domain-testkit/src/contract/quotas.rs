@@ -2,7 +2,7 @@
 
 use tasklane_domain::task::{Operation, Refusal, TaskDraft, WriteError, WriteRules};
 
-use super::Stores;
+use super::TaskStore as Stores;
 use super::test_user::TestUser;
 use crate::Writes;
 use crate::builders::{a_draft, a_task_id, create, delete, erase, restore, retitle, toggle, under};
@@ -34,20 +34,12 @@ pub async fn a_create_beyond_the_quota_is_refused(stores: &Stores) {
     );
 }
 
-/// A quota of nothing refuses the first task, and creates no user.
+/// A quota of zero refuses the first task.
 pub async fn a_quota_of_nothing_lets_nothing_in(stores: &Stores) {
     let actor = limited(stores, 0);
     assert_eq!(
         actor.refusal(another()).await,
         Refusal::QuotaExceeded { limit: 0 }
-    );
-    assert_eq!(
-        stores
-            .users
-            .find(actor.identity.id)
-            .await
-            .expect("a look-up"),
-        None
     );
 }
 
@@ -95,7 +87,7 @@ pub async fn a_restore_beyond_the_quota_is_refused(stores: &Stores) {
     actor.write(restore(first.id)).await;
 }
 
-/// A full or lowered quota stands in nobody's way who makes nothing live.
+/// A full or lowered quota stops no write but those that make a task live.
 pub async fn a_full_quota_stops_no_other_write(stores: &Stores) {
     let actor = limited(stores, 2);
     let (first, second) = (actor.create(draft()).await, actor.create(draft()).await);

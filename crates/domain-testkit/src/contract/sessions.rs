@@ -85,7 +85,7 @@ impl Holder {
             .users
             .access_status(self.id(), Some(session), now)
             .await;
-        access_status.expect("a access_status").session_live
+        access_status.expect("a status").session_live
     }
 }
 
@@ -175,7 +175,7 @@ pub async fn an_unknown_user_has_no_sessions(stores: &Stores) {
         .access_status(nobody, Some(session.id), instant(0))
         .await;
     assert_eq!(
-        access_status.expect("a access_status"),
+        access_status.expect("a status"),
         tasklane_domain::user::AccessStatus::default()
     );
 }
@@ -355,7 +355,7 @@ pub async fn a_standing_tells_of_the_session_asked_for(stores: &Stores) {
         .users
         .access_status(holder.id(), None, instant(20))
         .await;
-    let unasked = unasked.expect("a access_status");
+    let unasked = unasked.expect("a status");
     assert!(unasked.exists && !unasked.session_live && unasked.not_before.is_none());
 }
 

@@ -1,52 +1,31 @@
 use std::any::Any;
+use std::ops::Deref;
 use std::sync::Arc;
 
-use futures::channel::oneshot;
-use futures::future::{BoxFuture, join_all};
+use futures::future::join_all;
 use tasklane_domain::port::{
     AccountStore, SessionStore, TaskRepository, TrashPurger, UserRepository,
 };
 
-/// Runs a future beside others, on as many threads as there are.
-pub type Spawn = fn(BoxFuture<'static, ()>);
-
-/// The ports of one store, all on the same data.
+/// A store that keeps tasks.
 #[derive(Clone)]
-pub struct Stores {
+pub struct TaskStore {
     /// Keeps tasks.
     pub tasks: Arc<dyn TaskRepository>,
-    /// Keeps users.
-    pub users: Arc<dyn UserRepository>,
-    /// Keeps local accounts.
-    pub accounts: Arc<dyn AccountStore>,
-    /// Keeps sessions.
-    pub sessions: Arc<dyn SessionStore>,
-    /// Empties the trash of all.
-    pub trash: Arc<dyn TrashPurger>,
-    spawn: Option<Spawn>,
     _guard: Option<Arc<dyn Any + Send + Sync>>,
 }
 
-impl Stores {
-    /// The ports of a store that has them all.
+impl TaskStore {
+    /// A store for the cases about tasks.
     #[must_use]
-    pub fn of<S>(store: S) -> Self
-    where
-        S: TaskRepository + UserRepository + AccountStore + SessionStore + TrashPurger + 'static,
-    {
-        let store = Arc::new(store);
+    pub fn of(store: impl TaskRepository + 'static) -> Self {
         Self {
-            tasks: store.clone(),
-            users: store.clone(),
-            accounts: store.clone(),
-            sessions: store.clone(),
-            trash: store,
-            spawn: None,
+            tasks: Arc::new(store),
             _guard: None,
         }
     }
 
-    /// Keeps something alive as long as the stores are in use, such as a temporary folder or a
+    /// Keeps something alive as long as the store is in use, such as a temporary folder or a
     /// database that is dropped at the end.
     #[must_use]
     pub fn keeping(self, guard: impl Any + Send + Sync) -> Self {
@@ -56,37 +35,108 @@ impl Stores {
         }
     }
 
-    /// Takes the runtime's own way to run a future; [`crate::contract_suite`] does it.
-    #[must_use]
-    pub fn spawning_with(self, spawn: Spawn) -> Self {
-        Self {
-            spawn: Some(spawn),
-            ..self
-        }
-    }
-
-    /// Runs all futures at once, each in a task of its own, and gives what they give in their order.
+    /// Runs all futures at once, each in a tokio task of its own. Returns their results in order.
     pub async fn at_once<F>(&self, futures: impl IntoIterator<Item = F>) -> Vec<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        let spawn = self
-            .spawn
-            .expect("stores need a way to spawn for simultaneous attempts");
-        let answers: Vec<_> = futures
-            .into_iter()
-            .map(|future| {
-                let (sender, receiver) = oneshot::channel();
-                spawn(Box::pin(async move {
-                    // Nobody waits any more when another attempt has failed the case already.
-                    let _ = sender.send(future.await);
-                }));
-                receiver
-            })
-            .collect();
-        let answers = join_all(answers).await.into_iter();
-        answers
-            .map(|answer| answer.expect("a simultaneous attempt panicked"))
+        let attempts: Vec<_> = futures.into_iter().map(tokio::spawn).collect();
+        let results = join_all(attempts).await.into_iter();
+        results
+            .map(|result| result.expect("a simultaneous attempt panicked"))
             .collect()
+    }
+}
+
+/// A store that keeps tasks and purges the trash.
+#[derive(Clone)]
+pub struct TrashStore {
+    tasks: TaskStore,
+    /// Purges everybody's trash.
+    pub trash: Arc<dyn TrashPurger>,
+}
+
+impl TrashStore {
+    /// A store for the cases about tasks and purges.
+    #[must_use]
+    pub fn of(store: impl TaskRepository + TrashPurger + 'static) -> Self {
+        let store = Arc::new(store);
+        Self {
+            tasks: TaskStore {
+                tasks: store.clone(),
+                _guard: None,
+            },
+            trash: store,
+        }
+    }
+
+    /// Keeps something alive as long as the store is in use.
+    #[must_use]
+    pub fn keeping(self, guard: impl Any + Send + Sync) -> Self {
+        Self {
+            tasks: self.tasks.keeping(guard),
+            ..self
+        }
+    }
+}
+
+impl Deref for TrashStore {
+    type Target = TaskStore;
+
+    fn deref(&self) -> &TaskStore {
+        &self.tasks
+    }
+}
+
+/// The ports of a store that keeps everything, all on the same data.
+#[derive(Clone)]
+pub struct Stores {
+    trash: TrashStore,
+    /// Keeps users.
+    pub users: Arc<dyn UserRepository>,
+    /// Keeps local accounts.
+    pub accounts: Arc<dyn AccountStore>,
+    /// Keeps sessions.
+    pub sessions: Arc<dyn SessionStore>,
+}
+
+impl Stores {
+    /// A store for all cases.
+    #[must_use]
+    pub fn of<S>(store: S) -> Self
+    where
+        S: TaskRepository + UserRepository + AccountStore + SessionStore + TrashPurger + 'static,
+    {
+        let store = Arc::new(store);
+        let tasks = TaskStore {
+            tasks: store.clone(),
+            _guard: None,
+        };
+        Self {
+            trash: TrashStore {
+                tasks,
+                trash: store.clone(),
+            },
+            users: store.clone(),
+            accounts: store.clone(),
+            sessions: store,
+        }
+    }
+
+    /// Keeps something alive as long as the stores are in use.
+    #[must_use]
+    pub fn keeping(self, guard: impl Any + Send + Sync) -> Self {
+        Self {
+            trash: self.trash.keeping(guard),
+            ..self
+        }
+    }
+}
+
+impl Deref for Stores {
+    type Target = TrashStore;
+
+    fn deref(&self) -> &TrashStore {
+        &self.trash
     }
 }

@@ -1,23 +1,75 @@
-/// Expands to one `#[tokio::test]` for each case of [`crate::contract`].
+/// Makes one `#[tokio::test]` of each case of [`crate::contract`].
 ///
-/// The expression makes the [`Stores`](crate::contract::Stores) of one case and may
-/// `.await`; it is evaluated anew for each. The caller's tokio needs its multi-thread runtime and its
-/// macros. Once in a module:
+/// The expression makes the store of one case. It is evaluated for each case and may `.await`. The
+/// caller needs tokio among its dev-dependencies, with the features `macros` and `rt-multi-thread`.
 ///
-/// ```ignore
-/// async fn stores() -> Stores {
-///     Stores::of(MyStore::open(…).await.unwrap()).keeping(temporary_folder)
+/// - `contract_suite!(stores)` with [`Stores`](crate::contract::Stores): all cases.
+/// - `contract_suite!(trash: store)` with [`TrashStore`](crate::contract::TrashStore): the cases
+///   about tasks and purges.
+/// - `contract_suite!(tasks: store)` with [`TaskStore`](crate::contract::TaskStore): the cases about
+///   tasks.
+///
+/// One invocation in a module:
+///
+/// ```
+/// use tasklane_domain_testkit::MemoryStore; // yours instead
+/// use tasklane_domain_testkit::contract::TaskStore;
+///
+/// async fn store() -> TaskStore {
+///     TaskStore::of(MemoryStore::default()).keeping("a temporary folder")
 /// }
 ///
-/// tasklane_domain_testkit::contract_suite!(stores().await);
+/// tasklane_domain_testkit::contract_suite!(tasks: store().await);
+/// # fn main() {}
 /// ```
 #[macro_export]
 macro_rules! contract_suite {
+    (tasks: $store:expr) => {
+        async fn contract_store() -> $crate::contract::TaskStore {
+            $store
+        }
+        $crate::task_cases!();
+    };
+    (trash: $store:expr) => {
+        async fn contract_store() -> $crate::contract::TrashStore {
+            $store
+        }
+        $crate::task_cases!();
+        $crate::trash_cases!();
+    };
     ($stores:expr) => {
-        async fn contract_stores() -> $crate::contract::Stores {
+        async fn contract_store() -> $crate::contract::Stores {
             $stores
         }
+        $crate::task_cases!();
+        $crate::trash_cases!();
+        $crate::user_cases!();
+    };
+}
 
+/// Makes a test of each named case.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! contract_cases {
+    ($($area:ident: [$($case:ident),* $(,)?]),* $(,)?) => {
+        $(
+            mod $area {
+                $(
+                    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                    async fn $case() {
+                        let store = super::contract_store().await;
+                        $crate::contract::$area::$case(&store).await;
+                    }
+                )*
+            }
+        )*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! task_cases {
+    () => {
         $crate::contract_cases! {
             tasks: [
                 a_created_task_is_found_as_it_was_written,
@@ -48,8 +100,6 @@ macro_rules! contract_suite {
                 nobody_reads_the_task_of_another,
                 nobody_writes_the_task_of_another,
                 one_id_under_two_owners_is_two_tasks,
-                an_erased_user_takes_nobody_with_them,
-                nobody_touches_the_session_of_another,
             ],
             preconditions: [
                 a_met_precondition_lets_the_write_through,
@@ -82,32 +132,24 @@ macro_rules! contract_suite {
                 a_trash_is_emptied_in_slices,
                 emptying_an_empty_trash_changes_nothing,
             ],
-            purges: [
-                a_purge_removes_what_is_due_and_raises_the_horizon,
-                what_was_deleted_at_the_instant_itself_stays,
-                a_tombstone_is_due_when_its_task_would_have_been,
-                a_purge_keeps_to_its_limit,
-                a_purge_of_nothing_removes_nothing,
-                a_sync_point_from_before_the_horizon_has_expired,
-                a_purged_id_is_free_again,
-                a_purge_makes_no_room_under_the_quota,
-                simultaneous_purges_remove_each_row_once,
-            ],
             lists: [
                 the_newest_come_first,
                 an_empty_list_is_one_empty_page,
                 an_exactly_full_last_page_has_no_next,
-                ties_are_broken_by_id,
-                undated_tasks_come_last_both_ways,
-                titles_are_ordered_by_the_bytes_of_their_key,
-                priorities_are_ordered_by_rank,
-                a_change_moves_a_task_in_the_order,
                 words_are_found_whatever_their_case_and_accents,
                 wildcards_in_words_are_plain_characters,
                 tags_match_as_a_whole_without_case,
                 due_limits_are_exclusive_and_inclusive,
                 due_limits_may_be_far_away,
                 filters_follow_the_changes_of_a_task,
+            ],
+            orders: [
+                ties_are_broken_by_id,
+                undated_tasks_come_last_both_ways,
+                titles_are_ordered_by_the_bytes_of_their_key,
+                priorities_are_ordered_by_rank,
+                a_change_moves_a_task_in_the_order,
+                due_dates_of_every_century_are_in_order,
             ],
             walks: [
                 every_filter_by_creation_gives_what_the_model_gives,
@@ -138,13 +180,11 @@ macro_rules! contract_suite {
                 an_id_that_the_batch_has_created_is_taken,
                 an_unchanging_batch_takes_no_revision,
                 the_largest_batch_fits,
-                a_batch_creates_its_user_with_the_first_change,
             ],
             concurrency: [
                 fifty_simultaneous_toggles_are_fifty_changes,
                 simultaneous_patches_of_different_fields_lose_nothing,
                 simultaneous_creates_under_one_id_make_one_task,
-                simultaneous_first_writes_make_one_user,
                 simultaneous_writes_to_different_tasks_take_different_revisions,
                 simultaneous_conditional_writes_let_one_through,
                 simultaneous_moves_are_done_once,
@@ -154,13 +194,42 @@ macro_rules! contract_suite {
                 batches_and_single_writes_wait_for_each_other,
                 simultaneous_batches_that_create_one_id_are_done_once,
                 simultaneous_emptyings_erase_each_task_once,
-                an_erasure_beside_writes_leaves_nothing_behind,
             ],
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! trash_cases {
+    () => {
+        $crate::contract_cases! {
+            purges: [
+                a_purge_removes_what_is_due_and_raises_the_horizon,
+                what_was_deleted_at_the_instant_itself_stays,
+                a_tombstone_is_due_when_its_task_would_have_been,
+                a_purge_keeps_to_its_limit,
+                a_purge_of_nothing_removes_nothing,
+                a_purge_that_may_remove_nothing_says_that_there_is_more,
+                a_reading_that_began_with_nothing_goes_on_over_the_horizon,
+                a_purge_below_a_reading_ends_it,
+                a_sync_point_from_before_the_horizon_has_expired,
+                a_purged_id_is_free_again,
+                a_purge_makes_no_room_under_the_quota,
+                simultaneous_purges_remove_each_row_once,
+            ],
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! user_cases {
+    () => {
+        $crate::contract_cases! {
             users: [
-                an_issuers_user_is_created_with_the_first_change,
                 an_issuers_user_needs_neither_email_nor_name,
                 a_subject_may_be_any_text,
-                what_changes_nothing_creates_no_user,
                 an_unknown_local_user_may_not_write,
                 a_user_changes_their_name,
                 a_renaming_creates_an_issuers_user,
@@ -172,6 +241,18 @@ macro_rules! contract_suite {
                 a_user_who_comes_back_begins_with_an_empty_quota,
                 a_renaming_brings_an_issuers_user_back,
                 an_issuers_user_who_never_wrote_leaves_a_record,
+                an_erasure_beside_writes_leaves_nothing_behind,
+            ],
+            first_writes: [
+                an_issuers_user_is_created_with_the_first_change,
+                what_changes_nothing_creates_no_user,
+                a_batch_creates_its_user_with_the_first_change,
+                simultaneous_first_writes_make_one_user,
+            ],
+            user_isolation: [
+                users_of_both_kinds_are_apart,
+                an_erased_user_takes_nobody_with_them,
+                nobody_touches_the_session_of_another,
             ],
             disabling: [
                 a_disabled_user_loses_nothing,
@@ -215,27 +296,6 @@ macro_rules! contract_suite {
     };
 }
 
-/// Expands each named case to a test; [`contract_suite`] knows the names.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! contract_cases {
-    ($($area:ident: [$($case:ident),* $(,)?]),* $(,)?) => {
-        $(
-            mod $area {
-                $(
-                    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-                    async fn $case() {
-                        let stores = super::contract_stores().await.spawning_with(|future| {
-                            tokio::spawn(future);
-                        });
-                        $crate::contract::$area::$case(&stores).await;
-                    }
-                )*
-            }
-        )*
-    };
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -248,7 +308,7 @@ mod tests {
         let mut cases = 0;
         for file in fs::read_dir(folder).unwrap() {
             let text = fs::read_to_string(file.unwrap().path()).unwrap();
-            // The bundle's own methods are indented; cases are not.
+            // Cases are not indented; methods are.
             for case in text
                 .lines()
                 .filter_map(|line| line.strip_prefix("pub async fn "))

@@ -3,22 +3,23 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::TaskId;
-use tasklane_domain::page::{ListVersion, TaskFilter, TaskPage, TaskQuery};
+use tasklane_domain::page::{ListVersion, PageLimit, TaskFilter, TaskPage, TaskQuery};
 use tasklane_domain::task::{
-    Change, ChangePage, FeedError, Operation, Outcome, Refusal, Revision, Task, TaskDraft,
-    TaskState, WriteError, WriteRules,
+    Change, ChangePage, FeedError, Operation, Outcome, Refusal, Revision, SyncPoint, Task,
+    TaskDraft, TaskState, WriteError, WriteRules,
 };
 use tasklane_domain::user::Actor;
 
-use super::Stores;
+use super::{Stores, TaskStore};
 use crate::Writes;
-use crate::builders::create;
-use crate::builders::{a_federated_actor, a_new_account, a_new_session, a_task_id, instant};
+use crate::builders::{
+    a_federated_actor, a_new_account, a_new_session, a_task_id, create, feed_limit, instant,
+};
 
 /// An owner at work on a store: a case reads as what they do and what they then see.
 #[derive(Clone)]
 pub(super) struct TestUser {
-    pub(super) stores: Stores,
+    pub(super) stores: TaskStore,
     pub(super) identity: Actor,
     pub(super) rules: WriteRules,
     begin: i64,
@@ -27,7 +28,7 @@ pub(super) struct TestUser {
 
 impl TestUser {
     /// A trusted issuer's user, new to the store.
-    pub(super) fn federated(stores: &Stores) -> Self {
+    pub(super) fn federated(stores: &TaskStore) -> Self {
         Self::new(stores, a_federated_actor())
     }
 
@@ -44,7 +45,7 @@ impl TestUser {
         Self::new(stores, owner)
     }
 
-    pub(super) fn new(stores: &Stores, owner: Actor) -> Self {
+    pub(super) fn new(stores: &TaskStore, owner: Actor) -> Self {
         let rules = WriteRules::default();
         Self {
             stores: stores.clone(),
@@ -168,7 +169,7 @@ impl TestUser {
     pub(super) async fn matching(&self, filter: TaskFilter) -> Vec<Task> {
         self.list(&TaskQuery {
             filter,
-            limit: 100,
+            limit: PageLimit::MAX,
             ..TaskQuery::default()
         })
         .await
@@ -186,9 +187,10 @@ impl TestUser {
 
     pub(super) async fn changes(
         &self,
-        since: Revision,
+        since: impl Into<SyncPoint>,
         limit: u16,
     ) -> Result<ChangePage, FeedError> {
+        let (since, limit) = (since.into(), feed_limit(limit));
         self.stores
             .tasks
             .changes(self.identity.owner(), since, limit)
@@ -198,7 +200,7 @@ impl TestUser {
     /// Everything in the feed from the beginning.
     pub(super) async fn whole_feed(&self) -> Vec<Change> {
         let mut changes = Vec::new();
-        let mut since = Revision::ZERO;
+        let mut since = SyncPoint::default();
         loop {
             let page = self
                 .changes(since, 100)
@@ -208,8 +210,11 @@ impl TestUser {
             if !page.has_more {
                 return changes;
             }
-            assert!(page.revision > since, "the feed does not get on");
-            since = page.revision;
+            assert!(
+                page.next.revision > since.revision,
+                "the feed does not get on"
+            );
+            since = page.next;
         }
     }
 }

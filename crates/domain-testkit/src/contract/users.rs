@@ -22,7 +22,7 @@ async fn access_status(stores: &Stores, id: UserId) -> AccessStatus {
         .users
         .access_status(id, None, instant(0))
         .await
-        .expect("a access_status")
+        .expect("a status")
 }
 
 fn profile(owner: &Actor) -> &FederatedProfile {
@@ -30,28 +30,6 @@ fn profile(owner: &Actor) -> &FederatedProfile {
         panic!("not an issuer's user")
     };
     profile
-}
-
-/// An issuer's user appears with the first change, as their token shows them.
-pub async fn an_issuers_user_is_created_with_the_first_change(stores: &Stores) {
-    let actor = TestUser::federated(stores);
-    assert_eq!(user(stores, actor.identity.id).await, None);
-    assert_eq!(
-        access_status(stores, actor.identity.id).await,
-        AccessStatus::default()
-    );
-    let task = actor.create(a_draft("First")).await;
-    let issued = profile(&actor.identity);
-    let expected = User {
-        id: actor.identity.id,
-        issuer: issued.alias.clone(),
-        email: issued.email.clone(),
-        name: issued.name.clone(),
-        created_at: Some(task.created_at),
-        updated_at: Some(task.created_at),
-    };
-    assert_eq!(user(stores, actor.identity.id).await, Some(expected));
-    assert!(access_status(stores, actor.identity.id).await.exists);
 }
 
 /// Email and name are not in every token, and two users may have the same.
@@ -94,21 +72,6 @@ pub async fn a_subject_may_be_any_text(stores: &Stores) {
         actor.create(a_draft("First")).await;
         assert!(user(stores, actor.identity.id).await.is_some());
     }
-}
-
-/// What changes nothing creates no user: refusals, look-ups, lists, feeds, an emptied trash.
-pub async fn what_changes_nothing_creates_no_user(stores: &Stores) {
-    let actor = TestUser::federated(stores);
-    actor.find(a_task_id()).await;
-    actor.refusal(toggle(a_task_id())).await;
-    actor.refusal(erase(a_task_id())).await;
-    assert_eq!(actor.matching(TaskFilter::default()).await, []);
-    assert_eq!(actor.version().await, ListVersion::default());
-    assert_eq!(user(stores, actor.identity.id).await, None);
-    assert_eq!(
-        access_status(stores, actor.identity.id).await,
-        AccessStatus::default()
-    );
 }
 
 /// A local user must have an account before they write anything.
@@ -423,4 +386,40 @@ pub async fn an_issuers_user_who_never_wrote_leaves_a_record(stores: &Stores) {
     }
     assert_eq!(actor.version().await, ListVersion::default());
     assert_eq!(actor.create(a_draft("First")).await.revision, revision(1));
+}
+
+/// A write that meets the erasure of its user comes before it or after it, never in between.
+pub async fn an_erasure_beside_writes_leaves_nothing_behind(stores: &Stores) {
+    for _ in 0..5 {
+        let actor = TestUser::local(stores).await;
+        actor.create(a_draft("Earlier")).await;
+        let writer = actor.clone();
+        let (users, leaving) = (stores.users.clone(), actor.clone());
+        let mut jobs: Vec<futures::future::BoxFuture<'static, ()>> = Vec::new();
+        for _ in 0..6 {
+            let writer = writer.clone();
+            jobs.push(Box::pin(async move {
+                match writer.attempt(create(a_task_id(), a_draft("Late"))).await {
+                    Ok(_) | Err(WriteError::UnknownOwner) => {}
+                    Err(error) => panic!("{error:?}"),
+                }
+            }));
+        }
+        jobs.push(Box::pin(async move {
+            let done = users.erase(&leaving.identity, leaving.now()).await;
+            assert!(done.expect("an erasure"));
+        }));
+        stores.at_once(jobs).await;
+        assert_eq!(actor.whole_feed().await, []);
+        assert_eq!(
+            stores
+                .users
+                .find(actor.identity.id)
+                .await
+                .expect("a look-up"),
+            None
+        );
+        let version = actor.version().await;
+        assert_eq!(version.revision, version.purge_horizon);
+    }
 }

@@ -2,16 +2,15 @@ use async_trait::async_trait;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{OwnerId, TaskId};
-use tasklane_domain::page::{ListVersion, TaskPage, TaskQuery};
+use tasklane_domain::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{
-    Action, Change, ChangePage, FeedError, Ledger, OwnerState, Revision, Task, TaskState, Write,
+    Action, Change, ChangePage, FeedError, Ledger, OwnerState, SyncPoint, Task, TaskState, Write,
     WriteError, WriteRules, Written,
 };
 use tasklane_domain::user::Actor;
 
 use super::{Books, MemoryStore, State};
-use crate::model::whole_list;
 
 #[async_trait]
 impl TaskRepository for MemoryStore {
@@ -36,28 +35,24 @@ impl TaskRepository for MemoryStore {
     async fn list(&self, owner: OwnerId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
         let state = self.state()?;
         let tasks = state.of_owner(owner).into_iter().flat_map(Books::tasks);
-        Ok(TaskPage::from_overfetch(
-            whole_list(tasks, query),
-            query,
-            state.version(owner),
-        ))
+        let items = query.select(tasks).into_iter().cloned().collect();
+        Ok(TaskPage::from_overfetch(items, query, state.version(owner)))
     }
 
     async fn changes(
         &self,
         owner: OwnerId,
-        since: Revision,
-        limit: u16,
+        since: SyncPoint,
+        limit: FeedLimit,
     ) -> Result<ChangePage, FeedError> {
         let state = self.state()?;
         let books = state.of_owner(owner).into_iter();
         let mut changes: Vec<Change> = books
             .flat_map(|books| books.held.values())
             .map(TaskState::to_change)
-            .filter(|change| change.revision() > since)
+            .filter(|change| change.revision() > since.revision)
             .collect();
         changes.sort_by_key(Change::revision);
-        changes.truncate(usize::from(limit) + 1);
         ChangePage::read(state.version(owner), since, limit, changes)
     }
 

@@ -172,7 +172,7 @@ mod tests {
                 &cursor,
                 owner(1),
                 &TaskQuery {
-                    limit: 3,
+                    limit: crate::page::PageLimit::new(3).unwrap(),
                     ..made_for
                 }
             )

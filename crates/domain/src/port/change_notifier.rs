@@ -1,6 +1,6 @@
 use std::pin::Pin;
 
-use futures::Stream;
+use futures_core::Stream;
 
 use crate::id::OwnerId;
 use crate::task::Revision;

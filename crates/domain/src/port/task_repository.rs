@@ -3,9 +3,9 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::{OwnerId, TaskId};
-use crate::page::{ListVersion, TaskPage, TaskQuery};
+use crate::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
 use crate::task::{
-    Action, ChangePage, FeedError, Revision, Task, TaskState, WriteError, WriteRules, Written,
+    Action, ChangePage, FeedError, SyncPoint, Task, TaskState, WriteError, WriteRules, Written,
 };
 use crate::user::Actor;
 
@@ -30,13 +30,15 @@ pub trait TaskRepository: Send + Sync {
     /// changes MUST give every matching task once, in the query's order.
     async fn list(&self, owner: OwnerId, query: &TaskQuery) -> Result<TaskPage, StoreError>;
 
-    /// What changed after `since`, as [`ChangePage::read`] defines it, at most `limit` entries, trash
-    /// and tombstones included. Entries and revision MUST come from one moment.
+    /// What changed after `since`, as [`ChangePage::read`] defines it, oldest first, at most `limit`
+    /// entries, trash and tombstones included. Entries and revision MUST come from one moment. A
+    /// reading that began with nothing ([`SyncPoint::default`]) MUST be served to its end, unless a
+    /// purge raises the horizon meanwhile.
     async fn changes(
         &self,
         owner: OwnerId,
-        since: Revision,
-        limit: u16,
+        since: SyncPoint,
+        limit: FeedLimit,
     ) -> Result<ChangePage, FeedError>;
 
     /// Writes, as [`crate::task::Ledger::write`] defines it, at the instant `at`: all of the action,

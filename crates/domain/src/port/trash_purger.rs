@@ -19,6 +19,6 @@ pub trait TrashPurger: Send + Sync {
 pub struct PurgeReport {
     /// Rows removed.
     pub removed: u64,
-    /// Whether the limit was reached, so that there may be more.
+    /// Whether the limit was reached, so that there may be more; always true with a limit of zero.
     pub more: bool,
 }

@@ -3,11 +3,12 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::error::StoreError;
 use crate::id::{IdGenerator, OwnerId, TaskId};
-use crate::page::{ListVersion, TaskPage, TaskQuery};
+use crate::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
 use crate::port::{ChangeNotifier, NotificationStream, TaskRepository};
 use crate::task::{
     Action, ChangePage, FeedError, IdempotencyKey, NewTask, Operation, Outcome, Precondition,
-    Refusal, Revision, Task, TaskDraft, TaskPatch, TaskState, WriteError, WriteRules, Written,
+    Refusal, Revision, SyncPoint, Task, TaskDraft, TaskPatch, TaskState, WriteError, WriteRules,
+    Written,
 };
 use crate::user::Actor;
 
@@ -295,8 +296,8 @@ impl TaskService {
     pub async fn changes(
         &self,
         owner: OwnerId,
-        since: Revision,
-        limit: u16,
+        since: SyncPoint,
+        limit: FeedLimit,
     ) -> Result<ChangePage, FeedError> {
         self.tasks.changes(owner, since, limit).await
     }

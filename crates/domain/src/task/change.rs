@@ -1,8 +1,8 @@
-use super::{Revision, Task};
+use super::{Revision, SyncPoint, Task};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::TaskId;
-use crate::page::ListVersion;
+use crate::page::{FeedLimit, ListVersion};
 
 /// What stays of a task whose content was erased, for those who have yet to hear of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +60,8 @@ impl Change {
 pub struct ChangePage {
     /// The changes, by ascending revision.
     pub changes: Vec<Change>,
-    /// Where to continue: the last change's revision while there is more, else the owner's.
-    pub revision: Revision,
+    /// Where to go on. Its revision is the last change's while there is more, else the owner's.
+    pub next: SyncPoint,
     /// Whether more had changed when this was read.
     pub has_more: bool,
 }
@@ -69,38 +69,35 @@ pub struct ChangePage {
 impl ChangePage {
     /// The answer to a reading of at most `limit` changes after `since`, from what a store found at
     /// one moment: the owner's `version`, and the first `limit` + 1 `changes` after `since`, oldest
-    /// first. The one more only tells that there are more.
+    /// first. The extra one only shows that there is more.
     ///
     /// # Errors
-    /// `since` is from before the purge horizon, or ahead of the owner.
+    /// `since` is ahead of the owner, or changes after it have been purged.
     pub fn read(
         version: ListVersion,
-        since: Revision,
-        limit: u16,
+        since: SyncPoint,
+        limit: FeedLimit,
         mut changes: Vec<Change>,
     ) -> Result<Self, FeedError> {
-        let current = version.revision;
-        if since > current {
-            return Err(FeedError::Ahead { current });
-        }
-        if since > Revision::ZERO && since < version.purge_horizon {
-            return Err(FeedError::Expired);
-        }
-        let has_more = changes.len() > usize::from(limit);
-        changes.truncate(limit.into());
+        since.check(version)?;
+        let has_more = limit.cut(&mut changes);
         let last = changes.last().filter(|_| has_more).map(Change::revision);
+        let next = SyncPoint {
+            revision: last.unwrap_or(version.revision),
+            horizon: version.purge_horizon,
+        };
         Ok(Self {
             changes,
-            revision: last.unwrap_or(current),
+            next,
             has_more,
         })
     }
 }
 
-/// Why the change feed cannot be continued.
+/// Why the change feed cannot be read from a point on.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
-    /// Changes after that revision have been purged; the client must start again.
+    /// Changes after that point have been purged. The client must start again with nothing.
     #[error("changes since then have been purged")]
     Expired,
     /// The owner never had that revision.

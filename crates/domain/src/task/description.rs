@@ -11,7 +11,7 @@ pub const MAX_DESCRIPTION_LENGTH: usize = 10_000;
 pub struct Description(String);
 
 impl Description {
-    /// Checks a text; a blank one is no description.
+    /// Checks a text. `None` when it is blank.
     ///
     /// # Errors
     /// `too_long` or `control_character`.

@@ -1,13 +1,18 @@
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use chrono::{
-    DateTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Timelike, Utc,
+    DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Timelike,
+    Utc,
 };
 use chrono_tz::Tz;
 
 use crate::clock::Timestamp;
 use crate::error::Violation;
+
+/// The years that a date can have when it is written as `YYYY-MM-DD`.
+const YEARS: RangeInclusive<i32> = 1..=9999;
 
 /// By when a task is to be done: all day (a date), floating (a date and a time, wherever the owner
 /// is) or zoned (a date, a time and a place). None of them is ever turned into another.
@@ -22,12 +27,16 @@ impl Due {
     /// Puts the parts together.
     ///
     /// # Errors
-    /// `needs_time`, about the time zone, when there is one without a time.
+    /// `needs_time`, about the time zone, when there is one without a time; `invalid_date` outside
+    /// the years 1 to 9999.
     pub fn new(
         date: NaiveDate,
         time: Option<DueTime>,
         timezone: Option<Tz>,
     ) -> Result<Self, Violation> {
+        if !YEARS.contains(&date.year()) {
+            return Err(invalid_date());
+        }
         if timezone.is_some() && time.is_none() {
             return Err(Violation::new(
                 "needs_time",
@@ -140,10 +149,14 @@ impl fmt::Display for DueTime {
 /// # Errors
 /// `invalid_date`.
 pub fn parse_date(text: &str) -> Result<NaiveDate, Violation> {
-    plain_date(text).ok_or_else(|| Violation::new("invalid_date", "must be a date, YYYY-MM-DD"))
+    plain_date(text).ok_or_else(invalid_date)
 }
 
-/// chrono would also read signs, spaces and missing zeros; year 0 is none of ours.
+fn invalid_date() -> Violation {
+    Violation::new("invalid_date", "must be a date, YYYY-MM-DD")
+}
+
+/// chrono would also read signs, spaces, missing zeros and the year 0.
 fn plain_date(text: &str) -> Option<NaiveDate> {
     let (year, rest) = text.split_once('-')?;
     let (month, day) = rest.split_once('-')?;
@@ -151,7 +164,7 @@ fn plain_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year.try_into().ok()?, number(month, 2)?, number(day, 2)?)
 }
 
-/// A number of so many digits.
+/// Reads a number with exactly this many digits.
 fn number(text: &str, digits: usize) -> Option<u32> {
     let is_plain = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_plain)
@@ -279,6 +292,14 @@ mod tests {
             let floating = Due::new(date, Some(time), None).unwrap();
             let apart = due.instant().as_micros() - floating.instant().as_micros();
             proptest::prop_assert!(apart.abs() <= 26 * 3_600_000_000);
+        }
+    }
+
+    #[test]
+    fn a_due_date_is_of_the_years_1_to_9999() {
+        for (year, fits) in [(0, false), (1, true), (9999, true), (10_000, false)] {
+            let date = NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
+            assert_eq!(Due::new(date, None, None).is_ok(), fits, "{year}");
         }
     }
 }

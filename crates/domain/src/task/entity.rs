@@ -23,7 +23,7 @@ pub struct Task {
     pub tags: Tags,
     /// The owner's revision at which it last changed.
     pub revision: Revision,
-    /// When it came to be.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed, moves to and from the trash included.
     pub updated_at: Timestamp,

@@ -3,12 +3,12 @@ use super::Revision;
 /// What must be true of a task's revision for a write to happen (`If-Match`, RFC 9110 §13.1.1).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Precondition {
-    /// Nothing was asked.
+    /// Nothing.
     #[default]
     None,
     /// The task exists: `If-Match: *`.
     Exists,
-    /// The task is at one of these revisions; never, when there are none.
+    /// The task is at one of these revisions. An empty list is never met.
     AnyOf(Vec<Revision>),
 }
 

@@ -5,7 +5,7 @@ use crate::error::Violation;
 /// How much a task matters, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Priority {
-    /// Not said.
+    /// None was given.
     #[default]
     None,
     /// When there is time.

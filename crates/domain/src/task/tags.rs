@@ -28,8 +28,20 @@ impl Tag {
 
     /// The form by which tags are the same: case is folded, accents are kept.
     #[must_use]
-    pub fn key(&self) -> String {
-        search::fold_case(&self.0)
+    pub fn key(&self) -> TagKey {
+        TagKey(search::fold_case(&self.0))
+    }
+}
+
+/// The folded form of a [`Tag`]. Two tags with equal keys are the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TagKey(String);
+
+impl TagKey {
+    /// The folded text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -87,7 +99,7 @@ impl Tags {
                 if index == 0 {
                     keys.push('\n');
                 }
-                keys.push_str(&tag.key());
+                keys.push_str(tag.key().as_str());
                 keys.push('\n');
                 keys
             })

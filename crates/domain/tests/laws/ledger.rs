@@ -4,10 +4,11 @@ use futures::executor::block_on;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tasklane_domain::id::TaskId;
+use tasklane_domain::page::FeedLimit;
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{
     Action, Change, Ledger, Operation, Outcome, OwnerState, Precondition, Refusal, Revision,
-    TaskState, Write, WriteError, WriteRules,
+    SyncPoint, TaskState, Write, WriteError, WriteRules,
 };
 use tasklane_domain_testkit::builders::{a_federated_actor, instant};
 use tasklane_domain_testkit::{MemoryStore, Writes};
@@ -171,7 +172,7 @@ proptest! {
             }
         }
         let feed = |store: &MemoryStore| -> Vec<Change> {
-            block_on(store.changes(owner.owner(), Revision::ZERO, 500)).unwrap().changes
+            block_on(store.changes(owner.owner(), SyncPoint::default(), FeedLimit::MAX)).unwrap().changes
         };
         let untouched = feed(&at_once);
         let mut singles: Vec<Result<Outcome, WriteError>> = Vec::new();

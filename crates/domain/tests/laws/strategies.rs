@@ -7,7 +7,7 @@ use proptest::sample::select;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{OwnerId, TaskId, UserId};
 use tasklane_domain::page::{Sort, SortKey, TaskFilter};
-use tasklane_domain::search;
+use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::{
     CompletedChange, Description, Due, DuePatch, NewTask, Operation, Precondition, Priority,
     Revision, Tag, Tags, Task, TaskDraft, TaskPatch, Title,
@@ -164,12 +164,13 @@ prop_compose! {
         deleted in proptest::bool::weighted(0.3),
         completed in option::weighted(0.3, any::<bool>()),
         priorities in vec(priority(), 0..3),
-        tags in vec(select(vec!["home", "été", "ete"]).prop_map(str::to_owned), 0..2),
+        tags in vec(select(vec!["home", "été", "ete"]), 0..2),
         due_before in limit(),
         due_after in limit(),
         words in select(vec!["", "", "", "milk", "m buy", "ete", "%", "_"]),
     ) -> TaskFilter {
-        let words = search::words(words);
+        let tags = tags.into_iter().map(|tag| Tag::parse(tag).unwrap().key()).collect();
+        let words = SearchWords::parse(words).unwrap();
         TaskFilter { deleted, completed, priorities, tags, due_before, due_after, words }
     }
 }

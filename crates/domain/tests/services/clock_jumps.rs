@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
+use tasklane_domain::page::FeedLimit;
 use tasklane_domain::service::{Creation, TaskService, TrashService};
-use tasklane_domain::task::{Change, Precondition, Task, WriteRules};
+use tasklane_domain::task::{Change, Precondition, SyncPoint, Task, WriteRules};
 use tasklane_domain::user::Actor;
 use tasklane_domain_testkit::builders::{a_draft, a_federated_actor, instant, revision};
 use tasklane_domain_testkit::{FixedClock, MemoryStore, RecordedNotifications, SequentialIds};
@@ -55,7 +56,11 @@ impl Fixture {
     }
 
     fn feed(&self) -> Vec<Change> {
-        let page = self.tasks.changes(self.owner.owner(), revision(0), 100);
+        let page = self.tasks.changes(
+            self.owner.owner(),
+            SyncPoint::default(),
+            FeedLimit::default(),
+        );
         block_on(page).unwrap().changes
     }
 }

@@ -1,5 +1,5 @@
-//! Every rule of the services, on mocks: a mock that is called without being told so fails the test,
-//! so what a test does not expect must not happen.
+//! Every rule of the services, on mocks. A mock fails its test when it gets a call that the test does
+//! not expect.
 
 #![expect(
     clippy::panic,

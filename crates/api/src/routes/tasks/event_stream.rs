@@ -12,9 +12,10 @@ use actix_web::web::Bytes;
 use futures::stream::{self, Stream, StreamExt};
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::OwnerId;
+use tasklane_domain::page::FeedLimit;
 use tasklane_domain::port::NotificationStream;
 use tasklane_domain::service::{AccessError, AccessService, TaskService};
-use tasklane_domain::task::{Change, ChangePage, FeedError, Revision};
+use tasklane_domain::task::{Change, ChangePage, FeedError, Revision, SyncPoint};
 use tasklane_domain::user::Principal;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
@@ -25,7 +26,7 @@ use crate::metrics::EventStream;
 use crate::state::AppState;
 
 /// Changes that are read at once.
-const PAGE: u16 = 50;
+const PAGE: FeedLimit = FeedLimit::clamp(50);
 /// How often the feed is read again without a hint, since hints may be lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
 /// How long to wait for a store that is not available before it is asked again.
@@ -114,7 +115,7 @@ pub(super) struct Follower {
     tasks: TaskService,
     owner: OwnerId,
     hints: NotificationStream,
-    since: Revision,
+    since: SyncPoint,
     /// What was read and not yet passed on.
     page: Option<ChangePage>,
     /// Whether to read on without waiting for a hint.
@@ -134,8 +135,11 @@ impl Follower {
         // Before anything is read, so that no change falls between.
         let hints = tasks.hints(owner);
         let (since, page) = match since {
-            Some(since) => (since, Some(tasks.changes(owner, since, PAGE).await?)),
-            None => (tasks.revision(owner).await?, None),
+            Some(since) => {
+                let since = since.into();
+                (since, Some(tasks.changes(owner, since, PAGE).await?))
+            }
+            None => (tasks.revision(owner).await?.into(), None),
         };
         Ok(Self {
             tasks,
@@ -151,7 +155,7 @@ impl Follower {
     async fn next(mut self) -> Option<(Bytes, Self)> {
         loop {
             if let Some(page) = self.page.take() {
-                self.since = page.revision;
+                self.since = page.next;
                 self.is_behind = page.has_more;
                 if !page.changes.is_empty() {
                     return Some((to_events(&page.changes), self));

@@ -2,17 +2,15 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use tasklane_domain::error::Violation;
+use tasklane_domain::page::FeedLimit;
 use tasklane_domain::task::Revision;
 use utoipa::ToSchema;
 
 use super::view::{ChangeSchema, ChangeView};
 use crate::error::ApiError;
-use crate::extract::{Authenticated, ParameterNames, Parameters, parse_limit};
+use crate::extract::{Authenticated, ParameterNames, Parameters};
 use crate::middleware::deadline;
 use crate::state::AppState;
-
-const MAX_CHANGES: u16 = 500;
-const DEFAULT_CHANGES: u16 = 100;
 
 pub(super) struct FeedParameters;
 
@@ -71,13 +69,16 @@ pub(super) async fn list_changes(
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller, mut parameters) = request;
     let since = parameters.get("since", parse_revision).unwrap_or_default();
-    let limit = parameters.get("limit", |text| parse_limit(text, MAX_CHANGES));
+    let limit = parameters.get("limit", str::parse);
     parameters.finish()?;
-    let limit = limit.unwrap_or(DEFAULT_CHANGES);
-    let page = state.tasks.changes(caller.owner(), since, limit).await?;
+    let limit: FeedLimit = limit.unwrap_or_default();
+    let page = state
+        .tasks
+        .changes(caller.owner(), since.into(), limit)
+        .await?;
     Ok(HttpResponse::Ok().json(ChangesView {
         changes: page.changes.iter().map(ChangeView).collect(),
-        revision: page.revision.as_i64(),
+        revision: page.next.revision.as_i64(),
         has_more: page.has_more,
     }))
 }

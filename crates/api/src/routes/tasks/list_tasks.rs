@@ -7,10 +7,9 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::Violation;
 use tasklane_domain::id::OwnerId;
 use tasklane_domain::page::{
-    DEFAULT_PAGE_LIMIT, ListVersion, MAX_PAGE_LIMIT, TaskFilter, TaskPage, TaskQuery,
-    decode_cursor, encode_cursor,
+    ListVersion, TaskFilter, TaskPage, TaskQuery, decode_cursor, encode_cursor,
 };
-use tasklane_domain::search;
+use tasklane_domain::search::SearchWords;
 use tasklane_domain::service::ListAnswer;
 use tasklane_domain::task::{Priority, Tag, parse_date};
 use utoipa::ToSchema;
@@ -19,9 +18,7 @@ use super::view::json_response;
 use super::{TaskSchema, TaskView};
 use crate::error::ApiError;
 use crate::etag::list_etag;
-use crate::extract::{
-    Authenticated, IfNoneMatch, ParameterNames, Parameters, parse_flag, parse_limit,
-};
+use crate::extract::{Authenticated, IfNoneMatch, ParameterNames, Parameters, parse_flag};
 use crate::middleware::deadline;
 use crate::state::AppState;
 
@@ -204,14 +201,12 @@ impl Question {
             tags: parameters.get_all("tag", |text| Tag::parse(text).map(|tag| tag.key())),
             due_before: parameters.get("due_before", parse_instant),
             due_after: parameters.get("due_after", parse_instant),
-            words: parameters.get("q", parse_words).unwrap_or_default(),
+            words: parameters.get("q", SearchWords::parse).unwrap_or_default(),
         };
         let mut query = TaskQuery {
             filter,
             sort: parameters.get("sort", str::parse).unwrap_or_default(),
-            limit: parameters
-                .get("limit", |text| parse_limit(text, MAX_PAGE_LIMIT))
-                .unwrap_or(DEFAULT_PAGE_LIMIT),
+            limit: parameters.get("limit", str::parse).unwrap_or_default(),
             after: None,
         };
         let cursor = parameters.get("cursor", |text| Ok(text.to_owned()));
@@ -253,11 +248,4 @@ fn parse_instant(text: &str) -> Result<Timestamp, Violation> {
             let message = "must be an instant (2026-11-20T21:04:05Z) or a date (2026-11-20)";
             Violation::new("invalid_instant", message)
         })
-}
-
-fn parse_words(text: &str) -> Result<Vec<String>, Violation> {
-    if text.chars().nth(search::MAX_SEARCH_LENGTH).is_some() {
-        return Err(Violation::too_long(search::MAX_SEARCH_LENGTH));
-    }
-    Ok(search::words(text))
 }

@@ -5,7 +5,7 @@ use futures::stream::{self, Stream};
 use serde::Serialize;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::OwnerId;
-use tasklane_domain::page::{Sort, TaskFilter, TaskPage, TaskQuery};
+use tasklane_domain::page::{PageLimit, Sort, TaskFilter, TaskPage, TaskQuery};
 use tasklane_domain::service::{ListAnswer, TaskService};
 use tasklane_domain::user::Session;
 use utoipa::ToSchema;
@@ -19,7 +19,7 @@ use crate::routes::tasks::{TaskSchema, TaskView};
 use crate::state::AppState;
 
 /// Tasks that are read at once.
-const PAGE: u16 = 500;
+const PAGE: PageLimit = PageLimit::MAX;
 
 #[derive(Serialize)]
 struct SessionRecord<'a> {

@@ -26,7 +26,7 @@ const POLICY: AccountPolicy = AccountPolicy {
     session_lifetime: Duration::from_hours(24),
 };
 
-/// Mocks of the ports. Each fails when it is called without being told so.
+/// Mocks of the ports. Each fails when it gets a call that it does not expect.
 #[derive(Default)]
 pub(super) struct Mocks {
     accounts: MockAccountStore,

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use mockall::predicate::eq;
 use tasklane_domain::id::{IdGenerator, TaskId};
-use tasklane_domain::page::{ListVersion, TaskPage, TaskQuery};
+use tasklane_domain::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
 use tasklane_domain::port::MockTaskRepository;
 use tasklane_domain::service::{ListAnswer, TaskService};
 use tasklane_domain::task::{
     Action, ChangePage, FeedError, NewTask, Operation, Outcome, Precondition, Refusal, Revision,
-    Task, TaskDraft, TaskPatch, Tombstone, WriteError, WriteRules, Written,
+    SyncPoint, Task, TaskDraft, TaskPatch, Tombstone, WriteError, WriteRules, Written,
 };
 use tasklane_domain::user::Actor;
 use tasklane_domain_testkit::builders::{
-    a_draft, a_federated_actor, a_task_id, create, delete, erase, instant, restore, revision,
-    toggle, under, update,
+    a_draft, a_federated_actor, a_task_id, create, delete, erase, feed_limit, instant, page_limit,
+    restore, revision, toggle, under, update,
 };
 use tasklane_domain_testkit::{FixedClock, RecordedNotifications, SequentialIds};
 
@@ -207,7 +207,7 @@ fn a_list_whose_version_is_known_is_not_read() {
 fn a_list_whose_version_is_not_known_is_read() {
     let owner = a_federated_actor().owner();
     let query = TaskQuery {
-        limit: 3,
+        limit: page_limit(3),
         ..TaskQuery::default()
     };
     let mut tasks = MockTaskRepository::new();
@@ -294,13 +294,17 @@ fn reads_and_the_emptied_trash_are_one_call_each() {
         .return_once(|_, _| Ok(None));
     let feed = ChangePage {
         changes: vec![],
-        revision: revision(8),
+        next: revision(8).into(),
         has_more: false,
     };
     let stretch = feed.clone();
     tasks
         .expect_changes()
-        .with(eq(owner.owner()), eq(revision(7)), eq(20))
+        .with(
+            eq(owner.owner()),
+            eq(SyncPoint::from(revision(7))),
+            eq(feed_limit(20)),
+        )
         .times(1)
         .return_once(|_, _, _| Ok(stretch));
     tasks
@@ -310,7 +314,7 @@ fn reads_and_the_emptied_trash_are_one_call_each() {
     let service = service(tasks);
     assert_eq!(block_on(service.find(owner.owner(), id)).unwrap(), None);
     assert_eq!(
-        block_on(service.changes(owner.owner(), revision(7), 20)).unwrap(),
+        block_on(service.changes(owner.owner(), revision(7).into(), feed_limit(20))).unwrap(),
         feed
     );
     assert_eq!(
@@ -328,6 +332,6 @@ fn an_expired_sync_point_is_passed_on() {
         .times(1)
         .return_once(|_, _, _| Err(FeedError::Expired));
     let owner = a_federated_actor().owner();
-    let answer = block_on(service(tasks).changes(owner, revision(1), 10));
+    let answer = block_on(service(tasks).changes(owner, revision(1).into(), FeedLimit::default()));
     assert!(matches!(answer, Err(FeedError::Expired)));
 }

@@ -7,8 +7,8 @@ use diesel::QueryResult;
 use diesel::sql_types::{BigInt, Nullable, Uuid as SqlUuid};
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::OwnerId;
-use tasklane_domain::page::ListVersion;
-use tasklane_domain::task::{ChangePage, FeedError, Revision};
+use tasklane_domain::page::{FeedLimit, ListVersion};
+use tasklane_domain::task::{ChangePage, FeedError, Revision, SyncPoint};
 use uuid::Uuid;
 
 use super::lookup::into_version;
@@ -19,10 +19,10 @@ use crate::postgres::connection::statement::{Prepared, Statement, Values};
 pub(crate) async fn changes(
     connections: &Connections,
     owner: OwnerId,
-    since: Revision,
-    limit: u16,
+    since: SyncPoint,
+    limit: FeedLimit,
 ) -> Result<ChangePage, FeedError> {
-    let statement = ListChanges::new(owner, since, limit);
+    let statement = ListChanges::new(owner, since.revision, limit.get());
     let rows: Vec<(i64, i64, Option<TaskRow>)> = connections
         .pipelined(&Prepared(&statement))
         .await

@@ -87,14 +87,17 @@ impl Filter {
             return None;
         }
         let priorities = filter.priorities.iter().copied().map(Priority::rank);
-        let tags = filter.tags.iter().map(|key| format!("\n{key}\n"));
+        let tags = filter
+            .tags
+            .iter()
+            .map(|key| format!("\n{}\n", key.as_str()));
         Some(Self {
             completed: filter.completed,
             priorities: unless_empty(priorities.collect()),
             tags: SearchTerms::new(tags.collect()),
             due_before: filter.due_before.map(Timestamp::as_datetime),
             due_after: filter.due_after.map(Timestamp::as_datetime),
-            words: SearchTerms::new(filter.words.clone()),
+            words: SearchTerms::new(filter.words.iter().map(str::to_owned).collect()),
         })
     }
 
@@ -141,7 +144,7 @@ impl ListTasks {
         let place = |after: &Position| (after.id.as_uuid(), Keyset::from(&after.value));
         Self {
             owner: owner.as_uuid(),
-            limit: i64::from(query.limit) + 1,
+            limit: i64::from(query.limit.get()) + 1,
             deleted: query.filter.deleted,
             filter: Filter::new(&query.filter),
             sort: query.sort,

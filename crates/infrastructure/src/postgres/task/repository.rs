@@ -2,10 +2,10 @@ use async_trait::async_trait;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{OwnerId, TaskId};
-use tasklane_domain::page::{ListVersion, TaskPage, TaskQuery};
+use tasklane_domain::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{
-    Action, ChangePage, FeedError, Revision, Task, TaskState, Write, WriteError, WriteRules,
+    Action, ChangePage, FeedError, SyncPoint, Task, TaskState, Write, WriteError, WriteRules,
     Written,
 };
 use tasklane_domain::user::Actor;
@@ -43,8 +43,8 @@ impl TaskRepository for PostgresStore {
     async fn changes(
         &self,
         owner: OwnerId,
-        since: Revision,
-        limit: u16,
+        since: SyncPoint,
+        limit: FeedLimit,
     ) -> Result<ChangePage, FeedError> {
         feed::changes(&self.connections, owner, since, limit).await
     }

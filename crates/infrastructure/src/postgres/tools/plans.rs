@@ -11,6 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::OwnerId;
 use tasklane_domain::page::{Position, Sort, SortKey, SortValue, TaskFilter, TaskQuery};
+use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::Revision;
 use uuid::Uuid;
 
@@ -137,7 +138,7 @@ async fn newest_first(connection: &mut AsyncPgConnection, owner: OwnerId) {
         ..TaskFilter::default()
     };
     let words = TaskFilter {
-        words: vec!["milk".to_owned()],
+        words: SearchWords::parse("milk").unwrap(),
         ..TaskFilter::default()
     };
     let queries = [
@@ -233,7 +234,7 @@ async fn pages_of_one_user(connection: &mut AsyncPgConnection) -> Vec<(&'static 
         ..TaskQuery::default()
     };
     let found = filtered(TaskFilter {
-        words: vec!["task".to_owned()],
+        words: SearchWords::parse("task").unwrap(),
         ..TaskFilter::default()
     });
     let trash = filtered(TaskFilter {

@@ -62,7 +62,7 @@ impl TaskList {
             deleted: query.filter.deleted,
             filter: Filter::asked(&query.filter),
             after: query.after.as_ref().map(Keyset::from),
-            limit: i64::from(query.limit) + 1,
+            limit: i64::from(query.limit.get()) + 1,
         }
     }
 
@@ -148,8 +148,9 @@ impl Filter {
         if *filter == nothing {
             return None;
         }
-        let tags = (!filter.tags.is_empty()).then(|| TextList(filter.tags.clone()));
-        let words = SearchTerms::new(filter.words.clone());
+        let tags = filter.tags.iter().map(|key| key.as_str().to_owned());
+        let tags = (!filter.tags.is_empty()).then(|| TextList(tags.collect()));
+        let words = SearchTerms::new(filter.words.iter().map(str::to_owned).collect());
         Some(Self {
             completed: filter.completed,
             priorities: priority_bits(&filter.priorities),

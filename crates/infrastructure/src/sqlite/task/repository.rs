@@ -5,10 +5,10 @@ use diesel::sqlite::SqliteConnection;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{OwnerId, TaskId};
-use tasklane_domain::page::{ListVersion, TaskPage, TaskQuery};
+use tasklane_domain::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{
-    Action, ChangePage, FeedError, Revision, Task, TaskState, Write, WriteError, WriteRules,
+    Action, ChangePage, FeedError, SyncPoint, Task, TaskState, Write, WriteError, WriteRules,
     Written,
 };
 use tasklane_domain::user::Actor;
@@ -77,8 +77,8 @@ impl TaskRepository for SqliteStore {
     async fn changes(
         &self,
         owner: OwnerId,
-        since: Revision,
-        limit: u16,
+        since: SyncPoint,
+        limit: FeedLimit,
     ) -> Result<ChangePage, FeedError> {
         self.readers()
             .look_up(|connection| {
@@ -127,18 +127,18 @@ fn list(
 fn changes(
     connection: &mut SqliteConnection,
     owner: OwnerId,
-    since: Revision,
-    limit: u16,
+    since: SyncPoint,
+    limit: FeedLimit,
 ) -> Result<ChangePage, TxError<FeedError>> {
     let version = find_version(connection, owner)?;
     // Not limited by the statement, which would be planned anew for each value of the limit.
     let rows = tasks::table
         .filter(tasks::owner_id.eq(Id::from(owner)))
-        .filter(tasks::revision.gt(since.as_i64()))
+        .filter(tasks::revision.gt(since.revision.as_i64()))
         .order(tasks::revision)
         .select(TaskRow::as_select())
         .load_iter::<TaskRow, DefaultLoadingMode>(connection)?
-        .take(usize::from(limit) + 1)
+        .take(usize::from(limit.get()) + 1)
         .collect::<QueryResult<Vec<_>>>()?;
     let changes = rows.into_iter().map(|row| row.into_change(owner));
     let changes = changes.collect::<Result<_, _>>()?;

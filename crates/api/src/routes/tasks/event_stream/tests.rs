@@ -7,7 +7,9 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::port::{ChangeNotifier, MockRevocationCheck, MockTokenVerifier, TrashPurger};
 use tasklane_domain::task::{Precondition, WriteRules};
 use tasklane_domain::user::{AccessStatus, Actor};
-use tasklane_domain_testkit::builders::{a_draft, a_federated_actor, instant, revision};
+use tasklane_domain_testkit::builders::{
+    a_draft, a_federated_actor, feed_limit, instant, revision,
+};
 use tasklane_domain_testkit::{FixedClock, MemoryStore, RecordedNotifications, SequentialIds};
 
 use super::*;
@@ -273,7 +275,7 @@ async fn a_feed_that_was_purged_meanwhile_ends_the_stream() {
     let mut events = scene.events(Some(1)).await;
     let page = scene
         .tasks
-        .changes(scene.owner.owner(), revision(59), 1)
+        .changes(scene.owner.owner(), revision(59).into(), feed_limit(1))
         .await;
     let newest = page.unwrap().changes[0].id();
     let deleted = scene.tasks.delete(

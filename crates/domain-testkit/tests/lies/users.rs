@@ -1,0 +1,136 @@
+use async_trait::async_trait;
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::{SessionId, UserId};
+use tasklane_domain::port::{
+    AccountStore, RegisterError, SessionStore, TaskRepository, UserRepository,
+};
+use tasklane_domain::user::{
+    AccessStatus, Account, Actor, Email, Name, NewAccount, NewSession, PasswordHash, Rotation,
+    SecretHash, Session, User,
+};
+
+use crate::Lie;
+use crate::store::LyingStore;
+
+#[async_trait]
+impl UserRepository for LyingStore {
+    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        UserRepository::find(&self.truth, id).await
+    }
+
+    async fn rename(
+        &self,
+        actor: &Actor,
+        name: Option<Name>,
+        at: Timestamp,
+    ) -> Result<Option<User>, StoreError> {
+        let renamed = self.truth.rename(actor, name, at).await?;
+        Ok(renamed.map(|user| User {
+            updated_at: if self.tells(Lie::StampsEveryRenaming) {
+                Some(at)
+            } else {
+                user.updated_at
+            },
+            ..user
+        }))
+    }
+
+    async fn erase(&self, actor: &Actor, at: Timestamp) -> Result<bool, StoreError> {
+        let erased = self.truth.erase(actor, at).await?;
+        let revision = self.truth.version(actor.owner()).await?.revision;
+        self.notes().erased_at.insert(actor.owner(), revision);
+        Ok(erased)
+    }
+
+    async fn disable(&self, id: UserId, at: Timestamp) -> Result<bool, StoreError> {
+        self.truth.disable(id, at).await
+    }
+
+    async fn enable(&self, id: UserId) -> Result<bool, StoreError> {
+        self.truth.enable(id).await
+    }
+
+    async fn access_status(
+        &self,
+        id: UserId,
+        session: Option<SessionId>,
+        now: Timestamp,
+    ) -> Result<AccessStatus, StoreError> {
+        self.truth.access_status(id, session, now).await
+    }
+}
+
+#[async_trait]
+impl AccountStore for LyingStore {
+    async fn register(
+        &self,
+        account: NewAccount,
+        session: NewSession,
+    ) -> Result<(), RegisterError> {
+        self.truth.register(account, session).await
+    }
+
+    async fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
+        self.truth.account_by_email(email).await
+    }
+
+    async fn account_of(&self, user: UserId) -> Result<Option<Account>, StoreError> {
+        self.truth.account_of(user).await
+    }
+
+    async fn change_password(
+        &self,
+        user: UserId,
+        current: &PasswordHash,
+        new: &PasswordHash,
+        keep: Option<SessionId>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.truth
+            .change_password(user, current, new, keep, at)
+            .await
+    }
+}
+
+#[async_trait]
+impl SessionStore for LyingStore {
+    async fn open(&self, user: UserId, session: NewSession) -> Result<bool, StoreError> {
+        self.truth.open(user, session).await
+    }
+
+    async fn rotate(
+        &self,
+        user: UserId,
+        session: SessionId,
+        presented: SecretHash,
+        next: SecretHash,
+        at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Rotation, StoreError> {
+        self.truth
+            .rotate(user, session, presented, next, at, expires_at)
+            .await
+    }
+
+    async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let mut sessions = SessionStore::list(&self.truth, user, now).await?;
+        if self.tells(Lie::ListsOldestSessionsFirst) {
+            sessions.reverse();
+        }
+        Ok(sessions)
+    }
+
+    async fn end(
+        &self,
+        user: UserId,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.truth.end(user, session, now).await
+    }
+
+    async fn end_others(&self, user: UserId, keep: Option<SessionId>) -> Result<(), StoreError> {
+        self.truth.end_others(user, keep).await
+    }
+}

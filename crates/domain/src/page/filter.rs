@@ -1,0 +1,83 @@
+use crate::clock::Timestamp;
+use crate::search::SearchWords;
+use crate::task::{Description, Due, Priority, TagKey, Task};
+
+/// Which tasks a list is about. All conditions must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TaskFilter {
+    /// True for the tasks in the trash, false for the live ones.
+    pub deleted: bool,
+    /// Only completed tasks, or only open ones.
+    pub completed: Option<bool>,
+    /// Only these priorities; any priority, when empty.
+    pub priorities: Vec<Priority>,
+    /// Only tasks that have all of these tags.
+    pub tags: Vec<TagKey>,
+    /// Only tasks that are due before this instant (exclusive).
+    pub due_before: Option<Timestamp>,
+    /// Only tasks that are due at this instant or later (inclusive).
+    pub due_after: Option<Timestamp>,
+    /// Only tasks that have each of these words in their title, description or tags.
+    pub words: SearchWords,
+}
+
+impl TaskFilter {
+    /// Whether a task belongs to the list.
+    ///
+    /// This defines what a filter means. A store may say the same in its own language.
+    ///
+    /// ```
+    /// use tasklane_domain::page::TaskFilter;
+    /// use tasklane_domain::search::SearchWords;
+    /// use tasklane_domain::task::{NewTask, Revision, TaskDraft, Title};
+    /// # use tasklane_domain::clock::Timestamp;
+    /// # use tasklane_domain::id::{OwnerId, TaskId};
+    /// # let id = "0193a5c8-0000-7000-8000-00000000abcd";
+    /// # let (id, owner): (TaskId, OwnerId) = (id.parse()?, id.parse()?);
+    /// # let at = Timestamp::from_micros(0).ok_or("no instant")?;
+    ///
+    /// let draft = TaskDraft::titled(Title::parse("Crème brûlée")?);
+    /// let new = NewTask { id, draft, fingerprint: None };
+    /// let task = new.to_task(owner, Revision::ZERO.next(), at);
+    /// let filter = TaskFilter { words: SearchWords::parse("BRULEE")?, ..TaskFilter::default() };
+    /// assert!(filter.admits(&task));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn admits(&self, task: &Task) -> bool {
+        self.deleted == task.is_deleted()
+            && self
+                .completed
+                .is_none_or(|completed| completed == task.is_completed())
+            && (self.priorities.is_empty() || self.priorities.contains(&task.priority))
+            && self.admits_tags(task)
+            && self.admits_due(task.due.as_ref().map(Due::instant))
+            && self.admits_words(task)
+    }
+
+    fn admits_tags(&self, task: &Task) -> bool {
+        self.tags.is_empty() || {
+            let keys: Vec<TagKey> = task.tags.iter().map(crate::task::Tag::key).collect();
+            self.tags.iter().all(|key| keys.contains(key))
+        }
+    }
+
+    fn admits_due(&self, due: Option<Timestamp>) -> bool {
+        let is_before = |end| due.is_some_and(|due| due < end);
+        let is_after = |begin| due.is_some_and(|due| due >= begin);
+        self.due_before.is_none_or(is_before) && self.due_after.is_none_or(is_after)
+    }
+
+    fn admits_words(&self, task: &Task) -> bool {
+        self.words.is_empty() || {
+            let description = task.description.as_ref().map(Description::key);
+            let texts = [
+                task.title.key(),
+                description.unwrap_or_default(),
+                task.tags.search_key(),
+            ];
+            let occurs = |word: &str| texts.iter().any(|text| text.contains(word));
+            self.words.iter().all(occurs)
+        }
+    }
+}
