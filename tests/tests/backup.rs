@@ -168,7 +168,7 @@ async fn a_backup_is_for_its_owner_alone_and_replaces_another_only_when_told() {
     let refused = back_up(&store.program(), &file).await;
     let line = refused.failed_with_one_line();
     assert!(
-        line.contains("exists already") && line.contains("--force"),
+        line.contains("already exists") && line.contains("--force"),
         "{line}"
     );
     assert_eq!(refused.stdout, "");

@@ -214,8 +214,37 @@ async fn a_token_of_the_console_is_as_good_as_any(app: &App) {
         .set("log.level", "error")
         .run(&["token", "--email", "bob@example.com"])
         .await;
-    assert!(unknown.failed_with_one_line().contains("bob@example.com"));
+    let line = unknown.failed_with_one_line();
+    assert!(line.contains("bob@example.com"), "{line}");
+    assert!(line.contains("there is no local account"), "{line}");
     assert_eq!(unknown.stdout, "");
+}
+
+#[tokio::test]
+async fn commands_that_need_a_database_make_none() {
+    for arguments in [
+        &["token", "--email", "ada@example.com"][..],
+        &["user", "add", "ada@example.com"],
+        &["user", "list"],
+        &["user", "disable", "ada@example.com"],
+        &["purge"],
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let program = Program::bare(folder.path()).set("log.level", "error");
+        let failed = program.run(arguments).await;
+        let line = failed.failed_with_one_line();
+        assert!(line.contains("there is no database file"), "{line}");
+        assert!(line.contains("data/tasklane.db"), "{line}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "{line}");
+
+        fs::create_dir(folder.path().join("data")).unwrap();
+        fs::write(folder.path().join("data/tasklane.db"), "").unwrap();
+        let failed = program.run(arguments).await;
+        let line = failed.failed_with_one_line();
+        assert!(line.contains("run `tasklane migrate`"), "{line}");
+        let kept = fs::metadata(folder.path().join("data/tasklane.db")).unwrap();
+        assert_eq!(kept.len(), 0, "the file stays as it is");
+    }
 }
 
 #[apply(both_stores)]

@@ -349,13 +349,23 @@ async fn production_is_warned_of_what_is_rarely_meant(store: &Store) {
     program.run(&["migrate"]).await.succeeded();
     let careless = program.clone().set("rate_limit.enabled", "false");
     let finished = doctor(&careless).await;
+    assert_warned(
+        &finished,
+        "accounts",
+        &["nobody can sign in", "tasklane user add"],
+    );
+    assert_warned(
+        &finished,
+        "proxies",
+        &["server.trusted_proxies", "127.0.0.1"],
+    );
     assert_warned(&finished, "cors", &["cors.origins"]);
     assert_warned(&finished, "hsts", &["server.hsts"]);
     assert_warned(&finished, "rate limit", &["rate_limit.enabled"]);
     let settings = "[cors]\norigins = ['https://app.example.com']\n\
-         [server]\nhsts = 'max-age=31536000'\n";
+         [server]\nhsts = 'max-age=31536000'\ntrusted_proxies = ['127.0.0.1']\n";
     let finished = doctor(&program.configured(settings)).await.succeeded();
-    for subject in ["cors", "hsts", "rate limit"] {
+    for subject in ["registration", "proxies", "cors", "hsts", "rate limit"] {
         assert_ok(&finished, subject, &[]);
     }
 }

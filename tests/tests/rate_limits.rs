@@ -372,3 +372,27 @@ async fn refusals_and_token_checks_are_counted(store: &Store) {
         );
     }
 }
+
+#[apply(both_stores)]
+async fn a_proxy_that_is_not_trusted_is_warned_of_once(store: &Store) {
+    let server = limited(store, 1000, 1000).serve().await;
+    let login = json!({ "email": "ada@example.com", "password": PASSWORD });
+    for number in 1..4 {
+        let call = server.anonymous().post(LOGIN, &login);
+        let forwarded = format!("203.0.113.{number}");
+        call.header("x-forwarded-for", &forwarded).await.is(401);
+    }
+    let log = server.log_with("server.trusted_proxies").await;
+    assert_eq!(log.matches("server.trusted_proxies").count(), 1, "{log}");
+    server.stop().await;
+
+    let server = behind_a_proxy(store, 1000, 1000).await;
+    let call = server.anonymous().post(LOGIN, &login);
+    call.header("x-forwarded-for", "203.0.113.1").await.is(401);
+    server.anonymous().get("/health/live").await.is(200);
+    assert!(
+        !server.log().contains("server.trusted_proxies"),
+        "{}",
+        server.log()
+    );
+}

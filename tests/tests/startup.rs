@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use macro_rules_attribute::apply;
 use serde_json::json;
@@ -76,7 +77,7 @@ async fn without_settings_the_data_lies_beside_the_program() {
 }
 
 #[tokio::test]
-async fn an_address_in_use_is_told_in_one_line() {
+async fn an_address_in_use_is_reported_with_its_setting_in_one_line() {
     let store = Store::create(Kind::Sqlite).await;
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -87,9 +88,85 @@ async fn an_address_in_use_is_told_in_one_line() {
             .set(setting, &address);
         let failed = program.run(&["serve"]).await;
         let line = failed.failed_with_one_line();
-        assert!(line.contains(&address), "{line}");
+        let variable = format!("TASKLANE__{}", setting.replace('.', "__").to_uppercase());
+        for words in [address.as_str(), setting, &variable] {
+            assert!(line.contains(words), "{words}: {line}");
+        }
         assert_eq!(failed.stdout, "");
     }
+}
+
+#[tokio::test]
+async fn a_host_name_can_be_listened_on() {
+    let store = Store::create(Kind::Sqlite).await;
+    let program = store.program().set("server.address", "localhost:0");
+    let server = program.serve().await;
+    server.anonymous().get("/health/live").await.is(200);
+}
+
+#[tokio::test]
+async fn one_process_at_a_time_serves_from_a_file() {
+    let store = Store::create(Kind::Sqlite).await;
+    let program = store.program().set("server.shutdown_timeout", "1s");
+    let first = program.serve().await;
+    let impatient = program.clone().set("log.level", "error");
+    let refused = impatient.run(&["serve"]).await;
+    let line = refused.failed_with_one_line();
+    assert!(line.contains("another `tasklane serve`"), "{line}");
+    assert!(line.contains("tasklane.db"), "{line}");
+
+    // One that starts while the first stops takes over, and commands never wait.
+    program.run(&["purge"]).await.succeeded();
+    let patient = store.program();
+    let (second, ()) = tokio::join!(patient.serve(), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        first.stop().await;
+    });
+    assert!(
+        second.log().contains("waiting for another"),
+        "{}",
+        second.log()
+    );
+    second.anonymous().get("/health/ready").await.is(200);
+    second.stop().await;
+    let left = fs::read_dir(store.file().parent().unwrap())
+        .unwrap()
+        .count();
+    assert_eq!(left, 1, "the lock leaves nothing behind");
+}
+
+#[tokio::test]
+async fn a_variable_that_lacks_an_underscore_is_refused_with_the_one_that_was_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, meant) in [
+        ("TASKLANE_PROFILE", "TASKLANE__PROFILE"),
+        ("TASKLANE_SERVER__ADDRESS", "TASKLANE__SERVER__ADDRESS"),
+        ("TASKLANE__SERVR__ADDRESS", "TASKLANE__SERVER__ADDRESS"),
+    ] {
+        let program = Program::bare(folder.path()).variable(name, "production");
+        let failed = program.run(&["config"]).await;
+        let line = failed.failed_with_one_line();
+        assert!(line.contains(name), "{line}");
+        assert!(line.ends_with(&format!("did you mean {meant}?")), "{line}");
+    }
+}
+
+#[apply(both_stores)]
+async fn a_start_that_nobody_could_sign_in_to_says_how_to_mend_it(store: &Store) {
+    let program = store.program().set("auth.registration", "closed");
+    let server = program.serve().await;
+    let log = server.log_with("nobody can sign in").await;
+    assert!(log.contains("tasklane user add"), "{log}");
+    server.stop().await;
+    let add = ["user", "add", "ada@example.com"];
+    program.run(&add).await.succeeded();
+    let server = program.serve().await;
+    server.anonymous().get("/health/ready").await.is(200);
+    assert!(
+        !server.log().contains("nobody can sign in"),
+        "{}",
+        server.log()
+    );
 }
 
 #[tokio::test]

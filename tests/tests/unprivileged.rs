@@ -47,6 +47,7 @@ async fn a_server_needs_no_rights_and_writes_to_its_data_alone(store: &Store) {
         .after(if is_root { AS_NOBODY } else { AS_MYSELF })
         .variable("TMPDIR", "/nonexistent")
         .set("profile", "production")
+        .set("auth.registration", "open")
         .set("database.migrate", "true");
     let server = program.serve().await;
     server.anonymous().get("/health/ready").await.is(200);

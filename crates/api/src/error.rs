@@ -3,8 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use tasklane_domain::error::{StoreError, Violation};
-
+use tasklane_domain::error::{StoreError, Violation, with_causes};
 use tasklane_domain::page::InvalidCursor;
 use tasklane_domain::port::{HashError, TokenError};
 use tasklane_domain::service::{
@@ -139,24 +138,9 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let problem = self.problem();
         if problem.status().is_server_error() {
-            tracing::error!(error = %Chain(self), "request failed");
+            tracing::error!(error = with_causes(self), "request failed");
         }
         problem.into_response()
-    }
-}
-
-/// An error with all its causes, on one line.
-struct Chain<'a>(&'a dyn std::error::Error);
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(cause) = source {
-            write!(formatter, ": {cause}")?;
-            source = cause.source();
-        }
-        Ok(())
     }
 }
 

@@ -1,10 +1,11 @@
 //! Whether the server can serve.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
+use tasklane_domain::error::{StoreError, with_causes};
 use tasklane_domain::port::Readiness;
 use utoipa::ToSchema;
 
@@ -17,6 +18,8 @@ pub struct Health {
     store: Arc<dyn Readiness>,
     migrated: Arc<AtomicBool>,
     stopping: Arc<AtomicBool>,
+    /// Why the store could not be reached last, if it could not.
+    outage: Arc<Mutex<Option<String>>>,
 }
 
 /// Whether a check passed.
@@ -74,6 +77,7 @@ impl Health {
             store,
             migrated: Arc::default(),
             stopping: Arc::default(),
+            outage: Arc::default(),
         }
     }
 
@@ -90,8 +94,7 @@ impl Health {
 
     /// Runs every check.
     pub async fn report(&self) -> HealthReport {
-        let reached = tokio::time::timeout(CHECK_TIMEOUT, self.store.ping()).await;
-        let store = matches!(reached, Ok(Ok(())));
+        let store = self.reach_store().await;
         let migrations = store && self.is_migrated().await;
         let running = !self.is_stopping();
         HealthReport {
@@ -103,6 +106,31 @@ impl Health {
                 running: running.into(),
             },
         }
+    }
+
+    async fn reach_store(&self) -> bool {
+        let reached = tokio::time::timeout(CHECK_TIMEOUT, self.store.ping()).await;
+        let reached = reached.unwrap_or_else(|_| {
+            let silence = format!("no answer within {CHECK_TIMEOUT:?}");
+            Err(StoreError::unavailable(silence))
+        });
+        let cause = reached.err().map(|error| with_causes(&error));
+        let is_reached = cause.is_none();
+        self.log_outage(cause);
+        is_reached
+    }
+
+    /// Logs why the store cannot be reached, once for each cause: probes ask again and again.
+    fn log_outage(&self, cause: Option<String>) {
+        let mut known = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        match &cause {
+            Some(cause) if known.as_ref() != Some(cause) => {
+                tracing::warn!(error = cause, "not ready: the store cannot be reached");
+            }
+            None if known.is_some() => tracing::info!("the store is reached again"),
+            _ => {}
+        }
+        *known = cause;
     }
 
     /// A schema that was once complete stays so.

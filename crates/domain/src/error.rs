@@ -56,6 +56,22 @@ impl Violation {
 /// The cause behind an error of a port, for the log.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
+/// An error with the causes behind it, on one line and without saying anything twice: for the log and
+/// for people.
+#[must_use]
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut line = error.to_string().replace('\n', "; ");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string().replace('\n', "; ");
+        if !line.contains(&text) {
+            line = format!("{line}: {text}");
+        }
+        source = cause.source();
+    }
+    line
+}
+
 /// A store that cannot do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -84,5 +100,26 @@ impl StoreError {
     /// Names what was read and why it cannot be.
     pub fn corrupt(what: &'static str, source: impl Into<BoxError>) -> Self {
         Self::Corrupt(what, source.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_follow_on_one_line_and_are_said_once() {
+        let cause = std::io::Error::other("refused\nHINT: ask again");
+        let error = StoreError::unavailable(cause);
+        assert_eq!(
+            with_causes(&error),
+            "the store is unavailable: refused; HINT: ask again"
+        );
+        let twice = Violation::new("rule", "is broken");
+        let error = StoreError::corrupt("row that is broken", twice);
+        assert_eq!(
+            with_causes(&error),
+            "the store holds a corrupt row that is broken"
+        );
     }
 }

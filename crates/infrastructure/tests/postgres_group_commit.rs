@@ -32,14 +32,23 @@ const SOMEBODY_WAITS: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock')";
 
 fn begin_to_create(store: &PostgresStore, owner: &Actor, id: TaskId) -> Written {
+    begin_to_create_titled("Buy milk", store, owner, id)
+}
+
+fn begin_to_create_titled(
+    title: &str,
+    store: &PostgresStore,
+    owner: &Actor,
+    id: TaskId,
+) -> Written {
     let (store, owner) = (store.clone(), owner.clone());
+    let draft = TaskDraft::titled(Title::parse(title).unwrap());
+    let operation = Operation::Create(NewTask {
+        id,
+        draft,
+        fingerprint: None,
+    });
     tokio::spawn(async move {
-        let draft = TaskDraft::titled(Title::parse("Buy milk").unwrap());
-        let operation = Operation::Create(NewTask {
-            id,
-            draft,
-            fingerprint: None,
-        });
         store
             .apply(&owner, operation, WriteRules::default(), instant(0))
             .await
@@ -159,4 +168,29 @@ async fn a_transaction_that_dies_tells_every_writer_and_leaves_nothing() {
         .await
         .unwrap()
         .unwrap();
+}
+
+#[tokio::test]
+async fn data_that_the_database_cannot_take_fails_its_own_write_alone() {
+    let database = TestDatabase::create_in("LATIN1").await;
+    let store = database.store();
+    let culprit = a_federated_actor();
+    for turn in 0..3 {
+        let before = begin_many(&store);
+        let refused = begin_to_create_titled("🎉", &store, &culprit, a_task_id());
+        let after = begin_many(&store);
+        let refused = refused.await.unwrap();
+        assert!(
+            matches!(refused, Err(WriteError::Store(StoreError::Refused(_)))),
+            "turn {turn}: {refused:?}"
+        );
+        for (_, written) in before.into_iter().chain(after) {
+            let written = written.await.unwrap();
+            assert!(matches!(written, Ok(Outcome::Created(_))), "{written:?}");
+        }
+    }
+    let written = begin_to_create(&store, &culprit, a_task_id())
+        .await
+        .unwrap();
+    assert!(matches!(written, Ok(Outcome::Created(_))), "{written:?}");
 }

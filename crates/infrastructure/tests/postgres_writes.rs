@@ -86,15 +86,22 @@ async fn write(
         .await
 }
 
+/// With connections of their own for those that write, and with one connection for everything.
 #[tokio::test]
 async fn a_read_is_one_round_trip_and_a_write_two() {
     let database = TestDatabase::create().await;
+    for pool_size in [1, 8] {
+        count_round_trips(&database, pool_size).await;
+    }
+}
+
+async fn count_round_trips(database: &TestDatabase, pool_size: usize) {
     let mut wire = Wire::to(database.url()).await;
     wire.mend().await;
     let url = wire.url(database.url()).into();
     let store = PostgresStore::open(&PostgresSettings {
         url,
-        pool_size: 1,
+        pool_size,
         ..database.settings()
     })
     .unwrap();
@@ -323,7 +330,7 @@ async fn books_are_true_after_any_mixture_of_writes() {
                     ),
                 };
                 if step % 10 == 9 {
-                    store.empty_trash(owner.id, instant(0)).await.unwrap();
+                    store.empty_trash(&owner, instant(0)).await.unwrap();
                 }
                 match write(&store, &owner, operation).await {
                     Ok(_) | Err(WriteError::Refused { refusal: _, .. }) => {}

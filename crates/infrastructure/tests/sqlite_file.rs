@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use tasklane_domain::id::TaskId;
-use tasklane_domain::port::TaskRepository;
+use tasklane_domain::port::{Readiness, TaskRepository};
 use tasklane_domain::task::{Outcome, WriteRules};
 use tasklane_domain::user::{Actor, FederatedProfile};
 use tasklane_domain_testkit::Writes;
@@ -54,9 +54,9 @@ async fn create_task(store: &SqliteStore, owner: &Actor) -> TaskId {
 }
 
 #[tokio::test]
-async fn the_file_and_its_folders_are_made_and_the_store_closes_tidily() {
+async fn the_file_and_its_folder_are_made_and_the_store_closes_tidily() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a/b/tasklane.db");
+    let path = folder.path().join("a/tasklane.db");
     let store = migrated(&path).await;
     let owner = a_federated_actor();
     let task = create_task(&store, &owner).await;
@@ -101,6 +101,39 @@ fn what_cannot_be_a_database_is_refused_in_words() {
     ));
     let message = open(&text).to_string();
     assert!(message.contains("notes.txt"), "{message}");
+    let deep = open(&folder.path().join("a/b/tasklane.db"));
+    assert!(matches!(deep, OpenError::Folder { .. }), "{deep}");
+    assert!(!folder.path().join("a").exists(), "no tree is made");
+}
+
+#[tokio::test]
+async fn a_file_that_is_removed_or_replaced_fails_readiness_and_writes_and_is_not_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tasklane.db");
+    let aside = folder.path().join("aside.db");
+    let store = migrated(&path).await;
+    let owner = a_federated_owner();
+    create_task(&store, &owner).await;
+    let write = || {
+        let create = create(a_task_id(), a_full_draft("Lost"));
+        store.apply(&owner, create, WriteRules::default(), instant(0))
+    };
+    for replaced in [false, true] {
+        std::fs::rename(&path, &aside).unwrap();
+        if replaced {
+            std::fs::write(&path, "").unwrap();
+        }
+        store.ping().await.unwrap_err();
+        write().await.unwrap_err();
+        for _ in 0..4 {
+            // Readers that are open still read; new ones are not made.
+            let _ = store.version(owner.id).await;
+        }
+        assert_eq!(path.exists(), replaced, "no file is made in its place");
+        std::fs::rename(&aside, &path).unwrap();
+        store.ping().await.unwrap();
+        write().await.unwrap();
+    }
 }
 
 /// A copy of the files at the moment of the answer is what a power failure would leave.

@@ -8,11 +8,11 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 use tasklane_domain::id::UserId;
-use tasklane_domain::user::Email;
+use tasklane_domain::user::{Email, Name};
 
 use crate::config::duration;
 
-/// A task-management service: one binary, one HTTP API, SQLite or PostgreSQL beneath
+/// A task-management service: one binary, one HTTP API, on SQLite or PostgreSQL
 ///
 /// Without a command it serves. Without settings it serves on http://127.0.0.1:8080 and
 /// keeps its data in data/tasklane.db.
@@ -21,7 +21,7 @@ use crate::config::duration;
     name = "tasklane",
     version,
     verbatim_doc_comment,
-    after_help = "`tasklane --help` tells where settings come from.",
+    after_help = "`tasklane --help` explains where settings come from.",
     after_long_help = SETTINGS_HELP
 )]
 #[expect(clippy::doc_markdown, reason = "read in a terminal")]
@@ -29,7 +29,7 @@ pub struct Cli {
     /// The settings file (TOML).
     #[arg(long, global = true, value_name = "FILE", help = CONFIG_HELP)]
     pub config: Option<PathBuf>,
-    /// What to do; to serve, unless said.
+    /// What to do: to serve, unless something else is said.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -63,34 +63,35 @@ pub enum Command {
     /// Stdout gets the addresses that are listened on, a line each; logs go to stderr.
     #[default]
     Serve,
-    /// Apply pending database migrations, and end
+    /// Apply pending database migrations
     ///
-    /// Safe while other processes serve or migrate. Goes through the direct database URL
-    /// if there is one.
+    /// Safe while other processes serve or migrate. Uses the direct database URL if there is one.
     #[command(verbatim_doc_comment)]
     Migrate {
-        /// Also spread the tables over a Citus cluster, each user's rows together
+        /// Also distribute the tables over a Citus cluster, each user's rows together
         ///
-        /// What is spread already stays as it is. The server must have the citus extension.
+        /// Tables that are distributed already stay as they are. The server must have the citus
+        /// extension.
         #[arg(long, verbatim_doc_comment)]
         distribute: bool,
     },
-    /// Remove for good what has been in the trash longer than trash.retention, and end
+    /// Delete for good what has been in the trash longer than trash.retention
     ///
-    /// Prints how many tasks that were, tombstones included. A running service does so by
-    /// itself while it is used; both may happen at once.
+    /// Prints how many tasks were deleted, tombstones included. A running service does this on its
+    /// own while it is used; both may run at once.
     #[command(verbatim_doc_comment)]
     Purge,
-    /// Take everything from SQLite to PostgreSQL, and end
+    /// Copy everything from SQLite to PostgreSQL
     ///
-    /// Stop the service first. The database that is copied into is migrated, and must be
-    /// empty otherwise; --resume goes on with a copy that was interrupted. Users are compared
-    /// by count and checksum, and nothing that is there already is overwritten.
+    /// Stop the service first. The target is migrated, and must be empty otherwise; --resume
+    /// continues a copy that was interrupted. Counts and checksums are compared for each user, and
+    /// nothing that is there already is overwritten.
     ///
-    ///   tasklane copy --from sqlite:data/tasklane.db --to postgres://localhost/tasklane
+    ///   DATABASE_URL=postgres://localhost/tasklane \\
+    ///     tasklane copy --from sqlite:data/tasklane.db
     #[command(verbatim_doc_comment)]
     Copy(CopyOptions),
-    /// Print an access token of a local user, for trying things out
+    /// Print an access token for a local user, to try things out
     ///
     /// The token alone goes to stdout:
     ///
@@ -102,19 +103,19 @@ pub enum Command {
         #[arg(long)]
         email: String,
     },
-    /// Shut a user out, or let them in again
+    /// Add, list, disable and enable users, and set their passwords
     #[command(subcommand)]
     User(UserCommand),
     /// Copy the SQLite database to a file while it is in use, and check the copy
     ///
-    /// The copy is the database as it was at one instant. It gets its name once it is whole, on the
-    /// disk and checked; its path goes to stdout. For PostgreSQL use pg_dump.
+    /// The copy is the database as it was at one instant. It gets its name once it is complete, on
+    /// the disk and checked; its path goes to stdout. For PostgreSQL use pg_dump.
     #[command(verbatim_doc_comment)]
     Backup(BackupOptions),
     /// Check settings, store, migrations, issuers and clock, and say what to do
     ///
-    /// A line for each check on stdout: ok, warning or failed. Exits 1 when a check fails; warnings
-    /// do not matter. Changes nothing, and may run beside the service.
+    /// Prints a line for each check: ok, warning or failed. Exits with 1 if a check failed; warnings
+    /// do not count. Changes nothing, and may run beside the service.
     #[command(verbatim_doc_comment)]
     Doctor(DoctorOptions),
     /// Print the OpenAPI document (JSON)
@@ -154,12 +155,54 @@ pub struct CopyOptions {
 const TO_HELP: &str = "The database to copy into: postgres://… [default: the configured one, by \
     its direct URL if it has one]";
 
-/// What an operator can do about a user.
+/// What an operator can do about users.
 #[derive(Debug, Clone, Subcommand)]
 pub enum UserCommand {
+    /// Add a local account, whether or not registration is open
+    ///
+    /// Prints the user's id, and the password if one was made: it is shown this once.
+    ///
+    ///   tasklane user add ada@example.com
+    #[command(verbatim_doc_comment)]
+    Add {
+        /// The email address to sign in with
+        #[arg(value_parser = parse_email)]
+        email: Email,
+        /// The user's name
+        #[arg(long, value_parser = parse_name)]
+        name: Option<Name>,
+        /// Read the password from stdin instead of making one
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List all users
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what is known of one user
+    Show {
+        /// The user's id, or the email address of a local account
+        user: UserReference,
+        /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set a new password for a local account, and end its sessions
+    ///
+    /// Prints the password if one was made: it is shown this once.
+    #[command(verbatim_doc_comment)]
+    SetPassword {
+        /// The user's id, or the email address of the account
+        user: UserReference,
+        /// Read the password from stdin instead of making one
+        #[arg(long)]
+        password_stdin: bool,
+    },
     /// Refuse the user's tokens and sign-ins until they are enabled, and end their sessions
     ///
-    /// Running services hear of it within five seconds. Nothing that the user owns is touched.
+    /// Running services notice within five seconds. What the user owns stays as it is.
     #[command(verbatim_doc_comment)]
     Disable {
         /// The user's id, or the email address of a local account
@@ -167,13 +210,21 @@ pub enum UserCommand {
     },
     /// Let a disabled user in again, with new tokens
     ///
-    /// Running services hear of it within five seconds. Tokens from before the user was disabled
-    /// stay refused: they sign in anew.
+    /// Running services notice within five seconds. Tokens from before the user was disabled
+    /// stay refused: the user signs in again.
     #[command(verbatim_doc_comment)]
     Enable {
         /// The user's id, or the email address of a local account
         user: UserReference,
     },
+}
+
+fn parse_email(text: &str) -> Result<Email, String> {
+    Email::parse(text).map_err(|violation| violation.to_string())
+}
+
+fn parse_name(text: &str) -> Result<Name, String> {
+    Name::parse(text).map_err(|violation| violation.to_string())
 }
 
 /// How an operator names a user.
@@ -218,7 +269,7 @@ pub struct BackupOptions {
 #[derive(Debug, Clone, Args)]
 pub struct DoctorOptions {
     /// The longest that one check may take
-    #[arg(long, default_value = "5s", value_parser = duration::parse, value_name = "DURATION")]
+    #[arg(long, default_value = "5s", value_parser = duration::parse_positive, value_name = "DURATION")]
     pub timeout: Duration,
 }
 
@@ -229,7 +280,7 @@ pub struct HealthcheckOptions {
     #[arg(long, help = "Ask here instead: http://127.0.0.1:8080/health/ready")]
     pub url: Option<String>,
     /// The longest to wait in all
-    #[arg(long, default_value = "3s", value_parser = duration::parse, value_name = "DURATION")]
+    #[arg(long, default_value = "3s", value_parser = duration::parse_positive, value_name = "DURATION")]
     pub timeout: Duration,
 }
 

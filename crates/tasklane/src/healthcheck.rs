@@ -2,12 +2,13 @@
 //! a probe costs next to nothing.
 
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use url::Url;
 
 use crate::cli::HealthcheckOptions;
+use crate::config::ListenAddress;
 
 /// Where readiness is asked for.
 const PATH: &str = "/health/ready";
@@ -55,7 +56,7 @@ pub enum HealthcheckError {
 ///
 /// # Errors
 /// Every answer but 200, and none.
-pub fn run(options: &HealthcheckOptions, server: SocketAddr) -> Result<(), HealthcheckError> {
+pub fn run(options: &HealthcheckOptions, server: &ListenAddress) -> Result<(), HealthcheckError> {
     let target = match &options.url {
         Some(url) => Target::from_url(url)?,
         None => Target::from_address(server)?,
@@ -85,22 +86,26 @@ struct Target {
 }
 
 impl Target {
-    fn from_address(address: SocketAddr) -> Result<Self, HealthcheckError> {
+    fn from_address(address: &ListenAddress) -> Result<Self, HealthcheckError> {
         let port = address.port();
         if port == 0 {
             return Err(HealthcheckError::UnknownPort);
         }
-        let host = match address.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-            ip => ip,
+        let host = match address.host() {
+            "0.0.0.0" => "127.0.0.1",
+            "::" => "::1",
+            host => host,
         };
-        let authority = SocketAddr::new(host, port).to_string();
+        let authority = if host.contains(':') {
+            format!("[{host}]:{port}")
+        } else {
+            format!("{host}:{port}")
+        };
         Ok(Self {
             authority,
             path: PATH.to_owned(),
             port,
-            host: host.to_string(),
+            host: host.to_owned(),
         })
     }
 
@@ -173,7 +178,7 @@ fn status_of(answer: &[u8]) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
+    use std::net::{SocketAddr, TcpListener};
     use std::thread;
 
     use super::*;
@@ -200,8 +205,12 @@ mod tests {
         HealthcheckOptions { url, timeout }
     }
 
+    fn listening(address: SocketAddr) -> ListenAddress {
+        address.to_string().parse().unwrap()
+    }
+
     fn run_at(address: SocketAddr) -> Result<(), HealthcheckError> {
-        run(&options(None, Duration::from_secs(3)), address)
+        run(&options(None, Duration::from_secs(3)), &listening(address))
     }
 
     #[test]
@@ -256,7 +265,7 @@ mod tests {
         let start = Instant::now();
         let outcome = run(
             &options(None, Duration::from_millis(200)),
-            silent.local_addr().unwrap(),
+            &listening(silent.local_addr().unwrap()),
         );
         assert!(matches!(outcome, Err(HealthcheckError::Unreachable { .. })));
         assert!(start.elapsed() < Duration::from_secs(2));
@@ -265,14 +274,15 @@ mod tests {
     #[test]
     fn every_interface_is_asked_on_loopback() {
         let authority = |text: &str| {
-            Target::from_address(text.parse().unwrap())
+            Target::from_address(&text.parse().unwrap())
                 .unwrap()
                 .authority
         };
         assert_eq!(authority("0.0.0.0:8080"), "127.0.0.1:8080");
         assert_eq!(authority("[::]:8080"), "[::1]:8080");
         assert_eq!(authority("192.0.2.1:80"), "192.0.2.1:80");
-        let port_0 = Target::from_address("127.0.0.1:0".parse().unwrap());
+        assert_eq!(authority("localhost:80"), "localhost:80");
+        let port_0 = Target::from_address(&"127.0.0.1:0".parse().unwrap());
         assert!(matches!(port_0, Err(HealthcheckError::UnknownPort)));
     }
 
@@ -282,7 +292,7 @@ mod tests {
         let url = Some(format!("http://{address}/prefix/health/ready"));
         run(
             &options(url, Duration::from_secs(3)),
-            "127.0.0.1:0".parse().unwrap(),
+            &"127.0.0.1:0".parse().unwrap(),
         )
         .unwrap();
         assert!(

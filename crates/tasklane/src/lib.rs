@@ -11,7 +11,6 @@ pub mod healthcheck;
 pub mod housekeeping;
 pub mod management;
 pub mod metrics;
-mod one_line;
 pub mod open_files;
 pub mod serve;
 pub mod shutdown;

@@ -37,7 +37,7 @@ impl StopSignals {
     }
 
     /// Waits for the next one.
-    async fn next(&mut self) {
+    pub async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -14,14 +14,19 @@ const MOST_HOPS: usize = 16;
 /// the header itself stands left of the client's own address and is never reached. What cannot be
 /// read ends the search at the proxy that passed it on.
 pub(super) fn client_address(request: &HttpRequest, trusted: &[IpNet]) -> IpAddr {
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    let peer = peer.unwrap_or(Ipv4Addr::UNSPECIFIED.into()).to_canonical();
+    let peer = peer_address(request);
     if !is_trusted(peer, trusted) {
         return peer;
     }
     let lines = request.headers().get_all(X_FORWARDED_FOR);
     let lines: Vec<_> = lines.map(HeaderValue::as_bytes).collect();
     behind_proxies(peer, &lines, trusted)
+}
+
+/// Where the request's connection comes from.
+pub(super) fn peer_address(request: &HttpRequest) -> IpAddr {
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    peer.unwrap_or(Ipv4Addr::UNSPECIFIED.into()).to_canonical()
 }
 
 fn behind_proxies(peer: IpAddr, lines: &[&[u8]], trusted: &[IpNet]) -> IpAddr {
@@ -41,7 +46,7 @@ fn behind_proxies(peer: IpAddr, lines: &[&[u8]], trusted: &[IpNet]) -> IpAddr {
     address
 }
 
-fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+pub(super) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
 }
 

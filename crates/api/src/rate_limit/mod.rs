@@ -20,9 +20,11 @@ mod policy_name;
 mod states;
 
 use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::http::header::HeaderValue;
+use actix_web::http::header::{HeaderValue, X_FORWARDED_FOR};
 use actix_web::{HttpRequest, web};
 use ipnet::IpNet;
 use tasklane_domain::user::Email;
@@ -30,7 +32,7 @@ use tasklane_domain::user::Email;
 pub use count::{AuthLimit, count_access};
 pub use headers::rate_limit_headers;
 
-use client_address::client_address;
+use client_address::{client_address, is_trusted, peer_address};
 use key::Key;
 use policy::{Policy, QuotaState};
 pub(crate) use policy_name::PolicyName;
@@ -60,6 +62,7 @@ pub struct RateQuota {
 pub struct RateLimits {
     policies: Option<Policies>,
     trusted_proxies: Vec<IpNet>,
+    warned_of_proxy: AtomicBool,
     email_hasher: RandomState,
 }
 
@@ -88,6 +91,7 @@ impl RateLimits {
                 auth: Policy::new(PolicyName::Auth, limits.auth),
             }),
             trusted_proxies,
+            warned_of_proxy: AtomicBool::default(),
             email_hasher: RandomState::new(),
         }
     }
@@ -121,7 +125,25 @@ impl RateLimits {
     }
 
     fn address(&self, request: &HttpRequest) -> Key {
-        client_address(request, &self.trusted_proxies).into()
+        let address = client_address(request, &self.trusted_proxies);
+        self.warn_of_untrusted_proxy(request, address);
+        address.into()
+    }
+
+    /// Says once that a proxy's clients all count as one, since the proxy is not trusted.
+    fn warn_of_untrusted_proxy(&self, request: &HttpRequest, address: IpAddr) {
+        let is_believed = is_trusted(address, &self.trusted_proxies)
+            || !request.headers().contains_key(X_FORWARDED_FOR)
+            || peer_address(request) != address;
+        if is_believed || self.warned_of_proxy.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        tracing::warn!(
+            peer = %address,
+            "X-Forwarded-For comes from a peer that is not in server.trusted_proxies \
+             (TASKLANE__SERVER__TRUSTED_PROXIES): if it is a proxy, all of its clients share one \
+             rate limit"
+        );
     }
 
     fn email(&self, email: &Email) -> Key {

@@ -13,6 +13,7 @@ mod secret_generator;
 mod session_store;
 mod task_repository;
 mod trash_purger;
+mod user_directory;
 mod user_repository;
 
 pub use access_token::{TokenError, TokenIssuer, TokenVerifier};
@@ -25,6 +26,7 @@ pub use secret_generator::SecretGenerator;
 pub use session_store::SessionStore;
 pub use task_repository::TaskRepository;
 pub use trash_purger::{PurgeReport, TrashPurger};
+pub use user_directory::{DirectoryEntry, UserDirectory};
 pub use user_repository::UserRepository;
 
 #[cfg(feature = "testing")]
@@ -39,5 +41,6 @@ pub use {
     session_store::MockSessionStore,
     task_repository::MockTaskRepository,
     trash_purger::MockTrashPurger,
+    user_directory::MockUserDirectory,
     user_repository::MockUserRepository,
 };

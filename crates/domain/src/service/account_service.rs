@@ -223,11 +223,15 @@ impl AccountService {
     ///
     /// # Errors
     /// There is no such account, or its user is disabled.
-    pub async fn sign_in_as(&self, email: &Email) -> Result<SignedIn, LoginError> {
+    pub async fn sign_in_as(
+        &self,
+        email: &Email,
+        user_agent: &str,
+    ) -> Result<SignedIn, LoginError> {
         let account = self.ports.accounts.account_by_email(email).await?;
         let user = account.ok_or(LoginError::InvalidCredentials)?.user;
         let at = self.ports.clock.now();
-        let (session, secret) = self.new_session(Some("tasklane token"), at);
+        let (session, secret) = self.new_session(Some(user_agent), at);
         let signed_in = self.sign_in(user, session.id, secret, at);
         self.open(signed_in, session).await
     }

@@ -118,6 +118,18 @@ pub enum MigrateError {
     /// The server cannot be reached.
     #[error("cannot connect to PostgreSQL to migrate it")]
     Connect(#[source] BoxError),
+    /// The database's encoding is not UTF-8.
+    #[error(
+        "the database's encoding is {0}, and must be UTF8: create another one with \
+         CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+    )]
+    Encoding(String),
+    /// The role may not make tables.
+    #[error(
+        "the role may not create tables: make it the database's owner, with \
+         ALTER DATABASE … OWNER TO …, or run migrations as the owner"
+    )]
+    NotOwner(#[source] BoxError),
     /// A migration failed.
     #[error("the migration failed")]
     Failed(#[from] BoxError),

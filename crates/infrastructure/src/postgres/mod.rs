@@ -75,6 +75,10 @@ impl PostgresStore {
             Some(url) => Address::parse(url.expose_secret())?,
             None => address.clone(),
         };
+        address.warn_of_ignored("database.url (DATABASE_URL)");
+        if settings.direct_url.is_some() {
+            direct.warn_of_ignored("database.direct_url (DIRECT_DATABASE_URL)");
+        }
         let connections = Connections::new(&address, settings.pool_size, settings.pool_wait)?;
         Ok(Self {
             tasks: TaskWriter::start(&connections),
@@ -118,6 +122,15 @@ impl PostgresStore {
     /// The server cannot be reached, has no Citus, or could not do it; then nothing was changed.
     pub async fn distribute(&self) -> Result<Distributed, MigrateError> {
         migrate::apply_and_distribute(&self.direct).await
+    }
+
+    /// Makes sure that the database's encoding is UTF-8: in another one, texts of users cannot be
+    /// stored.
+    ///
+    /// # Errors
+    /// It is not, or the server cannot be reached.
+    pub async fn check_encoding(&self) -> Result<(), MigrateError> {
+        migrate::check_encoding(&self.direct).await
     }
 
     /// Reverts every migration: all data is lost.

@@ -16,10 +16,19 @@ pub enum OpenError {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The file, or a folder on the way to it, does not exist and cannot be made.
+    /// The folder that the file is in does not exist and cannot be made.
+    #[error("the folder {path:?} for the database file cannot be made")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file does not exist and cannot be made.
     #[error("the database file {path:?} cannot be made")]
     File {
-        /// The file or the folder.
+        /// The file.
         path: PathBuf,
         /// Why.
         #[source]

@@ -27,8 +27,10 @@ pub use connection::writer::WriterStats;
 pub use error::{MigrateError, OpenError};
 pub use tools::backup::{BackupError, back_up};
 pub use tools::inspector::{SqliteFiles, SqliteInspector};
+pub use tools::serve_lock::ServeLock;
 
 use connection::database::Database;
+use connection::file_identity::FileIdentity;
 use connection::readers::Readers;
 use connection::writer::Writer;
 
@@ -37,7 +39,7 @@ use crate::statistics::{Observation, PoolStats, StoreObserver};
 /// Which file, and how much may wait for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteSettings {
-    /// The database file. It is made when it does not exist, with the folders above it.
+    /// The database file. It is made when it does not exist, with the folder that it is in.
     pub path: PathBuf,
     /// Most connections that read at once; at least one.
     pub readers: usize,
@@ -53,6 +55,7 @@ pub struct SqliteStore(Arc<Connections>);
 struct Connections {
     readers: Readers,
     observation: Observation,
+    file: FileIdentity,
     /// Last, so that it closes last and leaves one tidy file behind.
     writer: Writer,
 }
@@ -66,7 +69,13 @@ impl SqliteStore {
     pub fn open(settings: &SqliteSettings) -> Result<Self, OpenError> {
         let database = Database::at(settings)?;
         let observation = Observation::default();
-        let writer = Writer::start(database.clone(), settings.wait, observation.clone())?;
+        let file = FileIdentity::of(database.path()).map_err(|source| database.unopened(source))?;
+        let writer = Writer::start(
+            database.clone(),
+            file.clone(),
+            settings.wait,
+            observation.clone(),
+        )?;
         let readers = Readers::new(
             database,
             settings.readers,
@@ -76,6 +85,7 @@ impl SqliteStore {
         Ok(Self(Arc::new(Connections {
             readers,
             observation,
+            file,
             writer,
         })))
     }
@@ -102,6 +112,10 @@ impl SqliteStore {
     /// Tells `observer` from now on what happens; the first that is named stays.
     pub fn observe(&self, observer: Arc<dyn StoreObserver>) {
         self.0.observation.begin(observer);
+    }
+
+    pub(crate) fn file(&self) -> &FileIdentity {
+        &self.0.file
     }
 
     pub(crate) fn readers(&self) -> &Readers {

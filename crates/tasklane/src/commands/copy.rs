@@ -43,11 +43,10 @@ fn with_target(mut settings: Settings, options: &CopyOptions) -> Result<Settings
     let Some(to) = &options.to else {
         return match settings.database.url {
             DatabaseUrl::Postgres(_) => Ok(settings),
-            DatabaseUrl::Sqlite(_) => {
-                Err("--to is missing, and database.url (DATABASE_URL) is no \
-                PostgreSQL database: say where to copy to"
-                    .into())
-            }
+            DatabaseUrl::Sqlite(_) => Err(
+                "--to is missing, and database.url (DATABASE_URL) is not a PostgreSQL database"
+                    .into(),
+            ),
         };
     };
     settings.database.url = parse("--to", to)?;
@@ -83,8 +82,7 @@ fn summary(copied: &Copied, took: Duration) -> String {
     let seconds = took.as_secs_f64();
     let _ = writeln!(
         text,
-        "{all} rows copied in {seconds:.1} s{found}; count and checksum of every user's are the \
-         same in both"
+        "{all} rows copied in {seconds:.1} s{found}; counts and checksums match for every user"
     );
     text
 }

@@ -1,12 +1,12 @@
 use std::io;
-use std::net::SocketAddr;
+use std::path::PathBuf;
 
-use tasklane_domain::error::StoreError;
+use tasklane_domain::error::{BoxError, StoreError};
 use tasklane_domain::port::HashError;
-use tasklane_domain::service::LoginError;
+use tasklane_domain::service::{LoginError, PasswordError, RegistrationError};
 use tasklane_infrastructure::{copy, postgres, sqlite};
 
-use crate::config::SigningSecretError;
+use crate::config::{ListenAddress, SigningSecretError};
 
 /// Why the program cannot do what it was started for.
 #[derive(Debug, thiserror::Error)]
@@ -15,10 +15,12 @@ pub enum StartError {
     #[error(transparent)]
     SigningSecret(#[from] SigningSecretError),
     /// A file that the settings name cannot be read.
-    #[error("{key} names a file that cannot be read")]
+    #[error("{setting}: cannot read {}", path.display())]
     File {
-        /// The setting.
-        key: String,
+        /// The setting, and its variable if it has one.
+        setting: String,
+        /// The file.
+        path: PathBuf,
         /// Why it cannot.
         source: io::Error,
     },
@@ -52,6 +54,24 @@ pub enum StartError {
          SQLite file"
     )]
     OneFile,
+    /// There is no database file, and only `serve` and `migrate` make one.
+    #[error(
+        "there is no database file {0:?}: correct database.url (DATABASE_URL), or make one with \
+         `tasklane migrate`"
+    )]
+    NoDatabase(PathBuf),
+    /// The schema is not this program's.
+    #[error("the database is not migrated: run `tasklane migrate` first")]
+    NotMigrated,
+    /// The schema is a newer program's.
+    #[error("{0}")]
+    Newer(String),
+    /// Another process serves from the database file.
+    #[error("another `tasklane serve` is using the database file {0:?}")]
+    InUse(PathBuf),
+    /// The store cannot be looked at.
+    #[error("the store cannot be used")]
+    Inspect(#[source] BoxError),
     /// The trash cannot be purged.
     #[error("the trash cannot be purged")]
     Purge(#[source] StoreError),
@@ -61,14 +81,22 @@ pub enum StartError {
     /// Nobody was signed in.
     #[error(transparent)]
     Login(#[from] LoginError),
+    /// No account was made.
+    #[error(transparent)]
+    Registration(#[from] RegistrationError),
+    /// No password was set.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
     /// The threads cannot be started.
     #[error("the runtime cannot be started")]
     Runtime(#[source] io::Error),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}")]
+    #[error("{setting}: cannot listen on {address}")]
     Listen {
+        /// The setting and its variable.
+        setting: String,
         /// Which address.
-        address: SocketAddr,
+        address: ListenAddress,
         /// Why not.
         source: io::Error,
     },

@@ -14,7 +14,7 @@ use tasklane_domain::port::{
 };
 
 use super::StartError;
-use crate::config::{Algorithm, Audience, IssuerSettings, Settings, SigningKey};
+use crate::config::{Algorithm, Audience, IssuerSettings, Settings, SigningKey, setting};
 
 /// The adapters behind the identity ports.
 pub(super) struct Identity {
@@ -100,7 +100,8 @@ fn local_settings(settings: &Settings, key: SigningKey) -> Result<LocalSettings,
 
 fn read(key: &str, path: &Path) -> Result<String, StartError> {
     std::fs::read_to_string(path).map_err(|source| StartError::File {
-        key: key.to_owned(),
+        setting: setting(key),
+        path: path.to_owned(),
         source,
     })
 }

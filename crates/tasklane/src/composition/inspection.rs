@@ -1,4 +1,4 @@
-//! The store as it stands, for commands that look at it or copy it from beside.
+//! The store as it is, for commands that look at it or copy it while others use it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub(crate) struct StoreFacts {
     pub(crate) log_size: Option<u64>,
     /// How many connections it takes in all.
     pub(crate) max_connections: Option<u32>,
+    /// The encoding of its texts, where there are several.
+    pub(crate) encoding: Option<String>,
 }
 
 /// How the schema differs from the one that this program works with.
@@ -78,6 +80,7 @@ impl Inspector {
                         mode: files.mode,
                         log_size: Some(files.log_size),
                         max_connections: None,
+                        encoding: None,
                     })
                 })
                 .await
@@ -90,6 +93,7 @@ impl Inspector {
                     mode: None,
                     log_size: None,
                     max_connections: Some(server.max_connections),
+                    encoding: Some(server.encoding),
                 })
             }
         }
@@ -150,6 +154,14 @@ impl Inspector {
         match self {
             Self::Sqlite(file) => ask(file, |file| Ok(file.newest_entry()?)).await,
             Self::Postgres(database) => Ok(database.newest_entry().await?),
+        }
+    }
+
+    /// Whether anybody has a local account that is not disabled. The schema must be up to date.
+    pub(crate) async fn has_account(&self) -> Result<bool, BoxError> {
+        match self {
+            Self::Sqlite(file) => ask(file, |file| Ok(file.has_account()?)).await,
+            Self::Postgres(database) => Ok(database.has_account().await?),
         }
     }
 

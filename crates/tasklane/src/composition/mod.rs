@@ -25,7 +25,8 @@ use tasklane_api::usage::Usage;
 use tasklane_domain::clock::Clock;
 use tasklane_domain::id::IdGenerator;
 use tasklane_domain::service::{
-    AccessService, AccountPolicy, AccountPorts, AccountService, TaskService, UserService,
+    AccessService, AccountPolicy, AccountPorts, AccountService, OperatorService, TaskService,
+    UserService,
 };
 use tasklane_domain::task::WriteRules;
 use tasklane_infrastructure::system::{RandomIds, SystemClock};
@@ -38,32 +39,39 @@ pub(crate) use inspection::{Inspector, Migrations, StoreFacts, back_up, now};
 pub(crate) use server::server_settings;
 
 pub use error::StartError;
-pub use store::{Store, distribute};
+pub use store::{Store, distribute, serve_lock};
+
+/// What handlers hold, and the services of the operator's commands.
+pub struct Services {
+    /// What handlers hold.
+    pub state: AppState,
+    /// What an operator does about accounts.
+    pub operator: OperatorService,
+}
 
 /// Builds the services on the store.
 ///
 /// # Errors
 /// A key or secret cannot be read or used.
-pub fn build(settings: &Settings, store: &Store) -> Result<AppState, StartError> {
+pub fn build(settings: &Settings, store: &Store) -> Result<Services, StartError> {
     let ports = store.ports();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn IdGenerator> = Arc::new(RandomIds);
     let identity = Identity::build(settings, ports.users.clone())?;
-    let accounts = AccountService::new(
-        AccountPorts {
-            accounts: ports.accounts,
-            sessions: ports.sessions,
-            hasher: identity.hasher,
-            tokens: identity.signer,
-            gate: identity.gate.clone(),
-            ids: ids.clone(),
-            secrets: identity.secrets,
-            clock: clock.clone(),
-        },
-        account_policy(settings),
-    );
+    let account_ports = AccountPorts {
+        accounts: ports.accounts,
+        sessions: ports.sessions,
+        hasher: identity.hasher,
+        tokens: identity.signer,
+        gate: identity.gate.clone(),
+        ids: ids.clone(),
+        secrets: identity.secrets,
+        clock: clock.clone(),
+    };
+    let operator = OperatorService::new(account_ports.clone(), ports.directory);
+    let accounts = AccountService::new(account_ports, account_policy(settings));
     let rules = write_rules(settings);
-    Ok(AppState {
+    let state = AppState {
         tasks: TaskService::new(
             ports.tasks,
             ports.changes,
@@ -85,7 +93,8 @@ pub fn build(settings: &Settings, store: &Store) -> Result<AppState, StartError>
         closing: Closing::default(),
         ids,
         signing_keys: identity.signing_keys.into(),
-    })
+    };
+    Ok(Services { state, operator })
 }
 
 fn account_policy(settings: &Settings) -> AccountPolicy {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tasklane_domain::port::{
     AccountStore, ChangeNotifier, Readiness, SessionStore, TaskRepository, TrashPurger,
-    UserRepository,
+    UserDirectory, UserRepository,
 };
 
 /// An open store, behind the ports that it implements.
@@ -11,6 +11,7 @@ pub(super) struct Ports {
     pub(super) tasks: Arc<dyn TaskRepository>,
     pub(super) changes: Arc<dyn ChangeNotifier>,
     pub(super) users: Arc<dyn UserRepository>,
+    pub(super) directory: Arc<dyn UserDirectory>,
     pub(super) accounts: Arc<dyn AccountStore>,
     pub(super) sessions: Arc<dyn SessionStore>,
     pub(super) trash: Arc<dyn TrashPurger>,
@@ -22,6 +23,7 @@ impl Ports {
     where
         S: TaskRepository
             + UserRepository
+            + UserDirectory
             + AccountStore
             + SessionStore
             + TrashPurger
@@ -33,6 +35,7 @@ impl Ports {
             tasks: store.clone(),
             changes: Arc::new(changes),
             users: store.clone(),
+            directory: store.clone(),
             accounts: store.clone(),
             sessions: store.clone(),
             trash: store.clone(),

@@ -2,22 +2,27 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
+use tasklane_domain::error::StoreError;
 use tasklane_domain::service::TrashService;
 use tasklane_infrastructure::copy::{self, Copied, CopyProgress};
 use tasklane_infrastructure::local_notifier::LocalNotifier;
 use tasklane_infrastructure::postgres::{Distributed, PostgresSettings, PostgresStore};
-use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
+use tasklane_infrastructure::sqlite::{ServeLock, SqliteSettings, SqliteStore};
 use tasklane_infrastructure::statistics::{PoolStats, StoreObserver};
 use tasklane_infrastructure::system::SystemClock;
 
 use super::StartError;
+use super::inspection::Inspector;
 use super::ports::Ports;
 use crate::config::{DatabaseSettings, DatabaseUrl, Settings};
 use crate::database::Database;
+
+/// How often to look whether another process still serves from the file.
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a copy waits for a program that has the file open.
 const FILE_WAIT: Duration = Duration::from_secs(2);
@@ -50,6 +55,42 @@ impl Store {
             }
         };
         Ok(Self(adapter))
+    }
+
+    /// Opens the store for a command that makes none: it is there, and its schema is this program's.
+    ///
+    /// # Errors
+    /// There is no such store, or it cannot be opened; or migrations are pending.
+    pub async fn open_existing(settings: &Settings) -> Result<Self, StartError> {
+        let Some(inspector) = Inspector::of(settings)? else {
+            let file = settings.database.url.file().unwrap_or(Path::new(""));
+            return Err(StartError::NoDatabase(file.to_owned()));
+        };
+        let migrations = inspector.migrations().await.map_err(StartError::Inspect)?;
+        match migrations.newer {
+            Some(newer) => Err(StartError::Newer(newer)),
+            None if migrations.pending.is_empty() => Self::open(settings),
+            None => Err(StartError::NotMigrated),
+        }
+    }
+
+    /// Makes sure that the database can hold every text. A file always can.
+    ///
+    /// # Errors
+    /// It cannot, or the server cannot be reached.
+    pub async fn check(&self) -> Result<(), StartError> {
+        match &self.0 {
+            Adapter::Sqlite(_) => Ok(()),
+            Adapter::Postgres(store) => Ok(store.check_encoding().await?),
+        }
+    }
+
+    /// Whether anybody has a local account that is not disabled.
+    ///
+    /// # Errors
+    /// The store cannot be asked.
+    pub async fn has_account(&self) -> Result<bool, StoreError> {
+        self.ports().directory.has_account().await
     }
 
     /// Applies pending migrations; gives their names.
@@ -146,6 +187,36 @@ impl Database for PostgresStore {
     }
 
     async fn close(&self) {}
+}
+
+/// Waits until no other process serves from the settings' database file, for `limit` at most, and
+/// keeps others from it until the lock is dropped. `None` where the database is not a file.
+///
+/// # Errors
+/// Another process still has the file, or it cannot be locked.
+pub async fn serve_lock(
+    settings: &Settings,
+    limit: Duration,
+) -> Result<Option<ServeLock>, StartError> {
+    let DatabaseUrl::Sqlite(path) = &settings.database.url else {
+        return Ok(None);
+    };
+    let file = sqlite_settings(&settings.database, path);
+    let deadline = Instant::now() + limit;
+    let mut warned = false;
+    loop {
+        if let Some(lock) = ServeLock::try_acquire(&file)? {
+            return Ok(Some(lock));
+        }
+        if Instant::now() >= deadline {
+            return Err(StartError::InUse(path.clone()));
+        }
+        if !warned {
+            tracing::warn!(file = %path.display(), "waiting for another `tasklane serve` to stop");
+            warned = true;
+        }
+        tokio::time::sleep(LOCK_PAUSE).await;
+    }
 }
 
 /// Applies pending migrations, and spreads the tables over the machines of a Citus cluster.

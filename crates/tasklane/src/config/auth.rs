@@ -27,7 +27,7 @@ use super::{choice, duration, finding, secret};
     schema(function = "issuers_differ", skip_on_field_errors = false)
 )]
 pub struct AuthSettings {
-    /// What local tokens are signed with by HS256, as UTF-8 bytes: at least 32.
+    /// The secret that signs local tokens (HS256), as UTF-8 bytes.
     #[serde(
         default,
         serialize_with = "secret::serialize",
@@ -39,8 +39,8 @@ pub struct AuthSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     pub private_key_file: Option<PathBuf>,
-    /// An Ed25519 public key (PEM) that is published and accepted beside the signing key's own, and
-    /// signs nothing: the predecessor, until its last token has expired, or a successor to be.
+    /// An Ed25519 public key (PEM) that is published and accepted besides the signing key's own: the
+    /// previous key until its last token has expired, or the next one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     pub retiring_public_key_file: Option<PathBuf>,
@@ -55,15 +55,15 @@ pub struct AuthSettings {
     #[validate(custom(function = "duration::not_zero"))]
     #[schema(value_type = String)]
     pub access_ttl: Duration,
-    /// How long a session lasts without being refreshed.
+    /// How long a session lasts without a refresh.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
     #[schema(value_type = String)]
     pub refresh_ttl: Duration,
-    /// Whether anybody may make a local account.
+    /// Whether anybody may register a local account.
     #[serde(deserialize_with = "choice::one")]
     pub registration: RegistrationPolicy,
-    /// Whose tokens are accepted beside the local ones. From the file only.
+    /// Issuers whose tokens are also accepted. From the file only.
     #[serde(default)]
     #[validate(nested)]
     pub issuers: Vec<IssuerSettings>,

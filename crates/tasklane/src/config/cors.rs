@@ -3,11 +3,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tasklane_api::cors::CorsOrigin;
 use utoipa::ToSchema;
 
-/// `[cors]`: which web pages may call.
+/// `[cors]`: which web pages may call the API.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct CorsSettings {
-    /// Their origins; none of others may.
+    /// The origins of web pages that may call the API.
     #[serde(deserialize_with = "origins", serialize_with = "texts")]
     #[schema(value_type = Vec<String>)]
     pub origins: Vec<CorsOrigin>,

@@ -14,8 +14,8 @@ pub struct DatabaseSettings {
     /// Which store, and where: `sqlite:<file>` or `postgres://…`. Also `DATABASE_URL`.
     #[schema(value_type = String)]
     pub url: DatabaseUrl,
-    /// The same PostgreSQL without a pooler between, for migrations and notifications; of no
-    /// meaning to SQLite. Also `DIRECT_DATABASE_URL`. An empty text is none.
+    /// The same PostgreSQL without a pooler in between, for migrations and notifications; ignored on
+    /// SQLite. Also `DIRECT_DATABASE_URL`. An empty string counts as not set.
     #[serde(
         default,
         deserialize_with = "url_or_empty",
@@ -23,18 +23,18 @@ pub struct DatabaseSettings {
     )]
     #[schema(value_type = String)]
     pub direct_url: Option<DatabaseUrl>,
-    /// Connections of one process, from 1 to 1000.
+    /// Connections of one process.
     #[serde(deserialize_with = "number::whole")]
     #[validate(range(min = 1, max = 1000, message = "must be from 1 to 1000"))]
     pub pool_size: usize,
-    /// How long a request waits for a connection before it is 503.
+    /// How long a request waits for a connection before it gets 503.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
     #[schema(value_type = String)]
     pub pool_wait: Duration,
-    /// Whether pending migrations are applied at start: unless set, in development and on SQLite.
+    /// Whether pending migrations are applied at the start. Unless set: in development, and on SQLite.
     pub migrate: bool,
-    /// Whether prepared statements are kept on a connection; some poolers forbid that.
+    /// Whether connections keep prepared statements. Some poolers need `false`.
     pub statement_cache: bool,
 }
 

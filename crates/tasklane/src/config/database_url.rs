@@ -28,6 +28,15 @@ impl DatabaseUrl {
         }
     }
 
+    /// The database file, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(file) => Some(file),
+            Self::Postgres(_) => None,
+        }
+    }
+
     /// Where this process keeps files of its own: beside the SQLite file, else in `data`.
     #[must_use]
     pub fn data_folder(&self) -> &Path {
@@ -54,6 +63,11 @@ impl TryFrom<String> for DatabaseUrl {
         let path = path.strip_prefix("//").unwrap_or(path);
         if path.is_empty() || path.ends_with('/') || path.starts_with(":memory:") {
             return Err("must name a file, such as sqlite:data/tasklane.db");
+        }
+        if path == "~" || path.starts_with("~/") {
+            return Err(
+                "must not begin with ~, which only a shell understands: write the path out",
+            );
         }
         if path.contains('?') {
             return Err("must name a file alone: a SQLite URL takes no parameters here");
@@ -154,6 +168,8 @@ mod tests {
             "sqlite::memory:",
             "sqlite:data/",
             "sqlite:a.db?mode=ro",
+            "sqlite:~/tasklane.db",
+            "sqlite://~/tasklane.db",
         ] {
             assert!(parse(text).is_err(), "{text:?}");
         }

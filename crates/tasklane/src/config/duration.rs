@@ -52,6 +52,18 @@ pub(crate) fn parse(text: &str) -> Result<Duration, &'static str> {
     }
 }
 
+/// Reads a length of time that is not zero.
+///
+/// # Errors
+/// The rule that the text breaks.
+pub(crate) fn parse_positive(text: &str) -> Result<Duration, &'static str> {
+    let duration = parse(text)?;
+    if duration.is_zero() {
+        return Err("must be longer than 0s");
+    }
+    Ok(duration)
+}
+
 fn split_where(text: &str, found: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(found).unwrap_or(text.len()))
 }

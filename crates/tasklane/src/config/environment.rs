@@ -136,6 +136,15 @@ fn trimmed(value: OsString) -> OsString {
     }
 }
 
+/// A setting as messages name it: by its key, and by its variable if it has one.
+#[must_use]
+pub fn setting(key: &str) -> String {
+    if is_file_only(key.split('[').next().unwrap_or(key)) {
+        return key.to_owned();
+    }
+    format!("{key} ({})", variable_of(key))
+}
+
 /// The name of the variable that is the key's value.
 pub(super) fn variable_of(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "__").to_uppercase())

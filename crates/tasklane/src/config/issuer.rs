@@ -26,12 +26,11 @@ use super::{choice, finding, secret};
     schema(function = "algorithms_fit_the_key", skip_on_field_errors = false)
 )]
 pub struct IssuerSettings {
-    /// What the issuer is called here. User ids are made from it, so it stays when the issuer's
-    /// URL changes.
+    /// Your name for the issuer. User ids depend on it, so keep it when the issuer's URL changes.
     #[serde(default)]
     #[validate(custom(function = "is_alias"))]
     pub alias: String,
-    /// The `iss` of its tokens, to the byte.
+    /// The `iss` of its tokens, byte for byte.
     #[serde(default)]
     #[validate(length(min = 1, max = 255, message = "must be 1 to 255 characters long"))]
     pub issuer: String,
@@ -40,14 +39,14 @@ pub struct IssuerSettings {
     #[validate(custom(function = "is_stated"))]
     #[schema(value_type = String)]
     pub audience: Audience,
-    /// Who a token's `azp` may name; empty, it is not looked at.
+    /// The accepted values of a token's `azp`. An empty list accepts any.
     #[serde(default)]
     pub authorized_parties: Vec<String>,
-    /// The algorithms that its tokens may be signed with, at least one.
+    /// The algorithms that may sign its tokens.
     #[serde(default, deserialize_with = "choice::many")]
     #[validate(length(min = 1, message = "must name at least one algorithm"))]
     pub algorithms: Vec<Algorithm>,
-    /// Where its public keys are fetched: https, or http on loopback. One of three.
+    /// The URL of its public keys. One of three ways to name the key.
     #[serde(
         default,
         deserialize_with = "fetchable",
@@ -55,11 +54,11 @@ pub struct IssuerSettings {
     )]
     #[schema(value_type = String)]
     pub jwks_url: Option<Url>,
-    /// A file with its public key (PEM). One of three.
+    /// A file with its public key (PEM). One of three ways to name the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     pub public_key_file: Option<PathBuf>,
-    /// The secret shared with it, as UTF-8 bytes: at least 32. One of three.
+    /// The secret shared with it, as UTF-8 bytes. One of three ways to name the key.
     #[serde(
         default,
         serialize_with = "secret::serialize",

@@ -7,10 +7,10 @@ use super::choice;
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct LogSettings {
-    /// The least severe level that is logged, unless `RUST_LOG` says more precisely.
+    /// The least severe level that is logged. `RUST_LOG` overrides it, and can be more precise.
     #[serde(deserialize_with = "choice::one")]
     pub level: LogLevel,
-    /// How a line looks: pretty in development, JSON in production.
+    /// The format of log lines.
     #[serde(deserialize_with = "choice::one")]
     pub format: LogFormat,
 }

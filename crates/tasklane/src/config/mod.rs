@@ -57,11 +57,13 @@ pub use self::auth::{AuthSettings, RegistrationPolicy};
 pub use self::cors::CorsSettings;
 pub use self::database::DatabaseSettings;
 pub use self::database_url::DatabaseUrl;
+pub use self::environment::setting;
 pub use self::error::SettingsError;
 pub use self::finding::Finding;
 pub use self::issuer::{Algorithm, Audience, IssuerSettings};
 pub use self::log::{LogFormat, LogLevel, LogSettings};
 pub use self::management::ManagementSettings;
+pub use self::network::ListenAddress;
 pub use self::profile::Profile;
 pub use self::quota::QuotaSettings;
 pub use self::rate_limit::{RateLimitSettings, RatePolicy};
@@ -83,7 +85,7 @@ use self::file::SettingsFile;
     skip_on_field_errors = false
 ))]
 pub struct Settings {
-    /// Which defaults and which strictness apply.
+    /// Which defaults apply, and how strict the checks are.
     #[serde(deserialize_with = "choice::one")]
     pub profile: Profile,
     /// The listener that clients reach.

@@ -43,6 +43,10 @@ pub(super) fn dependent_defaults(profile: Profile, on_sqlite: bool) -> Vec<(&'st
         ("server.workers", i64::try_from(cores).unwrap_or(1).into()),
         ("database.migrate", (development || on_sqlite).into()),
         ("cors.origins", origins.into()),
+        (
+            "auth.registration",
+            if development { "open" } else { "closed" }.into(),
+        ),
         ("web.enabled", development.into()),
         (
             "log.format",

@@ -7,7 +7,7 @@ use super::number;
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct QuotaSettings {
-    /// The most live tasks of one user; 0 is no limit.
+    /// The most live tasks that one user may have. 0 means no limit.
     #[serde(deserialize_with = "number::whole")]
     pub tasks_per_user: u32,
 }

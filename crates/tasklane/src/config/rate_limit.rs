@@ -10,12 +10,12 @@ use super::{duration, number};
 #[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct RateLimitSettings {
-    /// Whether there are limits at all.
+    /// Whether requests are limited.
     pub enabled: bool,
-    /// For the API: by user, or by address before there is one.
+    /// For the API, by user, or by address before the user is known.
     #[validate(nested)]
     pub api: RatePolicy,
-    /// For signing in and up: by address, and by email.
+    /// For signing in and registering, by address and by email.
     #[validate(nested)]
     pub auth: RatePolicy,
 }
@@ -24,11 +24,11 @@ pub struct RateLimitSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct RatePolicy {
-    /// Requests in a window, at least 1.
+    /// Requests in a window.
     #[serde(deserialize_with = "number::whole")]
     #[validate(range(min = 1, message = "must be at least 1"))]
     pub quota: u32,
-    /// The length of the window. Never zero.
+    /// The length of the window.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
     #[schema(value_type = String)]

@@ -20,12 +20,13 @@ const INTRODUCTION: &str = "\
 
 <!-- `cargo xtask settings` writes this page from the code and from config/default.toml. -->
 
-A setting is taken from the last of these that has it: the built-in default, the settings file
-(`--config FILE` or `TASKLANE_CONFIG`; TOML), a variable that other programs understand too
-(`DATABASE_URL`, `DIRECT_DATABASE_URL`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`), and the
-variable that is named below it. In a variable a list is separated by commas, and an empty value is a
-value. `tasklane config` prints what is in force. Everything that is wrong is reported at the start,
-all of it at once, in the words below; an unknown key is refused.
+The last of these that has a value wins: the built-in default, the settings file (`--config FILE` or
+`TASKLANE_CONFIG`; TOML), a variable that other programs understand too (`DATABASE_URL`,
+`DIRECT_DATABASE_URL`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`), and the variable named below
+the setting. In a variable, commas separate the items of a list, and an empty value is a value. White
+space around a value is cut, and control characters are refused. `tasklane config` prints the settings in
+force. The start reports everything that is wrong at once, in the words below, and suggests the setting
+that an unknown key or variable was meant for.
 ";
 
 /// The tables of a settings file.
@@ -210,7 +211,7 @@ mod tests {
         assert!(known.len() > 40, "{known:?}");
         for key in &written {
             let found = known.iter().any(|known| is_written(known, key));
-            assert!(found, "{key} of default.toml is no setting");
+            assert!(found, "{key} of default.toml is not a setting");
         }
         for key in &known {
             let found = written.iter().any(|written| is_written(key, written));
@@ -235,11 +236,11 @@ mod tests {
     fn a_row_has_the_variable_the_default_the_meaning_and_the_rules() {
         let page = reference();
         for row in [
-            "| `server.address`<br>`TASKLANE__SERVER__ADDRESS` | `\"127.0.0.1:8080\"` | Where to listen; \
-             port 0 picks a free one. *It must be an IP address and a port, such as 127.0.0.1:8080 or \
-             [::]:8080.* |",
-            "| `server.workers`<br>`TASKLANE__SERVER__WORKERS` | one a core | Threads that serve requests: \
-             one a core unless set, from 1 to 1024. *It must be a whole number; must be from 1 to \
+            "| `server.address`<br>`TASKLANE__SERVER__ADDRESS` | `\"127.0.0.1:8080\"` | The address to \
+             listen on. Port 0 picks a free one. *It must be an address and a port, such as 127.0.0.1:8080, \
+             [::]:8080 or localhost:8080.* |",
+            "| `server.workers`<br>`TASKLANE__SERVER__WORKERS` | one per core | Threads that serve \
+             requests: one per core unless set. *It must be a whole number; must be from 1 to \
              1024.* |",
             "| `database.migrate`<br>`TASKLANE__DATABASE__MIGRATE` | `true`; in production on PostgreSQL \
              `false` |",

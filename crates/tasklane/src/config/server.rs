@@ -1,4 +1,3 @@
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -6,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
+use super::network::ListenAddress;
 use super::{duration, network, number};
 
 /// The most threads that may serve requests.
@@ -18,35 +18,34 @@ const MOST_AT_ONCE: usize = 1_000_000;
 #[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct ServerSettings {
-    /// Where to listen; port 0 picks a free one.
-    #[serde(deserialize_with = "network::address")]
+    /// The address to listen on. Port 0 picks a free one.
     #[schema(value_type = String)]
-    pub address: SocketAddr,
-    /// Threads that serve requests: one a core unless set, from 1 to 1024.
+    pub address: ListenAddress,
+    /// Threads that serve requests: one per core unless set.
     #[serde(deserialize_with = "number::whole")]
     #[validate(range(min = 1, max = MOST_WORKERS, message = "must be from 1 to 1024"))]
     pub workers: usize,
-    /// The networks of proxies whose `X-Forwarded-For` is believed.
+    /// The networks of the proxies from which `X-Forwarded-For` is trusted.
     #[serde(
         deserialize_with = "network::list",
         serialize_with = "network::serialize"
     )]
     #[schema(value_type = Vec<String>)]
     pub trusted_proxies: Vec<IpNet>,
-    /// Connections at once, from 1 to 1,000,000; further ones wait to be accepted.
+    /// Connections at the same time. More wait to be accepted.
     #[serde(deserialize_with = "number::whole")]
     #[validate(range(min = 1, max = MOST_AT_ONCE, message = "must be from 1 to 1000000"))]
     pub max_connections: usize,
-    /// Requests that are worked on at once, from 1 to 1,000,000. Further ones wait for a second and
-    /// are then 503; a client that is slow to send or to read does not count.
+    /// Requests in progress at the same time. More wait for a second and then get 503. A client that
+    /// is slow to send or to read does not count.
     #[serde(deserialize_with = "number::whole")]
     #[validate(range(min = 1, max = MOST_AT_ONCE, message = "must be from 1 to 1000000"))]
     pub max_in_flight: usize,
-    /// Event streams at once, from 1 to 1,000,000; further ones are 503.
+    /// Open event streams. More get 503.
     #[serde(deserialize_with = "number::whole")]
     #[validate(range(min = 1, max = MOST_AT_ONCE, message = "must be from 1 to 1000000"))]
     pub max_event_streams: usize,
-    /// How long a request may take in all.
+    /// How long a whole request may take.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
     #[schema(value_type = String)]
@@ -61,23 +60,22 @@ pub struct ServerSettings {
     #[validate(custom(function = "duration::not_zero"))]
     #[schema(value_type = String)]
     pub body_timeout: Duration,
-    /// How long a connection without a request is kept.
+    /// How long a connection without a request is kept open. It must be longer than a proxy keeps its
+    /// own connections to this service.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
     #[schema(value_type = String)]
     pub keep_alive: Duration,
-    /// How long a process that is told to stop still serves while its readiness says no; may be
-    /// zero.
+    /// How long a process that is told to stop keeps serving while its readiness fails.
     #[serde(with = "duration")]
     #[schema(value_type = String)]
     pub drain_delay: Duration,
-    /// How long after that requests in flight may take to end, and the store to close.
+    /// How long after that requests in progress may take to end, and the store to close.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
     #[schema(value_type = String)]
     pub shutdown_timeout: Duration,
-    /// The value of `Strict-Transport-Security` (RFC 6797). Off when it is an empty
-    /// text.
+    /// The value of `Strict-Transport-Security` (RFC 6797). An empty string switches it off.
     #[serde(deserialize_with = "text_or_empty", serialize_with = "empty_when_off")]
     #[validate(custom(function = "is_hsts"))]
     pub hsts: Option<String>,

@@ -11,15 +11,15 @@ use super::number;
 #[serde(expecting = "a table")]
 pub struct TelemetrySettings {
     /// The base URL of a collector that takes OTLP over HTTP, to which `/v1/traces` is added; also
-    /// `OTEL_EXPORTER_OTLP_ENDPOINT`. Off when it is an empty text.
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT`. An empty string switches it off.
     #[serde(deserialize_with = "url_or_empty", serialize_with = "empty_when_off")]
     #[schema(value_type = String)]
     pub otlp_endpoint: Option<Url>,
-    /// What the service is called there (`service.name`); also `OTEL_SERVICE_NAME`.
+    /// The name of the service there (`service.name`); also `OTEL_SERVICE_NAME`.
     #[validate(length(min = 1, max = 255, message = "must be 1 to 255 characters long"))]
     pub service_name: String,
-    /// The part of the traces that begin here which is exported, from 0 to 1. A trace that a caller
-    /// began is exported when they say so.
+    /// The share of new traces that is exported. For a trace that a caller began, the caller's sampled
+    /// flag decides.
     #[serde(deserialize_with = "number::ratio")]
     pub sampling_ratio: f64,
 }

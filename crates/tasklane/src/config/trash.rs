@@ -10,7 +10,7 @@ use super::duration;
 #[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct TrashSettings {
-    /// How long a deleted task, or its tombstone, is kept. Never zero.
+    /// How long a deleted task, or its tombstone, is kept.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
     #[schema(value_type = String)]

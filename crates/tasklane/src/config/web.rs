@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct WebSettings {
-    /// Whether it is served at `/`.
+    /// Whether the task page is served at `/`.
     pub enabled: bool,
-    /// The base path of the Better Auth service that signs its visitors in, such as
-    /// `https://id.example.com/api/auth`. Local accounts when it is an empty text.
+    /// The base URL of the Better Auth service that signs the page's visitors in, such as
+    /// `https://id.example.com/api/auth`. An empty string means local accounts.
     #[serde(
         deserialize_with = "service_or_empty",
         serialize_with = "empty_when_off"

@@ -4,19 +4,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures::future::join_all;
+use tasklane_domain::error::with_causes;
 
 use super::diagnosis::Diagnosis;
 use super::within;
 use crate::composition::{check_signing_key, inspect_issuer};
 use crate::config::{IssuerSettings, Settings, SigningKey};
-use crate::one_line::one_line;
 
 /// Whether local tokens can be signed.
 pub(super) fn signing_key(settings: &Settings) -> Diagnosis {
     const SUBJECT: &str = "signing key";
     let failed = |error: &dyn std::error::Error| {
         let advice = "until it can be used, the service does not start";
-        Diagnosis::failed(SUBJECT, one_line(error), advice)
+        Diagnosis::failed(SUBJECT, with_causes(error), advice)
     };
     let key = match settings.kept_signing_key() {
         Ok(Some(key)) => key,

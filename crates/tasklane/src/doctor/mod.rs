@@ -13,11 +13,12 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use tasklane_domain::error::BoxError;
+use tasklane_domain::error::{BoxError, with_causes};
 
 use self::diagnosis::{Diagnosis, Verdict};
+use crate::composition::Inspector;
 use crate::config::{Settings, SettingsError};
-use crate::one_line::one_line;
+use crate::serve::{MAKE_AN_ACCOUNT, NOBODY_CAN_SIGN_IN, lets_in_accounts_only};
 
 /// Why the doctor is not content.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +69,27 @@ async fn examine<W: Write>(
     report.add(&identity::signing_key(settings))?;
     report.add_all(identity::issuers(settings, limit).await)?;
     let sound = store::check(settings, limit, report).await?;
+    if let Some(store) = &sound {
+        report.add_all(accounts(settings, store, limit).await)?;
+    }
     report.add(&clock::check(sound.as_ref(), limit).await)
+}
+
+/// Whether anybody can sign in at all, where only those can who have an account.
+async fn accounts(settings: &Settings, store: &Inspector, limit: Duration) -> Option<Diagnosis> {
+    const SUBJECT: &str = "accounts";
+    if !lets_in_accounts_only(settings) {
+        return None;
+    }
+    Some(match within(limit, store.has_account()).await {
+        Ok(true) => Diagnosis::ok(SUBJECT, "there are some"),
+        Ok(false) => Diagnosis::warning(SUBJECT, NOBODY_CAN_SIGN_IN, MAKE_AN_ACCOUNT),
+        Err(error) => Diagnosis::warning(
+            SUBJECT,
+            error,
+            "give it more time: `tasklane doctor --timeout 1m`",
+        ),
+    })
 }
 
 fn refused_settings(error: &SettingsError) -> Vec<Diagnosis> {
@@ -76,7 +97,7 @@ fn refused_settings(error: &SettingsError) -> Vec<Diagnosis> {
          nothing else is checked until then";
     let findings = match error {
         SettingsError::Invalid(findings) => findings.iter().map(ToString::to_string).collect(),
-        other => vec![one_line(other)],
+        other => vec![with_causes(other)],
     };
     findings
         .into_iter()
@@ -90,7 +111,7 @@ async fn within<T>(
     answer: impl Future<Output = Result<T, BoxError>>,
 ) -> Result<T, String> {
     match tokio::time::timeout(limit, answer).await {
-        Ok(answer) => answer.map_err(|error| one_line(error.as_ref())),
+        Ok(answer) => answer.map_err(|error| with_causes(error.as_ref())),
         Err(_) => Err(format!("no answer within {limit:?}")),
     }
 }

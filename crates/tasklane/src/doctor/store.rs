@@ -4,11 +4,12 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use tasklane_domain::error::with_causes;
+
 use super::diagnosis::Diagnosis;
 use super::{Report, within};
 use crate::composition::{Inspector, Migrations, StoreFacts};
 use crate::config::{DatabaseUrl, Profile, Settings};
-use crate::one_line::one_line;
 use crate::size::Size;
 
 /// The log is emptied before it is so long, unless a reader or a full disk keeps it from that.
@@ -28,7 +29,7 @@ pub(super) async fn check<W: Write>(
         }
         Err(error) => {
             let advice = "correct database.url (DATABASE_URL) or database.direct_url";
-            report.add(&Diagnosis::failed("store", one_line(&error), advice))?;
+            report.add(&Diagnosis::failed("store", with_causes(&error), advice))?;
             return Ok(None);
         }
     };
@@ -64,14 +65,10 @@ fn missing(settings: &Settings) -> Diagnosis {
         "there is no {} yet: `tasklane serve` makes it",
         path.display()
     );
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-    let above = absolute.ancestors().skip(1).find(|above| above.exists());
-    let folder = above.unwrap_or(Path::new("/"));
-    // Removed again at once: whether a file can be made is known only once it was.
-    if let Err(error) = tempfile::tempfile_in(folder) {
-        let finding = format!("there is no {}: {}", path.display(), one_line(&error));
-        let advice =
-            "let whom the service runs as write there, or name another file in database.url";
+    if let Err(error) = try_making(path) {
+        let finding = format!("there is no {}: {}", path.display(), with_causes(&error));
+        let advice = "give the service's user write access to the directory, which must exist, or \
+             set database.url to another file";
         return Diagnosis::failed("store", finding, advice);
     }
     match settings.profile {
@@ -84,15 +81,27 @@ fn missing(settings: &Settings) -> Diagnosis {
     }
 }
 
+/// Whether the file could be made: its folder, or else the one above, can be written to.
+fn try_making(path: &Path) -> io::Result<()> {
+    let path = std::path::absolute(path)?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let folder = match folder.parent() {
+        Some(above) if !folder.exists() => above,
+        _ => folder,
+    };
+    // Removed again at once: whether a file can be made is known only once it was.
+    tempfile::tempfile_in(folder).map(drop)
+}
+
 fn unreachable(settings: &Settings, error: &str) -> Diagnosis {
     let url = &settings.database.url;
     let advice = match url {
         DatabaseUrl::Sqlite(_) => {
-            "see that the file is a database, may be read and written by whom the service runs as, \
-             and is held by no other program"
+            "check that the file is an SQLite database, that the service's user can read and write \
+             it, and that no other program has it locked"
         }
         DatabaseUrl::Postgres(_) => {
-            "see that the server is up, and that database.url (DATABASE_URL) has the right host, \
+            "check that the server is up, and that database.url (DATABASE_URL) has the right host, \
              user, password and sslmode"
         }
     };
@@ -105,8 +114,8 @@ fn judge_facts(settings: &Settings, facts: &StoreFacts) -> Vec<Diagnosis> {
         Diagnosis::failed(
             "store",
             format!("{description}, which takes no writes"),
-            "name the primary in database.url, not a standby, or take default_transaction_read_only \
-             back",
+            "name the primary in database.url, not a standby, or switch default_transaction_read_only \
+             off",
         )
     } else {
         Diagnosis::ok("store", description)
@@ -124,6 +133,7 @@ fn judge_facts(settings: &Settings, facts: &StoreFacts) -> Vec<Diagnosis> {
         });
     [
         Some(reached),
+        facts.encoding.as_deref().and_then(wrong_encoding),
         facts.mode.map(permissions),
         facts.log_size.and_then(long_log),
         too_many,
@@ -131,6 +141,16 @@ fn judge_facts(settings: &Settings, facts: &StoreFacts) -> Vec<Diagnosis> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+fn wrong_encoding(encoding: &str) -> Option<Diagnosis> {
+    (encoding != "UTF8").then(|| {
+        Diagnosis::failed(
+            "encoding",
+            format!("the database's encoding is {encoding}, and must be UTF8"),
+            "create another database with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
+        )
+    })
 }
 
 fn permissions(mode: u32) -> Diagnosis {
@@ -144,7 +164,7 @@ fn permissions(mode: u32) -> Diagnosis {
     Diagnosis::warning(
         "permissions",
         format!("the database file is open to others (mode {mode:04o})"),
-        "it holds password hashes: `chmod 600` it and what lies beside it",
+        "it holds password hashes: `chmod 600` it and the files beside it",
     )
 }
 
@@ -152,8 +172,8 @@ fn long_log(log_size: u64) -> Option<Diagnosis> {
     (log_size > LONG_LOG).then(|| {
         Diagnosis::warning(
             "log",
-            format!("{} wait beside the database file", Size(log_size)),
-            "end what reads from the file for long, such as a backup that hangs; the next restart \
+            format!("{} are waiting beside the database file", Size(log_size)),
+            "end long-running readers of the file, such as a backup that hangs; the next restart \
              empties the log",
         )
     })
@@ -171,10 +191,10 @@ fn through_pooler() -> Diagnosis {
 /// store that sees to that itself.
 async fn integrity(inspector: &Inspector, limit: Duration) -> Option<(bool, Diagnosis)> {
     const SUBJECT: &str = "integrity";
-    const ADVICE: &str = "stop the service, keep the file and what lies beside it for later, and \
+    const ADVICE: &str = "stop the service, keep the file and the files beside it for later, and \
          restore the newest backup";
     let Ok(found) = tokio::time::timeout(limit, inspector.find_damage()).await else {
-        let finding = format!("the file was not looked through within {limit:?}");
+        let finding = format!("the file could not be checked within {limit:?}");
         let advice = "give it more time: `tasklane doctor --timeout 10m`";
         return Some((true, Diagnosis::warning(SUBJECT, finding, advice)));
     };
@@ -188,7 +208,7 @@ async fn integrity(inspector: &Inspector, limit: Duration) -> Option<(bool, Diag
             Some((false, Diagnosis::failed(SUBJECT, finding, ADVICE)))
         }
         Err(error) => {
-            let finding = one_line(error.as_ref());
+            let finding = with_causes(error.as_ref());
             Some((false, Diagnosis::failed(SUBJECT, finding, ADVICE)))
         }
     }
@@ -199,7 +219,7 @@ async fn migrations(inspector: &Inspector, at_start: bool, limit: Duration) -> (
     match within(limit, inspector.migrations()).await {
         Ok(migrations) => judge_migrations(&migrations, at_start),
         Err(error) => {
-            let advice = "see that database.direct_url (DIRECT_DATABASE_URL), or database.url \
+            let advice = "check that database.direct_url (DIRECT_DATABASE_URL), or database.url \
                  without it, names a server that lets this user read its tables";
             (false, Diagnosis::failed("migrations", error, advice))
         }

@@ -35,14 +35,16 @@ const FILTER_VARIABLE: &str = "RUST_LOG";
 /// memory.
 const WAITING_LINES: usize = 16_384;
 
-/// The library whose finer events quote the parameters of statements: password hashes, texts.
-const TALKATIVE: &str = "tokio_postgres";
+/// The libraries of whose events only warnings and worse are logged. The finer ones of the first
+/// quote the parameters of statements: password hashes, texts. Those of the second tell twice at each
+/// start on which runtime it runs.
+const TALKATIVE: [&str; 2] = ["tokio_postgres", "actix_server"];
 
 /// Why nothing can be logged or traced.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// `RUST_LOG` is no filter.
-    #[error("RUST_LOG is no filter, such as info or warn,tasklane=debug: {0}")]
+    /// `RUST_LOG` is not a filter.
+    #[error("RUST_LOG must be a filter, such as info or warn,tasklane=debug: {0}")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
     /// The process logs already.
     #[error("logging is set up already: {0}")]
@@ -154,5 +156,6 @@ where
 }
 
 fn is_discreet(metadata: &Metadata<'_>) -> bool {
-    *metadata.level() <= Level::INFO || !metadata.target().starts_with(TALKATIVE)
+    let target = metadata.target();
+    *metadata.level() <= Level::WARN || !TALKATIVE.iter().any(|library| target.starts_with(library))
 }

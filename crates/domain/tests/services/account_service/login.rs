@@ -129,11 +129,11 @@ fn an_operator_signs_in_for_an_account_without_its_password() {
                 new_session(1, Some("tasklane token")),
                 !erased_meanwhile,
             );
-        let answer = block_on(mocks.into_service().sign_in_as(&email));
+        let answer = block_on(mocks.into_service().sign_in_as(&email, "a console"));
         assert_eq!(answer.is_err(), erased_meanwhile, "{answer:?}");
     }
     let unknown = Mocks::default().with_address(&email, None).into_service();
-    let answer = block_on(unknown.sign_in_as(&email));
+    let answer = block_on(unknown.sign_in_as(&email, "a console"));
     assert!(
         matches!(answer, Err(LoginError::InvalidCredentials)),
         "{answer:?}"

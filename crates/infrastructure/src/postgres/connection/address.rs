@@ -7,15 +7,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
+use tasklane_domain::error::with_causes;
 use tokio_postgres::config::Host;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::backoff::Backoff;
 use super::distribution::Distribution;
-use super::tls::TlsMode;
+use super::parameters::Parameters;
 use crate::postgres::error::OpenError;
 
 /// The ports on which PgBouncer and Supabase's pooler give each transaction another session.
@@ -23,6 +24,7 @@ const POOLER_PORTS: [u16; 2] = [6432, 6543];
 /// How the first part of a host's name ends where Neon's pooler answers.
 const POOLER_HOST: &str = "-pooler";
 
+const DEFAULT_PORT: u16 = 5432;
 const APPLICATION_NAME: &str = "tasklane";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -44,6 +46,8 @@ pub(crate) struct Address {
     /// Whether a transaction pooler stands between, as `pgbouncer=true` says: each transaction may
     /// get another session of the server, so nothing can be kept in one.
     pub(crate) behind_pooler: bool,
+    /// The names of the URL's parameters that mean nothing here.
+    ignored: Vec<String>,
     /// Whoever connects goes through it. Clones share it.
     pub(crate) backoff: Arc<Backoff>,
     /// How the tables lie there. Clones share it.
@@ -74,11 +78,12 @@ impl Address {
             return Err(OpenError::NoHost);
         }
         config.ssl_mode(parameters.tls.negotiation());
-        set_defaults(&mut config, &parameters.rest);
+        set_defaults(&mut config, &parameters);
         Ok(Self {
             config,
             tls: parameters.tls.connector(parameters.roots.as_deref())?,
             behind_pooler: parameters.behind_pooler,
+            ignored: parameters.ignored,
             backoff: Arc::default(),
             distribution: Arc::default(),
         })
@@ -100,54 +105,84 @@ impl Address {
             || ports.iter().any(|port| POOLER_PORTS.contains(port))
     }
 
+    /// Logs which parameters of the setting's URL mean nothing here.
+    pub(crate) fn warn_of_ignored(&self, setting: &str) {
+        if !self.ignored.is_empty() {
+            let names = self.ignored.join(", ");
+            tracing::warn!("parameters of {setting} are ignored: {names}");
+        }
+    }
+
     /// Connects and signs in.
     pub(crate) async fn connect(
         &self,
     ) -> Result<(Client, Connection<Socket, TlsStream>), tokio_postgres::Error> {
         self.config.connect(self.tls.clone()).await
     }
-}
 
-/// The URL's parameters, sorted by who understands them.
-#[derive(Default)]
-struct Parameters<'url> {
-    tls: TlsMode,
-    roots: Option<String>,
-    behind_pooler: bool,
-    rest: Vec<&'url str>,
-}
-
-impl<'url> Parameters<'url> {
-    fn parse(query: &'url str) -> Result<Self, OpenError> {
-        let mut parameters = Self::default();
-        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let malformed = || OpenError::Parameter(name.to_owned());
-            let value = percent_decode_str(value)
-                .decode_utf8()
-                .map_err(|_| malformed())?;
-            match name {
-                "sslmode" => parameters.tls = value.parse().map_err(|_| malformed())?,
-                "sslrootcert" => parameters.roots = Some(value.into_owned()),
-                "pgbouncer" => parameters.behind_pooler = value.parse().map_err(|_| malformed())?,
-                // The pool has settings of its own.
-                "pool_timeout" | "connection_limit" => {}
-                _ => parameters.rest.push(parameter),
-            }
+    /// Why a connection was not made: where to, what was said, and what usually helps.
+    pub(super) fn explain(&self, error: &tokio_postgres::Error) -> String {
+        let server = self.server();
+        let causes = with_causes(error);
+        match self.hint(error) {
+            Some(hint) => format!("{server}: {causes} ({hint})"),
+            None => format!("{server}: {causes}"),
         }
-        Ok(parameters)
+    }
+
+    /// Host and port, several separated by commas.
+    fn server(&self) -> String {
+        let ports = self.config.get_ports();
+        let hosts = self.config.get_hosts().iter().enumerate();
+        let shown = hosts.map(|(index, host)| {
+            let port = ports.get(index).or(ports.first()).unwrap_or(&DEFAULT_PORT);
+            match host {
+                // What is before an @ was meant as a part of the password.
+                Host::Tcp(name) => {
+                    let name = name.rsplit('@').next().unwrap_or_default();
+                    format!("{name}:{port}")
+                }
+                Host::Unix(folder) => format!("{}:{port}", folder.display()),
+            }
+        });
+        shown.collect::<Vec<_>>().join(",")
+    }
+
+    fn hint(&self, error: &tokio_postgres::Error) -> Option<String> {
+        let is_split = |host: &Host| matches!(host, Host::Tcp(name) if name.contains('@'));
+        if self.config.get_hosts().iter().any(is_split) {
+            return Some("an @ in the password is written %40".to_owned());
+        }
+        let database = self.config.get_dbname().or(self.config.get_user());
+        match error.code() {
+            Some(code) if *code == SqlState::INVALID_CATALOG_NAME => {
+                let database = database.unwrap_or_default();
+                Some(format!("CREATE DATABASE \"{database}\" makes it"))
+            }
+            Some(code) if *code == SqlState::INVALID_PASSWORD => {
+                Some("in a URL, special characters of a password are percent-encoded".to_owned())
+            }
+            _ => None,
+        }
     }
 }
 
 /// Sets what the URL does not say itself.
-fn set_defaults(config: &mut Config, given: &[&str]) {
+fn set_defaults(config: &mut Config, parameters: &Parameters<'_>) {
     let is_given = |name: &str| {
-        given
-            .iter()
-            .any(|parameter| parameter.split('=').next() == Some(name))
+        let mut given = parameters.rest.iter();
+        given.any(|parameter| parameter.split('=').next() == Some(name))
     };
+    if let Some(options) = parameters.options(config.get_options()) {
+        config.options(options);
+    }
     if !is_given("application_name") {
-        config.application_name(APPLICATION_NAME);
+        config.application_name(
+            parameters
+                .fallback_name
+                .as_deref()
+                .unwrap_or(APPLICATION_NAME),
+        );
     }
     if !is_given("connect_timeout") {
         config.connect_timeout(CONNECT_TIMEOUT);
@@ -216,6 +251,20 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_names_the_server_and_never_a_part_of_the_password() {
+        for (url, server) in [
+            ("postgres://ada:secret@db.example/x", "db.example:5432"),
+            (
+                "postgres://ada@db.example:6432,other/x",
+                "db.example:6432,other:5432",
+            ),
+            ("postgres://ada:sec@ret@db.example/x", "db.example:5432"),
+        ] {
+            assert_eq!(parse(url).server(), server, "{url}");
+        }
+    }
+
+    #[test]
     fn every_mode_of_libpq_is_negotiated_as_it_should_be() {
         let modes = [
             ("disable", SslMode::Disable),
@@ -227,7 +276,7 @@ mod tests {
             ("verify-full", SslMode::Require),
         ];
         for (mode, negotiated) in modes {
-            let text = mode.parse::<TlsMode>().unwrap();
+            let text = mode.parse::<super::super::tls::TlsMode>().unwrap();
             assert_eq!(text.negotiation(), negotiated, "{mode}");
         }
         assert_eq!(

@@ -60,9 +60,10 @@ impl Connections {
     /// At most `size` connections, none of which is made yet. Half of them are for readers to share,
     /// and a quarter for workers that write for many. Callers wait for one up to `wait`.
     pub(crate) fn new(address: &Address, size: usize, wait: Duration) -> Result<Self, OpenError> {
-        let (for_readers, for_writers) = match address.behind_pooler {
-            true => (0, 0),
-            false => (size / 2, (size - size / 2) / 2),
+        let (for_readers, for_writers) = if address.behind_pooler {
+            (0, 0)
+        } else {
+            (size / 2, (size - size / 2) / 2)
         };
         let observation = Observation::default();
         let pool = |size, plans| {
@@ -81,7 +82,7 @@ impl Connections {
             pool: pool(size - for_readers - for_writers, Plans::Auto)?,
             writers: match for_writers {
                 0 => None,
-                size => Some(pool(size, Plans::Generic)?),
+                size => Some(pool(size, Plans::ByKeys)?),
             },
             readers: (!address.behind_pooler).then(readers),
             distribution: Arc::clone(&address.distribution),
@@ -218,10 +219,8 @@ impl Connections {
                 if connection.died_in_pool() {
                     continue;
                 }
-                let failure = match is_lost(&failure, || connection.is_broken()).await {
-                    true => failure.into_lost(),
-                    false => failure,
-                };
+                let lost = is_lost(&failure, || connection.is_broken()).await;
+                let failure = if lost { failure.into_lost() } else { failure };
                 return Err(give_up(connection, failure));
             }
         }

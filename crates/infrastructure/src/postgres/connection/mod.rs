@@ -1,6 +1,6 @@
 //! How statements reach the server.
 //!
-//! - [`address`] and [`tls`]: where the server is. [`backoff`]: when to try it again.
+//! - [`address`], [`parameters`] and [`tls`]: where the server is. [`backoff`]: when to try it again.
 //! - [`pool`] and [`sweeper`]: connections for one caller at a time. [`shared_connections`]: those
 //!   that readers share. [`driver`]: what keeps a connection going.
 //! - [`statement`]: statements that are written in SQL. [`connections`]: runs them.
@@ -11,6 +11,7 @@ pub(crate) mod backoff;
 pub(crate) mod connections;
 pub(crate) mod distribution;
 pub(crate) mod driver;
+mod parameters;
 pub(crate) mod pool;
 pub(crate) mod shared_connections;
 pub(crate) mod statement;

@@ -24,19 +24,25 @@ const IDLE: Duration = Duration::from_mins(4);
 const OLD: Duration = Duration::from_mins(30);
 
 /// Settings of a session: bounds on what the server does for one statement, and on how long it waits
-/// for the next one of a transaction.
-const SESSION_SETTINGS: &str =
-    "SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '20s'";
+/// for the next one of a transaction; and the isolation level that statements are written for,
+/// whatever the server's default is.
+const SESSION_SETTINGS: &str = "SET statement_timeout = '10s'; \
+     SET idle_in_transaction_session_timeout = '20s'; \
+     SET default_transaction_isolation = 'read committed'";
 
-const GENERIC_PLANS: &str = "SET plan_cache_mode = force_generic_plan";
+/// Statements that find all rows by their keys: they are planned once, since to plan one of many
+/// arrays takes longer than to run it, and never read a whole table, however few rows it has. So
+/// owners are also locked in the order in which they are named.
+const BY_KEYS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
+    SET enable_hashjoin = off; SET enable_mergejoin = off";
 
 /// How the server plans prepared statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Plans {
     /// Each time for its values, where the server believes that this pays.
     Auto,
-    /// Once. To plan a statement of many arrays takes longer than to run it.
-    Generic,
+    /// Once, for statements that find all rows by their keys.
+    ByKeys,
 }
 
 /// A bounded number of connections to one server.
@@ -247,8 +253,8 @@ pub(crate) async fn set_up_session(address: &Address, plans: Plans) -> Connectio
     start_session(address, async |client| {
         if !address.behind_pooler {
             client.batch_execute(SESSION_SETTINGS).await?;
-            if plans == Plans::Generic {
-                client.batch_execute(GENERIC_PLANS).await?;
+            if plans == Plans::ByKeys {
+                client.batch_execute(BY_KEYS).await?;
             }
             address.distribution.look(client).await?;
         }
@@ -261,9 +267,14 @@ async fn start_session(
     address: &Address,
     prepare: impl AsyncFnOnce(&Client) -> Result<(), tokio_postgres::Error>,
 ) -> ConnectionResult<Session> {
-    let (client, connection) = address.connect().await.map_err(|error| refused(&error))?;
+    let (client, connection) = address
+        .connect()
+        .await
+        .map_err(|error| refused(address, &error))?;
     let driver = Driver::start(connection);
-    prepare(&client).await.map_err(|error| refused(&error))?;
+    prepare(&client)
+        .await
+        .map_err(|error| refused(address, &error))?;
     if !address.behind_pooler {
         let client = AsyncPgConnection::try_from(client).await?;
         return Ok(Session {
@@ -277,7 +288,7 @@ async fn start_session(
     client
         .batch_execute("BEGIN")
         .await
-        .map_err(|error| refused(&error))?;
+        .map_err(|error| refused(address, &error))?;
     let mut client = AsyncPgConnection::try_from(client).await?;
     client
         .batch_execute("COMMIT")
@@ -291,14 +302,8 @@ async fn start_session(
     })
 }
 
-fn refused(error: &tokio_postgres::Error) -> ConnectionError {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    ConnectionError::BadConnection(text)
+fn refused(address: &Address, error: &tokio_postgres::Error) -> ConnectionError {
+    ConnectionError::BadConnection(address.explain(error))
 }
 
 fn couldnt_set_up(error: diesel::result::Error) -> ConnectionError {

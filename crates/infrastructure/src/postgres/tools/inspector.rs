@@ -15,13 +15,19 @@ use crate::postgres::connection::pool::{Plans, connect, set_up_session};
 use crate::postgres::error::OpenError;
 
 const SERVER: &str = "SELECT current_setting('server_version'), \
-     current_setting('transaction_read_only')::bool, current_setting('max_connections')::int";
+     current_setting('transaction_read_only')::bool, current_setting('max_connections')::int, \
+     current_setting('server_encoding')";
 
 /// The tables in which something changes with every write.
 const NEWEST: &str = "SELECT max(at) FROM (\
      SELECT max(updated_at) AS at FROM users \
      UNION ALL SELECT max(last_used_at) FROM sessions \
      UNION ALL SELECT max(updated_at) FROM tasks) AS newest";
+
+/// Whether anybody has a local account that is not disabled.
+const HAS_ACCOUNT: &str = "SELECT EXISTS (\
+     SELECT FROM accounts JOIN users ON users.id = accounts.user_id \
+     WHERE users.erased_at IS NULL AND users.disabled_at IS NULL)";
 
 /// Looks at a database. Nothing is changed or migrated; each question is asked on a connection of its
 /// own, so that none waits for another, and may take as long as any statement.
@@ -40,6 +46,8 @@ pub struct PostgresServer {
     pub read_only: bool,
     /// How many connections it takes in all.
     pub max_connections: u32,
+    /// The database's encoding, such as `UTF8`.
+    pub encoding: String,
 }
 
 /// Why a question was not answered.
@@ -81,11 +89,11 @@ impl PostgresInspector {
     /// # Errors
     /// It cannot be reached or does not answer.
     pub async fn server(&self) -> Result<PostgresServer, InspectError> {
-        let (version, read_only, max_connections) = connect(&self.address)
+        let (version, read_only, max_connections, encoding) = connect(&self.address)
             .await?
             .transaction(async |connection| {
-                sql::<(Text, Bool, Integer)>(SERVER)
-                    .get_result::<(String, bool, i32)>(connection)
+                sql::<(Text, Bool, Integer, Text)>(SERVER)
+                    .get_result::<(String, bool, i32, String)>(connection)
                     .await
             })
             .await?;
@@ -93,6 +101,7 @@ impl PostgresInspector {
             version,
             read_only,
             max_connections: max_connections.unsigned_abs(),
+            encoding,
         })
     }
 
@@ -126,6 +135,19 @@ impl PostgresInspector {
                 .await
         });
         Ok(Timestamp::new(now.await?))
+    }
+
+    /// Whether anybody has a local account that is not disabled. The schema must be up to date.
+    ///
+    /// # Errors
+    /// The server cannot be reached or does not answer.
+    pub async fn has_account(&self) -> Result<bool, InspectError> {
+        let mut connection = connect(&self.address).await?;
+        let found = connection.transaction(async |connection| {
+            let found = sql::<Bool>(HAS_ACCOUNT);
+            found.get_result::<bool>(connection).await
+        });
+        Ok(found.await?)
     }
 
     /// The latest instant at which anything was changed, by the clocks of that time. The schema must

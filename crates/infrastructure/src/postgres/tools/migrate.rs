@@ -9,6 +9,7 @@ use diesel::{Connection, QueryResult, RunQueryDsl};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tasklane_domain::error::with_causes;
 
 use crate::postgres::connection::address::Address;
 use crate::postgres::connection::connections::Connections;
@@ -91,6 +92,40 @@ fn run_pending(
         .collect()
 }
 
+const ENCODING: &str = "SELECT current_setting('server_encoding')";
+
+/// Fails unless the database's encoding is UTF-8.
+pub(crate) async fn check_encoding(address: &Address) -> Result<(), MigrateError> {
+    let mut connection = connect(address)
+        .await
+        .map_err(|error| MigrateError::Connect(error.into()))?;
+    let encoding =
+        diesel_async::AsyncConnection::transaction(&mut connection, async |connection| {
+            let encoding = sql::<Text>(ENCODING);
+            diesel_async::RunQueryDsl::get_result::<String>(encoding, connection).await
+        });
+    require_utf8(encoding.await?)
+}
+
+fn require_utf8(encoding: String) -> Result<(), MigrateError> {
+    match encoding.as_str() {
+        "UTF8" => Ok(()),
+        _ => Err(MigrateError::Encoding(encoding)),
+    }
+}
+
+/// PostgreSQL says in its message alone that a role may not make tables: diesel has no kind for it.
+fn explained(error: MigrateError) -> MigrateError {
+    match error {
+        MigrateError::Failed(cause)
+            if with_causes(&*cause).contains("permission denied for schema") =>
+        {
+            MigrateError::NotOwner(cause)
+        }
+        other => other,
+    }
+}
+
 /// Reverts everything that was applied, newest first.
 pub(crate) async fn revert(address: &Address) -> Result<(), MigrateError> {
     run_locked(address, |connection| {
@@ -146,10 +181,12 @@ async fn run_locked<T: Send + 'static>(
             diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
                 .bind::<BigInt, _>(LOCK)
                 .execute(connection)?;
+            require_utf8(sql::<Text>(ENCODING).get_result(connection)?)?;
             job(connection)
         })
     });
     result
         .await
         .map_err(|error| MigrateError::Failed(error.into()))?
+        .map_err(explained)
 }

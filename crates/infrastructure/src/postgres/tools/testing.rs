@@ -62,6 +62,17 @@ impl TestDatabase {
         Self::copy_of("template0", server, connection).await
     }
 
+    /// A migrated database of another encoding than UTF-8.
+    pub async fn create_in(encoding: &str) -> Self {
+        let server = server_url();
+        let connection = connect(&server).await;
+        let template = format!("template0 ENCODING '{encoding}' LOCALE 'C'");
+        let database = Self::copy_of(&template, server, connection).await;
+        let migrated = database.store().migrate().await;
+        migrated.expect("a migrated database");
+        database
+    }
+
     async fn copy_of(template: &str, server: String, mut connection: AsyncPgConnection) -> Self {
         let name = format!("{PREFIX}{}", RandomIds.next_id().simple());
         run(

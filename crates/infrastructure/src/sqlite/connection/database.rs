@@ -33,12 +33,7 @@ impl Database {
     /// files that `SQLite` puts beside it, which take their mode from it.
     pub(crate) fn at(settings: &SqliteSettings) -> Result<Self, OpenError> {
         let database = Self::named(settings)?;
-        if let Some(folder) = database.path.parent() {
-            make_folder(folder).map_err(|source| OpenError::File {
-                path: folder.to_owned(),
-                source,
-            })?;
-        }
+        database.make_folder()?;
         match make_file(&database.path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(OpenError::File {
                 path: database.path,
@@ -48,7 +43,25 @@ impl Database {
         }
     }
 
-    /// The file, whether or not it exists. To connect to one that does not makes it.
+    /// Makes the folder that the file is in, and none above it: where those are missing, the path
+    /// is wrong, or a disk is not mounted. The folder's own entry is synced, since the way to the
+    /// file must survive a power failure too. (The file's entry is synced with its log's.)
+    pub(crate) fn make_folder(&self) -> Result<(), OpenError> {
+        let Some(folder) = self.path.parent() else {
+            return Ok(());
+        };
+        let made = match fs::create_dir(folder) {
+            Ok(()) => sync_parent(folder),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+        };
+        made.map_err(|source| OpenError::Folder {
+            path: folder.to_owned(),
+            source,
+        })
+    }
+
+    /// The file, whether or not it exists.
     pub(crate) fn named(settings: &SqliteSettings) -> Result<Self, OpenError> {
         let invalid = |reason| OpenError::Path {
             path: settings.path.clone(),
@@ -59,12 +72,9 @@ impl Database {
                 "the readers could not see what the writer writes to memory",
             ));
         }
-        // An absolute path cannot be taken for a URI, which SQLite would interpret.
         let path = std::path::absolute(&settings.path).map_err(|_| invalid("it is empty"))?;
-        let url = path
-            .to_str()
-            .ok_or_else(|| invalid("it is not UTF-8"))?
-            .to_owned();
+        let url = path.to_str().ok_or_else(|| invalid("it is not UTF-8"))?;
+        let url = existing(url);
         Ok(Self {
             path,
             url,
@@ -124,6 +134,15 @@ impl Database {
     }
 }
 
+/// A URI by which `SQLite` opens the file, and does not make it.
+fn existing(path: &str) -> String {
+    let path = path
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    format!("file:{path}?mode=rw")
+}
+
 /// How many transactions are open, one inside the other; `None` when that is unknown.
 pub(crate) fn transaction_depth(connection: &mut SqliteConnection) -> Option<u32> {
     let status = AnsiTransactionManager::transaction_manager_status_mut(connection);
@@ -156,20 +175,11 @@ fn enter_wal(connection: &mut SqliteConnection) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Makes the folder and those above it, and syncs the folders that got a new entry: the way to the
-/// file must survive a power failure too. (The file's own entry is synced with its log's.)
-fn make_folder(folder: &Path) -> io::Result<()> {
-    let missing: Vec<_> = folder
-        .ancestors()
-        .take_while(|folder| !folder.exists())
-        .collect();
-    fs::create_dir_all(folder)?;
-    if cfg!(unix) {
-        for parent in missing.into_iter().filter_map(Path::parent) {
-            File::open(parent)?.sync_all()?;
-        }
+fn sync_parent(folder: &Path) -> io::Result<()> {
+    match folder.parent() {
+        Some(parent) if cfg!(unix) => File::open(parent)?.sync_all(),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn make_file(path: &Path) -> io::Result<File> {

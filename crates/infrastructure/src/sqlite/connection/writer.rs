@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 
 use super::checkpoints::Checkpoints;
 use super::database::{Database, transaction_depth};
+use super::file_identity::FileIdentity;
 use super::job::{Job, Undo, pack};
 use super::join_on_drop::JoinOnDrop;
 use crate::sqlite::error::{OpenError, TxError};
@@ -69,6 +70,7 @@ impl Writer {
     /// thread.
     pub(crate) fn start(
         database: Database,
+        file: FileIdentity,
         wait: Duration,
         observation: Observation,
     ) -> Result<Self, OpenError> {
@@ -79,6 +81,7 @@ impl Writer {
         let (queue, jobs) = mpsc::channel(QUEUE_LENGTH);
         let desk = WriterLoop {
             database,
+            file,
             connection: Some(connection),
             checkpoints,
             counters: counters.clone(),
@@ -146,6 +149,7 @@ impl Writer {
 /// The thread's side.
 struct WriterLoop {
     database: Database,
+    file: FileIdentity,
     /// `None` after a commit that failed, until the next one needs a new connection.
     connection: Option<SqliteConnection>,
     checkpoints: Checkpoints,
@@ -175,6 +179,9 @@ impl WriterLoop {
     }
 
     fn commit(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Arc<DieselError>> {
+        if let Err(lost) = self.file.check() {
+            return Err(Arc::new(DieselError::QueryBuilderError(Box::new(lost))));
+        }
         let committed = self
             .connected()
             .and_then(|connection| commit(connection, group));

@@ -26,8 +26,14 @@ pub enum BackupError {
     #[error("there is no database file {0:?}")]
     NoDatabase(PathBuf),
     /// There is a file of that name.
-    #[error("{0:?} exists already")]
+    #[error("{0:?} already exists")]
     Exists(PathBuf),
+    /// The name is a folder's.
+    #[error("{0:?} is a folder: name a file in it")]
+    IsFolder(PathBuf),
+    /// There is no such folder.
+    #[error("there is no folder {0:?}")]
+    NoFolder(PathBuf),
     /// The copy would replace a database that is in use.
     #[error("{path:?} is in use as a database: {companion:?} lies beside it")]
     InUse {
@@ -134,6 +140,13 @@ fn refuse_place(database: &Database, target: &Path, replace: bool) -> Result<(),
     );
     if is_itself {
         return Err(in_use(database.path().to_owned()));
+    }
+    if target.is_dir() {
+        return Err(BackupError::IsFolder(target.to_owned()));
+    }
+    let folder = folder_of(target);
+    if !folder.is_dir() {
+        return Err(BackupError::NoFolder(folder));
     }
     if !replace && fs::symlink_metadata(target).is_ok() {
         return Err(BackupError::Exists(target.to_owned()));

@@ -15,6 +15,7 @@ use crate::sqlite::column::Instant;
 use crate::sqlite::connection::database::Database;
 use crate::sqlite::error::{MigrateError, OpenError, TxError};
 use crate::sqlite::schema::{sessions, tasks, users};
+use crate::sqlite::user::directory::has_account;
 
 /// Looks at a database file that others may be using. Nothing is made, changed or migrated. Each
 /// question opens a connection of its own, and blocks.
@@ -95,6 +96,16 @@ impl SqliteInspector {
         let opened = self.0.connect_reader();
         let mut connection = opened.map_err(|error| MigrateError::Failed(error.into()))?;
         name_pending(&mut connection).map_err(|TxError(error)| error)
+    }
+
+    /// Whether anybody has a local account that is not disabled. The schema must be up to date.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn has_account(&self) -> Result<bool, OpenError> {
+        let mut connection = self.0.connect_reader()?;
+        let found = has_account(&mut connection);
+        found.map_err(|error| self.0.unopened(error))
     }
 
     /// The latest instant at which anything was changed, by the clock of that time. The schema must

@@ -1,9 +1,10 @@
 //! What is done to the file as a whole.
 //!
 //! - [`migrate`]: the schema. [`readiness`] and [`inspector`]: whether it can be used.
-//! - [`backup`]: a copy of it while others use it.
+//! - [`backup`]: a copy of it while others use it. [`serve_lock`]: one process serves from it.
 
 pub(crate) mod backup;
 pub(crate) mod inspector;
 pub(crate) mod migrate;
 mod readiness;
+pub(crate) mod serve_lock;

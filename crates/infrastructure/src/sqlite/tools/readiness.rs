@@ -10,6 +10,7 @@ use crate::sqlite::SqliteStore;
 #[async_trait]
 impl Readiness for SqliteStore {
     async fn ping(&self) -> Result<(), StoreError> {
+        self.file().check().map_err(StoreError::unavailable)?;
         if !self.writer().is_running() {
             return Err(StoreError::unavailable("the writer has stopped"));
         }

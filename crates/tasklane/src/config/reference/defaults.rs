@@ -8,7 +8,7 @@ use crate::config::profile::{Profile, dependent_defaults};
 use crate::config::reference::rules::Issuer;
 
 /// The one default that follows from the machine.
-const BY_CORES: (&str, &str) = ("server.workers", "one a core");
+const BY_CORES: (&str, &str) = ("server.workers", "one per core");
 
 /// The defaults that `default.toml` states.
 pub(super) struct Defaults(toml::Table);

@@ -28,7 +28,7 @@ fn the_defaults_are_the_contract_s() {
     assert_eq!(server.request_timeout, seconds(30));
     assert_eq!(server.header_timeout, seconds(10));
     assert_eq!(server.body_timeout, seconds(15));
-    assert_eq!(server.keep_alive, seconds(60));
+    assert_eq!(server.keep_alive, seconds(75));
     assert_eq!(server.drain_delay, seconds(0));
     assert_eq!(server.shutdown_timeout, seconds(30));
     assert_eq!(
@@ -174,6 +174,7 @@ fn the_profile_and_the_store_decide_what_is_not_written() {
 
     let settings = load(&[production, secret]);
     assert!(!settings.web.enabled);
+    assert_eq!(settings.auth.registration, RegistrationPolicy::Closed);
     assert!(
         settings.database.migrate,
         "SQLite migrates itself everywhere"

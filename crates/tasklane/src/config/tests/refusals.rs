@@ -66,7 +66,8 @@ fn several_findings_are_a_line_each() {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn each_rule_is_stated() {
     const TIME: &str = "must be a length of time with its unit, such as 500ms, 30s, 15m or 30d";
-    const ADDRESS: &str = "must be an IP address and a port, such as 127.0.0.1:8080 or [::]:8080";
+    const ADDRESS: &str =
+        "must be an address and a port, such as 127.0.0.1:8080, [::]:8080 or localhost:8080";
     const NETWORKS: &str = "must be a list of networks, such as 10.0.0.0/8 or fd00::/8";
     const TEXT: &str = "must be 1 to 255 characters long";
     const COLLECTOR: &str = "must be a URL such as http://localhost:4318 or \
