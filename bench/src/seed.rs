@@ -82,6 +82,7 @@ pub(crate) async fn add_user(store: &impl AccountStore, user: u32, at: Timestamp
         at,
         expires_at: at.after(Duration::from_hours(24)),
         user_agent: None,
+        address: None,
     };
     Ok(store.register(account, session).await?)
 }

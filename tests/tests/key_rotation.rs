@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use macro_rules_attribute::apply;
 use serde_json::{Value, json};
+use tasklane_tests::answer::Answer;
 use tasklane_tests::both_stores;
 use tasklane_tests::program::{Program, SECRET};
 use tasklane_tests::server::Server;
@@ -194,4 +195,25 @@ async fn a_retiring_key_that_is_none_is_told_by_name() {
         line.contains(RETIRING) && line.contains("auth.private_key_file"),
         "{line}"
     );
+}
+
+async fn refresh(server: &Server, token: &str) -> Answer {
+    let body = json!({ "refresh_token": token });
+    server.anonymous().post("/api/auth/refresh", &body).await
+}
+
+#[apply(both_stores)]
+async fn a_refresh_repeated_under_another_key_ends_nothing(store: &Store) {
+    let server = store.program().serve().await;
+    let ada = server.user("ada").await;
+    let first = refresh(&server, ada.refresh_token()).await.is(200).json();
+    let successor = first["refresh_token"].as_str().expect("a token");
+    server.stop().await;
+    let other = store
+        .program()
+        .set("auth.secret", &"another key ".repeat(4));
+    let server = other.serve().await;
+    let repeated = refresh(&server, ada.refresh_token()).await;
+    repeated.problem(401, "invalid_refresh_token");
+    refresh(&server, successor).await.is(200);
 }

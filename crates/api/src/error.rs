@@ -8,12 +8,14 @@ use tasklane_domain::page::InvalidCursor;
 use tasklane_domain::port::{HashError, TokenError};
 use tasklane_domain::service::{
     AccessError, CreateError, EraseError, LoginError, PasswordError, RefreshError,
-    RegistrationError,
+    RegistrationError, TooManyGuesses,
 };
 use tasklane_domain::task::{FeedError, InvalidDue, Refusal, Revision, WriteError};
 
 use crate::etag::task_etag;
 use crate::problem::{FieldError, Problem, ProblemCode};
+use crate::rate_limit::rate_limited;
+use crate::seconds::whole_seconds;
 
 /// Seconds after which a client may try again what the store could not do.
 const RETRY_AFTER_SECONDS: u16 = 1;
@@ -300,8 +302,15 @@ pub(crate) fn too_far_ahead(current: Revision) -> Violation {
 fn hash(error: &HashError) -> Problem {
     match error {
         HashError::Busy => unavailable("too many passwords are being checked"),
+        HashError::TooMany => {
+            rate_limited("too many passwords at once", RETRY_AFTER_SECONDS.into())
+        }
         HashError::Failed(_) => internal(),
     }
+}
+
+fn too_many_guesses(error: &TooManyGuesses) -> Problem {
+    rate_limited("too many wrong passwords", whole_seconds(error.retry_after))
 }
 
 fn registration(error: &RegistrationError) -> Problem {
@@ -328,6 +337,7 @@ fn login(error: &LoginError) -> Problem {
             ),
             None,
         ),
+        LoginError::TooManyGuesses(error) => too_many_guesses(error),
         LoginError::Hash(error) => hash(error),
         LoginError::Store(error) => store(error),
     }
@@ -354,6 +364,7 @@ fn password(error: &PasswordError, pointer: &str) -> Problem {
             Problem::with_errors(ProblemCode::ValidationFailed, "field", vec![error])
         }
         PasswordError::NoAccount => not_found(),
+        PasswordError::TooManyGuesses(error) => too_many_guesses(error),
         PasswordError::Hash(error) => hash(error),
         PasswordError::Store(error) => store(error),
     }

@@ -27,10 +27,11 @@ const MAX_LIFETIME: Duration = Duration::from_mins(10);
 ///
 /// - Only tokens that were verified are remembered, so that nobody without an issuer's key can make
 ///   it grow.
-/// - A token is found by SHA-256 over all of it: who does not hold the very same token finds
+/// - A token is found by SHA-256 over all of it: a client without the very same token finds
 ///   nothing.
-/// - Its times are checked against the clock at each use. Whether user and session still stand is
-///   not remembered here; that is the gate's matter.
+/// - Its times are checked against the clock at each use. Whether the user or session has
+///   ended is not remembered here: a [`RevocationCheck`](tasklane_domain::port::RevocationCheck)
+///   says it.
 pub struct CachedVerifier {
     verifier: JwtVerifier,
     memory: Cache<[u8; 32], Arc<Remembered>>,
@@ -80,17 +81,11 @@ impl TokenVerifier for CachedVerifier {
         }
         let verified = self.verifier.check(token, now).await?;
         let principal = verified.principal.clone();
-        let lifetime = until(verified.valid_until, now).min(MAX_LIFETIME);
+        let lifetime = now.until(verified.valid_until).min(MAX_LIFETIME);
         self.memory
             .insert(key, Arc::new(Remembered { verified, lifetime }));
         Ok(principal)
     }
-}
-
-fn until(end: Timestamp, now: Timestamp) -> Duration {
-    (end.as_datetime() - now.as_datetime())
-        .to_std()
-        .unwrap_or_default()
 }
 
 /// Lets each token be forgotten when it ends.

@@ -24,7 +24,7 @@ pub(crate) struct Jwk {
 
 impl Jwk {
     /// The key, if it is one that signatures can be verified with: a public key of a known kind, not
-    /// meant for encryption, not bound to an unknown algorithm. A shared secret (`oct`) is none.
+    /// meant for encryption, not bound to an unknown algorithm. A shared secret (`oct`) is not one.
     pub(crate) fn into_key(self) -> Option<NamedKey> {
         let verifies = self
             .purpose

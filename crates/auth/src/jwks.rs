@@ -35,6 +35,10 @@ struct Timing {
     time_out: Duration,
     /// How long a set is used before it is fetched again.
     lifetime: Duration,
+    /// From what age on a set is fetched again without anybody waiting for it.
+    refresh_at: Duration,
+    /// How long a set is used while it cannot be fetched again.
+    outage: Duration,
     /// How long after a fetch none is made, however it ended.
     cool_down: Duration,
 }
@@ -42,14 +46,17 @@ struct Timing {
 const TIMING: Timing = Timing {
     time_out: Duration::from_secs(5),
     lifetime: Duration::from_mins(10),
+    refresh_at: Duration::from_mins(8),
+    outage: Duration::from_hours(24),
     cool_down: Duration::from_secs(30),
 };
 
 /// Fetches a JWK Set and keeps it.
 ///
 /// However many tokens wait for keys, one fetch is under way at a time. It runs in a task of its
-/// own, so that a client that hangs up does not take it down for the others. Nobody waits for keys
-/// when there are some and the last fetch failed, and nobody waits twice for an issuer that is dead.
+/// own, so that a client that hangs up does not take it down for the others. A set that is about to
+/// end is fetched again while it is used. Nobody waits for keys when there are some and the last
+/// fetch failed, and nobody waits twice for an issuer that is dead.
 pub(crate) struct JwksClient(Arc<Shared>);
 
 struct Shared {
@@ -61,7 +68,8 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// The last usable set and when it came.
+    /// The last set and when it came. It may be empty, but not the first one: an issuer that has not
+    /// published any key yet is like one that cannot be reached.
     current: Option<(Arc<KeySet>, Instant)>,
     /// When the last fetch ended, and whether it failed.
     last_fetch: Option<(Instant, bool)>,
@@ -104,7 +112,7 @@ impl JwksClient {
         })))
     }
 
-    /// The key for a token with that header. For an unknown `kid` the set is fetched anew, unless
+    /// The key for a token with that header. For an unknown `kid` the set is fetched again, unless
     /// that was just done.
     pub(crate) async fn select(&self, header: &Header) -> Result<Selection, TokenError> {
         let selection = self.keys().await?.select(header);
@@ -120,9 +128,14 @@ impl JwksClient {
         Ok(newest.unwrap_or(selection))
     }
 
-    /// Fetches the set here and now, beside whatever is kept.
+    /// Fetches the set here and now, beside whatever is kept. It has at least one key.
     pub(crate) async fn download(&self) -> Result<KeySet, FetchError> {
-        self.0.download().await
+        let keys = self.0.download().await?;
+        if keys.is_empty() {
+            Err(FetchError::NoKeys)
+        } else {
+            Ok(keys)
+        }
     }
 
     async fn keys(&self) -> Result<Arc<KeySet>, TokenError> {
@@ -135,13 +148,10 @@ impl JwksClient {
             }
             Usable::Overdue | Usable::None => self.fetch().await,
         };
-        let current = self
-            .0
-            .state()
-            .current
-            .as_ref()
-            .map(|(keys, _)| Arc::clone(keys));
-        current.ok_or(TokenError::KeysUnavailable)
+        match self.0.state().usable(self.0.timing) {
+            Usable::Fresh(keys) | Usable::Old(keys) => Ok(keys),
+            Usable::Overdue | Usable::None => Err(TokenError::KeysUnavailable),
+        }
     }
 
     /// Waits for a fetch; false when none may be made now.
@@ -187,11 +197,11 @@ impl JwksClient {
 enum Usable {
     /// Use it.
     Fresh(Arc<KeySet>),
-    /// Use it, since the issuer does not answer; try again behind the scenes.
+    /// Use it, and fetch it again behind the scenes: its end is near, or the issuer does not answer.
     Old(Arc<KeySet>),
     /// Fetch first.
     Overdue,
-    /// There is none.
+    /// There is no set.
     None,
 }
 
@@ -200,9 +210,11 @@ impl State {
         let Some((keys, came)) = &self.current else {
             return Usable::None;
         };
-        if came.elapsed() < timing.lifetime {
+        let age = came.elapsed();
+        let has_failed = self.last_fetch.is_some_and(|(_, failed)| failed);
+        if age < timing.refresh_at {
             Usable::Fresh(Arc::clone(keys))
-        } else if self.last_fetch.is_some_and(|(_, failed)| failed) {
+        } else if age < timing.lifetime || (has_failed && age < timing.outage) {
             Usable::Old(Arc::clone(keys))
         } else {
             Usable::Overdue
@@ -223,9 +235,9 @@ pub enum FetchError {
     #[error("the answer is longer than 256 KiB")]
     TooLong,
     /// The answer is something else.
-    #[error("the answer is no JWK Set")]
+    #[error("the answer is not a JWK Set")]
     NotAKeySet(#[from] serde_json::Error),
-    /// Nothing could be verified with any of the keys.
+    /// The issuer has not published any key that tokens could be verified with.
     #[error("the set has no usable key")]
     NoKeys,
 }
@@ -247,17 +259,16 @@ impl Shared {
             }
             body.extend_from_slice(&chunk);
         }
-        let keys = KeySet::from_json(&body)?;
-        if keys.is_empty() {
-            Err(FetchError::NoKeys)
-        } else {
-            Ok(keys)
-        }
+        Ok(KeySet::from_json(&body)?)
     }
 
     fn settle(&self, result: Result<KeySet, FetchError>) {
         let now = Instant::now();
         let mut state = self.state();
+        let result = match result {
+            Ok(keys) if keys.is_empty() && state.current.is_none() => Err(FetchError::NoKeys),
+            other => other,
+        };
         state.last_fetch = Some((now, result.is_err()));
         match result {
             Ok(keys) => state.current = Some((Arc::new(keys), now)),

@@ -6,7 +6,7 @@ use crate::header::Header;
 use crate::jwk::Jwk;
 use crate::key::{KeyKind, VerificationKey};
 
-/// A key as it stands in a set.
+/// A key as it is in a set.
 pub(crate) struct NamedKey {
     /// Its `kid`.
     pub(crate) id: Option<String>,

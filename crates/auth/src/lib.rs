@@ -4,8 +4,9 @@
 //! |---|---|
 //! | [`TokenIssuer`](tasklane_domain::port::TokenIssuer) | [`JwtSigner`] |
 //! | [`TokenVerifier`](tasklane_domain::port::TokenVerifier) | [`JwtVerifier`], behind [`CachedVerifier`] |
-//! | [`RevocationCheck`](tasklane_domain::port::RevocationCheck) | [`CachedGate`] |
+//! | [`RevocationCheck`](tasklane_domain::port::RevocationCheck) | [`CachedRevocationCheck`] |
 //! | [`PasswordHasher`](tasklane_domain::port::PasswordHasher) | [`Argon2Hasher`] |
+//! | [`KeyedHash`](tasklane_domain::port::KeyedHash) | [`HmacHash`] |
 //! | [`SecretGenerator`](tasklane_domain::port::SecretGenerator) | [`SystemSecrets`] |
 //!
 //! A token takes this way through the crate: `token` takes it apart, `header` and `claims` read its
@@ -16,7 +17,6 @@
 mod cache;
 mod claims;
 mod ed25519;
-mod gate;
 mod header;
 mod inspection;
 mod issuer;
@@ -24,8 +24,10 @@ mod jwk;
 mod jwks;
 mod key;
 mod key_set;
+mod keyed_hash;
 mod members;
 mod password;
+mod revocation_check;
 mod secret;
 mod settings;
 mod signer;
@@ -35,11 +37,12 @@ mod token;
 mod verifier;
 
 pub use cache::CachedVerifier;
-pub use gate::CachedGate;
 pub use inspection::{KeyError, KeyReport, inspect_keys};
 pub use jsonwebtoken::Algorithm;
 pub use jwks::FetchError;
+pub use keyed_hash::HmacHash;
 pub use password::{Argon2Hasher, HasherLimits};
+pub use revocation_check::CachedRevocationCheck;
 pub use secret::{SystemSecrets, generate_secret};
 pub use settings::{
     Audience, IssuerSettings, KeySource, LocalKey, LocalSettings, MAX_ALIAS_LENGTH,

@@ -46,7 +46,7 @@ impl<'de> Visitor<'de> for Named<'_> {
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }
-                Some(Some(_)) => return Err(A::Error::custom("a member stands twice")),
+                Some(Some(_)) => return Err(A::Error::custom("a duplicate member")),
                 Some(empty) => *empty = Some(map.next_value()?),
             }
         }
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_member_that_stands_twice_is_refused_in_every_spelling() {
+    fn a_duplicate_member_is_refused_in_every_spelling() {
         for json in [
             r#"{"a": 1, "a": 1}"#,
             r#"{"a": null, "a": 1}"#,

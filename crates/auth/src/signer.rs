@@ -38,7 +38,7 @@ impl JwtSigner {
     /// Reads the keys.
     ///
     /// # Errors
-    /// The secret is too short, or a key is none.
+    /// The secret is too short, or a key cannot be read.
     pub fn new(settings: &LocalSettings) -> Result<Self, SettingsError> {
         match &settings.key {
             LocalKey::Secret(secret) => {

@@ -22,7 +22,7 @@ mod settings_tests;
 #[cfg(test)]
 mod wycheproof_tests;
 
-/// Verifies JSON Web Tokens of local accounts and of trusted issuers, each time anew.
+/// Verifies JSON Web Tokens of local accounts and of trusted issuers, each time from the beginning.
 ///
 /// It follows RFC 8725: algorithms are allowed per issuer, a key goes with one family of algorithms,
 /// and keys come from the issuer's configuration only.

@@ -1,6 +1,7 @@
 //! Short ways to make the values that tests need. Arguments must be valid. What they leave open does
 //! not matter.
 
+use crate::random_uuid;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{SessionId, TaskId, UserId};
 use tasklane_domain::page::{FeedLimit, PageLimit};
@@ -9,10 +10,9 @@ use tasklane_domain::task::{
     Priority, Revision, Tag, Tags, TaskDraft, TaskPatch, Title, parse_date, parse_timezone,
 };
 use tasklane_domain::user::{
-    Actor, Email, FederatedProfile, Name, NewAccount, NewSession, PasswordHash, RefreshSecret,
+    Actor, AddressHash, Email, FederatedProfile, Name, NewAccount, NewSession, PasswordHash,
+    RefreshSecret,
 };
-
-use crate::random_uuid;
 
 /// The instant `seconds` after 2026-01-02T03:04:05.678901Z.
 #[must_use]
@@ -256,5 +256,12 @@ pub fn a_new_session(at: Timestamp) -> NewSession {
         at,
         expires_at: at.after(std::time::Duration::from_hours(1)),
         user_agent: Some("Netscape/4.0 (🦀)".to_owned()),
+        address: Some(an_address()),
     }
+}
+
+/// An address, as an account keeps it, that no other test has.
+#[must_use]
+pub fn an_address() -> AddressHash {
+    AddressHash::from_bytes(*a_secret().hash().as_bytes())
 }

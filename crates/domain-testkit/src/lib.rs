@@ -16,6 +16,7 @@ pub mod builders;
 mod clock;
 pub mod contract;
 mod ids;
+mod keyed_hash;
 mod memory;
 pub mod model;
 mod notifications;
@@ -27,6 +28,7 @@ mod writes;
 
 pub use clock::FixedClock;
 pub use ids::{SequentialIds, random_uuid};
+pub use keyed_hash::PlainKeyedHash;
 pub use memory::MemoryStore;
 pub use notifications::RecordedNotifications;
 pub use passwords::PlainHasher;

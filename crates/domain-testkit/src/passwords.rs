@@ -1,6 +1,7 @@
 use async_trait::async_trait;
+
 use tasklane_domain::port::{HashError, PasswordHasher};
-use tasklane_domain::user::{Password, PasswordAttempt, PasswordHash};
+use tasklane_domain::user::{Password, PasswordAttempt, PasswordHash, Requester};
 
 /// "Hashes" a password by writing `plain:` in front of it: quick, and for tests only.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,7 +17,11 @@ impl PlainHasher {
 
 #[async_trait]
 impl PasswordHasher for PlainHasher {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+    async fn hash(
+        &self,
+        password: &Password,
+        _requester: &Requester,
+    ) -> Result<PasswordHash, HashError> {
         Ok(Self::hash_of(password.as_candidate()))
     }
 
@@ -24,6 +29,7 @@ impl PasswordHasher for PlainHasher {
         &self,
         candidate: &PasswordAttempt,
         hash: Option<PasswordHash>,
+        _requester: &Requester,
     ) -> Result<bool, HashError> {
         Ok(hash == Some(Self::hash_of(candidate)))
     }

@@ -20,10 +20,10 @@ use tasklane_domain::task::{
     Change, Precondition, Priority, Revision, SyncPoint, Tag, Tags, TaskDraft, TaskPatch, Title,
     WriteRules,
 };
-use tasklane_domain::user::{Actor, Email, Password};
+use tasklane_domain::user::{Actor, Client, Email, Password};
 use tasklane_domain_testkit::builders::instant;
 use tasklane_domain_testkit::{
-    DirectRevocationCheck, FixedClock, MemoryStore, PlainHasher, PlainTokens,
+    DirectRevocationCheck, FixedClock, MemoryStore, PlainHasher, PlainKeyedHash, PlainTokens,
     RecordedNotifications, SequentialIds, SequentialSecrets,
 };
 
@@ -52,7 +52,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         name: None,
     };
     let ada = accounts
-        .register(registration, Some("an example"))
+        .register(registration, Client::default())
         .await?
         .user;
     println!(
@@ -131,15 +131,18 @@ fn accounts(
         sessions: store.clone(),
         hasher: Arc::new(PlainHasher),
         tokens: Arc::new(PlainTokens),
-        gate: Arc::new(DirectRevocationCheck::to(store.clone())),
+        revocations: Arc::new(DirectRevocationCheck::to(store.clone())),
         ids: ids.clone(),
         secrets: Arc::new(SequentialSecrets::default()),
+        keyed_hash: Arc::new(PlainKeyedHash("key")),
         clock: clock.clone(),
     };
     let policy = AccountPolicy {
         registration_open: true,
         access_lifetime: Duration::from_mins(15),
         session_lifetime: Duration::from_hours(30 * 24),
+        refresh_grace: Duration::from_mins(1),
+        guesses_limited: true,
     };
     AccountService::new(ports, policy)
 }

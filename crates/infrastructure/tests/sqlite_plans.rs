@@ -23,7 +23,7 @@ use tasklane_domain::port::{
 };
 use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::{Priority, Tag, WriteRules};
-use tasklane_domain::user::{Actor, PasswordHash};
+use tasklane_domain::user::{Actor, PasswordHash, RefreshAttempt};
 use tasklane_domain_testkit::Writes;
 use tasklane_domain_testkit::builders::{
     a_draft, a_new_account, a_new_session, a_secret, a_task_id, an_email, create, delete, erase,
@@ -288,14 +288,20 @@ async fn send_everything_else(store: &SqliteStore) {
     store.account_by_email(&email).await.unwrap().unwrap();
     store.account_by_email(&an_email()).await.unwrap();
     store.account_of(user).await.unwrap().unwrap();
-    SessionStore::open(store, user, a_new_session(instant(1)))
-        .await
-        .unwrap();
+    let next = a_new_session(instant(1));
+    let address = next.address.unwrap();
+    let opened = SessionStore::open(store, user, next, Some(password.clone())).await;
+    assert!(opened.unwrap());
+    store.last_seen(user, address).await.unwrap().unwrap();
+    let attempt = RefreshAttempt {
+        presented: first,
+        successor: second,
+        at: instant(2),
+        expires_at: instant(60),
+        grace: Duration::ZERO,
+    };
     for _ in 0..2 {
-        store
-            .rotate(user, session_id, first, second, instant(2), instant(60))
-            .await
-            .unwrap();
+        store.rotate(user, session_id, attempt).await.unwrap();
     }
     SessionStore::list(store, user, instant(3)).await.unwrap();
     let new = PasswordHash::new("another".to_owned());

@@ -1,2 +1,3 @@
-DROP TABLE refresh_secrets;
+DROP TABLE known_addresses;
+DROP TABLE spent_secrets;
 DROP TABLE sessions;

@@ -27,7 +27,10 @@ impl Cluster {
         let distributed = cluster.store().distribute().await;
         distributed.expect("the tables can be distributed");
         cluster
-            .execute("TRUNCATE users, tasks, accounts, account_emails, sessions, refresh_secrets")
+            .execute(
+                "TRUNCATE users, tasks, accounts, account_emails, sessions, spent_secrets, \
+                 known_addresses",
+            )
             .await;
         cluster
     }

@@ -13,12 +13,13 @@ use tasklane_infrastructure::postgres::PostgresStore;
 
 use crate::cluster::Cluster;
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "users",
     "tasks",
     "accounts",
     "sessions",
-    "refresh_secrets",
+    "spent_secrets",
+    "known_addresses",
     "account_emails",
 ];
 
@@ -85,7 +86,7 @@ async fn a_table_of_a_later_migration_is_spread_too() {
     create_task(&store, &a_federated_actor()).await;
     cluster
         .execute(
-            "DROP TABLE refresh_secrets, sessions;
+            "DROP TABLE known_addresses, spent_secrets, sessions;
              DELETE FROM __diesel_schema_migrations WHERE version = '20261120000004'",
         )
         .await;

@@ -1,18 +1,21 @@
 //! Who calls.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
+use futures::FutureExt;
 use tasklane_domain::id::{OwnerId, UserId};
 use tasklane_domain::port::TokenError;
 use tasklane_domain::service::AccessError;
 use tasklane_domain::user::{Actor, Principal};
 
+use crate::admission::Permit;
 use crate::error::ApiError;
 use crate::metrics::{Verification, record_verification};
+use crate::problem::Problem;
 use crate::rate_limit::count_access;
 use crate::state::AppState;
 
@@ -63,7 +66,7 @@ impl<T: FromRequest + 'static> FromRequest for Authenticated<T> {
 async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
     let state = state(request)?;
     let outcome = match bearer_token(request) {
-        Ok(token) => check_token(state, token).await,
+        Ok(token) => check_token(state, request, token).await,
         Err(error) => Err(error),
     };
     let principal = count_access(request, outcome)?;
@@ -76,8 +79,16 @@ async fn authenticate(request: &HttpRequest) -> Result<Caller, ApiError> {
 ///
 /// # Errors
 /// The token is not accepted, or its user or session has ended.
-pub async fn check_token(state: &AppState, token: &str) -> Result<Principal, ApiError> {
-    let outcome = state.access.authenticate(token).await;
+pub async fn check_token(
+    state: &AppState,
+    request: &HttpRequest,
+    token: &str,
+) -> Result<Principal, ApiError> {
+    let verified = give_turn_up_while_waiting(request, state.access.verify(token)).await?;
+    let outcome = match verified {
+        Ok(principal) => state.access.confirm(&principal).await.map(|()| principal),
+        Err(error) => Err(error),
+    };
     record_verification(match &outcome {
         Ok(_) => Verification::Accepted,
         Err(AccessError::Token(TokenError::Expired)) => Verification::Expired,
@@ -90,6 +101,22 @@ pub async fn check_token(state: &AppState, token: &str) -> Result<Principal, Api
         }
     });
     Ok(outcome?)
+}
+
+/// Verifying a token only waits where its issuer's keys have to be fetched. Others have the request's
+/// turn meanwhile.
+async fn give_turn_up_while_waiting<T>(
+    request: &HttpRequest,
+    verification: impl Future<Output = T>,
+) -> Result<T, Problem> {
+    let mut verification = pin!(verification);
+    if let Some(verified) = (&mut verification).now_or_never() {
+        return Ok(verified);
+    }
+    match Permit::of(request) {
+        Some(permit) => permit.pause_for(verification).await,
+        None => Ok(verification.await),
+    }
 }
 
 fn state(request: &HttpRequest) -> Result<&web::Data<AppState>, ApiError> {

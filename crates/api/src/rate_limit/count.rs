@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use tasklane_domain::user::{Email, Principal};
+use tasklane_domain::user::{Client, Principal};
 
 use super::RateLimits;
 use super::key::Key;
@@ -28,7 +28,7 @@ pub fn count_access(
     };
     let key = match &outcome {
         Ok(principal) => principal.actor.id.into(),
-        Err(error) if error.problem().status().is_client_error() => limits.address(request),
+        Err(error) if error.problem().status().is_client_error() => limits.key(request),
         Err(_) => return outcome,
     };
     count(request, limits, PolicyName::Api, key)?;
@@ -39,14 +39,23 @@ pub fn count_access(
 pub struct AuthLimit(HttpRequest);
 
 impl AuthLimit {
-    /// Counts the request against the email address as well, wherever it comes from.
+    /// Counts a request.
     ///
     /// # Errors
     /// `rate_limited`
-    pub fn count_email(&self, email: &Email) -> Result<(), ApiError> {
-        match RateLimits::of(&self.0) {
-            Some(limits) => count(&self.0, limits, PolicyName::Auth, limits.email(email)),
-            None => Ok(()),
+    pub fn take(request: &HttpRequest) -> Result<Self, ApiError> {
+        if let Some(limits) = RateLimits::of(request) {
+            count(request, limits, PolicyName::Auth, limits.key(request))?;
+        }
+        Ok(Self(request.clone()))
+    }
+
+    /// Who calls, as the connection and the header `User-Agent` show it.
+    #[must_use]
+    pub fn client<'a>(&self, user_agent: Option<&'a str>) -> Client<'a> {
+        Client {
+            user_agent,
+            address: RateLimits::of(&self.0).map(|limits| limits.address(&self.0)),
         }
     }
 }
@@ -56,11 +65,7 @@ impl FromRequest for AuthLimit {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let counted = match RateLimits::of(request) {
-            Some(limits) => count(request, limits, PolicyName::Auth, limits.address(request)),
-            None => Ok(()),
-        };
-        ready(counted.map(|()| Self(request.clone())))
+        ready(Self::take(request))
     }
 }
 
@@ -78,14 +83,14 @@ fn count(
         return Ok(());
     }
     record_rate_limited(policy);
-    let detail = format!(
-        "too many requests; there is room in {} s",
-        quota_state.reset
-    );
-    let problem = Problem::new(ProblemCode::RateLimited, detail);
-    Err(problem
-        .with_header(RETRY_AFTER, HeaderValue::from(quota_state.reset))
-        .into())
+    Err(rate_limited("too many requests", quota_state.reset).into())
+}
+
+/// The refusal of what may be tried again after that many seconds.
+pub(crate) fn rate_limited(reason: &str, seconds: u64) -> Problem {
+    let detail = format!("{reason}; try again in {seconds} s");
+    Problem::new(ProblemCode::RateLimited, detail)
+        .with_header(RETRY_AFTER, HeaderValue::from(seconds))
 }
 
 /// Keeps the quota_state with the least left, for the headers of the answer.

@@ -11,8 +11,6 @@ pub(super) enum Key {
     Address([u8; 4]),
     /// An IPv6 network of 64 bits: what one subscriber has, and can choose addresses from at will.
     Network([u16; 4]),
-    /// An email address, as a hash, so that no address is kept.
-    Email(u64),
     /// Everybody who happens to have this number, when there are too many to count each.
     Shared(u16),
 }

@@ -6,8 +6,7 @@
 //! |---|---|---|
 //! | `api` | a request whose caller is known | user |
 //! | `api` | a request that is refused for its credentials | client address |
-//! | `auth` | registering, signing in, refreshing, changing the password | client address |
-//! | `auth` | signing in | email too |
+//! | `auth` | registering, refreshing, and each check of a password | client address |
 //!
 //! What an IPv6 client has is its network of 64 bits. Everything is counted in this process alone.
 
@@ -19,7 +18,6 @@ mod policy;
 mod policy_name;
 mod states;
 
-use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -27,8 +25,8 @@ use std::time::Duration;
 use actix_web::http::header::{HeaderValue, X_FORWARDED_FOR};
 use actix_web::{HttpRequest, web};
 use ipnet::IpNet;
-use tasklane_domain::user::Email;
 
+pub(crate) use count::rate_limited;
 pub use count::{AuthLimit, count_access};
 pub use headers::rate_limit_headers;
 
@@ -45,7 +43,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
 pub struct RateLimitSettings {
     /// For the API: by user, or by address before there is one.
     pub api: RateQuota,
-    /// For signing in and up: by address, and by email.
+    /// For signing in and up, refreshing, and passwords: by address.
     pub auth: RateQuota,
 }
 
@@ -63,7 +61,6 @@ pub struct RateLimits {
     policies: Option<Policies>,
     trusted_proxies: Vec<IpNet>,
     warned_of_proxy: AtomicBool,
-    email_hasher: RandomState,
 }
 
 struct Policies {
@@ -92,7 +89,6 @@ impl RateLimits {
             }),
             trusted_proxies,
             warned_of_proxy: AtomicBool::default(),
-            email_hasher: RandomState::new(),
         }
     }
 
@@ -124,10 +120,10 @@ impl RateLimits {
         Some(policies.get(policy).field())
     }
 
-    fn address(&self, request: &HttpRequest) -> Key {
+    fn address(&self, request: &HttpRequest) -> IpAddr {
         let address = client_address(request, &self.trusted_proxies);
         self.warn_of_untrusted_proxy(request, address);
-        address.into()
+        address
     }
 
     /// Says once that a proxy's clients all count as one, since the proxy is not trusted.
@@ -146,7 +142,7 @@ impl RateLimits {
         );
     }
 
-    fn email(&self, email: &Email) -> Key {
-        Key::Email(self.email_hasher.hash_one(email.key()))
+    fn key(&self, request: &HttpRequest) -> Key {
+        self.address(request).into()
     }
 }

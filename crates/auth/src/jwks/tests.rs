@@ -7,7 +7,7 @@ use super::stub::{Reply, Stub, key_set};
 use super::*;
 use crate::testing::TestKey;
 
-/// The contract's times, but for an issuer that a test waits for in vain.
+/// The contract's times, but with less patience for an issuer that does not answer.
 const IMPATIENT: Timing = Timing {
     time_out: Duration::from_millis(500),
     ..TIMING
@@ -68,6 +68,7 @@ fn the_times_are_those_of_the_contract() {
     assert_eq!(TIMING.time_out, Duration::from_secs(5));
     assert_eq!(TIMING.lifetime, Duration::from_mins(10));
     assert_eq!(TIMING.cool_down, Duration::from_secs(30));
+    assert_eq!(TIMING.outage, Duration::from_hours(24));
 }
 
 #[tokio::test]
@@ -168,10 +169,10 @@ async fn a_set_is_fetched_again_when_its_time_is_over() {
     let client = client(&stub, TIMING);
     assert_eq!(has(&client, "old").await, Ok(true));
     stub.now_replies(keys(&["new"]));
-    client.age(LIFETIME.saturating_sub(Duration::from_mins(1)));
+    client.age(TIMING.refresh_at.saturating_sub(Duration::from_secs(1)));
     assert_eq!(has(&client, "old").await, Ok(true));
     assert_eq!(stub.requests(), 1);
-    client.age(Duration::from_mins(1));
+    client.age(LIFETIME - TIMING.refresh_at + Duration::from_secs(1));
     assert_eq!(
         has(&client, "old").await,
         Ok(false),
@@ -179,6 +180,53 @@ async fn a_set_is_fetched_again_when_its_time_is_over() {
     );
     assert_eq!(has(&client, "new").await, Ok(true));
     assert_eq!(stub.requests(), 2);
+}
+
+#[tokio::test]
+async fn a_set_in_use_is_fetched_again_before_its_time_is_over() {
+    let stub = Stub::serve(keys(&["old"])).await;
+    let client = client(&stub, TIMING);
+    assert_eq!(has(&client, "old").await, Ok(true));
+    stub.now_replies(keys(&["new"]));
+    client.age(TIMING.refresh_at);
+    assert_eq!(has(&client, "old").await, Ok(true), "nobody waits");
+    client.settled().await;
+    assert_eq!(has(&client, "old").await, Ok(false));
+    assert_eq!(stub.requests(), 2);
+}
+
+#[tokio::test]
+async fn an_empty_set_withdraws_all_keys() {
+    let stub = Stub::serve(keys(&["a"])).await;
+    let client = client(&stub, TIMING);
+    assert_eq!(has(&client, "a").await, Ok(true));
+    stub.now_replies(key_set(&[]));
+    client.age(LIFETIME);
+    assert_eq!(has(&client, "a").await, Ok(false));
+    stub.now_replies(Reply::HangUp);
+    client.age(LIFETIME);
+    assert_eq!(has(&client, "a").await, Ok(false), "still withdrawn");
+    stub.now_replies(keys(&["b"]));
+    client.age(COOL_DOWN);
+    assert_eq!(has(&client, "b").await, Ok(true));
+}
+
+#[tokio::test]
+async fn an_old_set_serves_for_a_day_at_most() {
+    let stub = Stub::serve(keys(&["a"])).await;
+    let client = client(&stub, TIMING);
+    assert_eq!(has(&client, "a").await, Ok(true));
+    stub.now_replies(Reply::HangUp);
+    client.age(LIFETIME);
+    assert_eq!(has(&client, "a").await, Ok(true));
+    client.age(TIMING.outage - LIFETIME - COOL_DOWN);
+    assert_eq!(has(&client, "a").await, Ok(true));
+    client.settled().await;
+    client.age(COOL_DOWN);
+    assert_eq!(has(&client, "a").await, Err(TokenError::KeysUnavailable));
+    stub.now_replies(keys(&["a"]));
+    client.age(COOL_DOWN);
+    assert_eq!(has(&client, "a").await, Ok(true));
 }
 
 #[tokio::test]
@@ -191,7 +239,6 @@ async fn the_old_set_serves_while_the_issuer_is_down() {
         Reply::HangUp,
         Reply::Status("500 Internal Server Error", String::new()),
         Reply::Body("<html>".to_owned()),
-        key_set(&[]),
     ];
     for (reply, fetches) in broken.into_iter().zip(2..) {
         stub.now_replies(reply);

@@ -1,6 +1,9 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
+
+use tasklane_domain::user::Network;
 
 use super::*;
 
@@ -18,6 +21,14 @@ fn password() -> Password {
     Password::parse("correct horse", None).unwrap()
 }
 
+/// Somebody with an account and a network of their own.
+fn somebody(number: u8) -> Requester {
+    Requester {
+        account: format!("user {number}"),
+        network: Some(Network::of([192, 0, 2, number].into())),
+    }
+}
+
 fn candidate(text: &str) -> PasswordAttempt {
     PasswordAttempt::new(text).unwrap()
 }
@@ -25,7 +36,7 @@ fn candidate(text: &str) -> PasswordAttempt {
 #[tokio::test]
 async fn a_password_is_known_again_and_no_other_is() {
     let hasher = hasher(2, 4);
-    let hash = hasher.hash(&password()).await.unwrap();
+    let hash = hasher.hash(&password(), &somebody(1)).await.unwrap();
     assert!(
         hash.expose().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
         "{}",
@@ -33,20 +44,24 @@ async fn a_password_is_known_again_and_no_other_is() {
     );
     assert!(
         hasher
-            .verify(&candidate("correct horse"), Some(hash.clone()))
+            .verify(
+                &candidate("correct horse"),
+                Some(hash.clone()),
+                &somebody(1)
+            )
             .await
             .unwrap()
     );
     for wrong in ["Correct horse", "correct horse ", "", "correct hors"] {
         assert!(
             !hasher
-                .verify(&candidate(wrong), Some(hash.clone()))
+                .verify(&candidate(wrong), Some(hash.clone()), &somebody(1))
                 .await
                 .unwrap(),
             "{wrong}"
         );
     }
-    let again = hasher.hash(&password()).await.unwrap();
+    let again = hasher.hash(&password(), &somebody(1)).await.unwrap();
     assert_ne!(hash.expose(), again.expose(), "the salt is the same");
 }
 
@@ -54,7 +69,9 @@ async fn a_password_is_known_again_and_no_other_is() {
 async fn a_broken_hash_is_a_failure_and_no_wrong_password() {
     for phc in ["", "plain", "$argon2id$", "$bcrypt$x"] {
         let hash = PasswordHash::new(phc.to_owned());
-        let answer = hasher(1, 0).verify(&candidate("x"), Some(hash)).await;
+        let answer = hasher(1, 0)
+            .verify(&candidate("x"), Some(hash), &somebody(1))
+            .await;
         assert!(
             matches!(answer, Err(HashError::Failed(_))),
             "{phc}: {answer:?}"
@@ -65,7 +82,7 @@ async fn a_broken_hash_is_a_failure_and_no_wrong_password() {
 #[tokio::test]
 async fn nobodys_password_is_checked_with_the_same_work_as_anybodys() {
     let hasher = hasher(1, 0);
-    let hash = hasher.hash(&password()).await.unwrap();
+    let hash = hasher.hash(&password(), &somebody(1)).await.unwrap();
     let parameters = |hash: &PasswordHash| {
         let parts: Vec<_> = hash.expose().split('$').map(str::to_owned).collect();
         (parts[..4].to_vec(), parts[4].len(), parts[5].len())
@@ -74,7 +91,7 @@ async fn nobodys_password_is_checked_with_the_same_work_as_anybodys() {
     let start = Instant::now();
     assert!(
         !hasher
-            .verify(&candidate("wrong horse"), None)
+            .verify(&candidate("wrong horse"), None, &somebody(1))
             .await
             .unwrap()
     );
@@ -88,9 +105,12 @@ async fn nobodys_password_is_checked_with_the_same_work_as_anybodys() {
 async fn who_comes_after_the_queue_is_sent_away() {
     let hasher = hasher(1, 2);
     let tasks: Vec<_> = (0..50)
-        .map(|_| {
+        .map(|number| {
             let hasher = Arc::clone(&hasher);
-            tokio::spawn(async move { hasher.verify(&candidate("wrong"), None).await })
+            tokio::spawn(async move {
+                let requester = somebody(number);
+                hasher.verify(&candidate("wrong"), None, &requester).await
+            })
         })
         .collect();
     let (mut checked, mut busy) = (0, 0);
@@ -101,7 +121,7 @@ async fn who_comes_after_the_queue_is_sent_away() {
                 checked += 1;
             }
             Err(HashError::Busy) => busy += 1,
-            Err(HashError::Failed(error)) => panic!("{error}"),
+            Err(error) => panic!("{error}"),
         }
     }
     assert!(
@@ -109,7 +129,10 @@ async fn who_comes_after_the_queue_is_sent_away() {
         "{checked} checked, {busy} sent away"
     );
     assert!(
-        hasher.verify(&candidate("wrong"), None).await.is_ok(),
+        hasher
+            .verify(&candidate("wrong"), None, &somebody(1))
+            .await
+            .is_ok(),
         "the queue is empty again"
     );
 }
@@ -126,20 +149,19 @@ async fn work_counts_until_it_is_done_also_when_nobody_waits() {
             may_finish.recv().unwrap();
             Ok(())
         };
-        abandoned.run(work).await
+        abandoned.run(&somebody(2), work).await
     });
     while has_started.try_recv().is_err() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
-    let answer = hasher.verify(&candidate("wrong"), None).await;
+    let answer = hasher.verify(&candidate("wrong"), None, &somebody(1)).await;
     assert!(matches!(answer, Err(HashError::Busy)), "{answer:?}");
     finish.send(()).unwrap();
-    while hasher.places.available_permits() == 0 {
+    while let Err(HashError::Busy) = hasher.verify(&candidate("wrong"), None, &somebody(1)).await {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert!(hasher.verify(&candidate("wrong"), None).await.is_ok());
 }
 
 #[tokio::test]
@@ -147,7 +169,7 @@ async fn no_more_are_computed_at_once_than_allowed() {
     let hasher = hasher(2, 20);
     let running = Arc::new(AtomicUsize::new(0));
     let tasks: Vec<_> = (0..20)
-        .map(|_| {
+        .map(|number| {
             let (hasher, running) = (Arc::clone(&hasher), Arc::clone(&running));
             tokio::spawn(async move {
                 let work = move |_: &Argon2<'static>| {
@@ -156,7 +178,7 @@ async fn no_more_are_computed_at_once_than_allowed() {
                     running.fetch_sub(1, Ordering::SeqCst);
                     Ok(at_once)
                 };
-                hasher.run(work).await.unwrap()
+                hasher.run(&somebody(number), work).await.unwrap()
             })
         })
         .collect();
@@ -172,7 +194,10 @@ async fn other_work_goes_on_meanwhile() {
     let hasher = hasher(1, 8);
     let hashing = tokio::spawn(async move {
         for _ in 0..3 {
-            hasher.verify(&candidate("wrong"), None).await.unwrap();
+            hasher
+                .verify(&candidate("wrong"), None, &somebody(1))
+                .await
+                .unwrap();
         }
     });
     let mut turns = 0;
@@ -188,17 +213,41 @@ async fn the_span_is_kept() {
     // Without a subscriber there are no spans. Another test of this process may have brought one.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
     let hasher = hasher(1, 0);
-    let name = hasher.run(|_| Ok(Span::current().metadata().map(tracing::Metadata::name)));
+    let requester = somebody(1);
+    let name = hasher.run(&requester, |_| {
+        Ok(Span::current().metadata().map(tracing::Metadata::name))
+    });
     let name = tracing::Instrument::instrument(name, tracing::info_span!("login"));
     assert_eq!(name.await.unwrap(), Some("login"));
 }
 
-#[test]
-fn limits_are_never_less_than_one_at_a_time() {
+#[tokio::test]
+async fn limits_are_never_less_than_one_at_a_time() {
     assert!(HasherLimits::default().concurrent >= 1);
-    assert_eq!(hasher(0, 0).slots.available_permits(), 1);
-    assert_eq!(
-        hasher(1, usize::MAX).places.available_permits(),
-        Semaphore::MAX_PERMITS
-    );
+    let hash = hasher(0, 0).hash(&password(), &somebody(1)).await;
+    assert!(hash.is_ok(), "{hash:?}");
+}
+
+#[tokio::test]
+async fn a_flood_by_one_account_keeps_nobody_else_waiting() {
+    let hasher = hasher(1, 63);
+    let flood: Vec<_> = (0..60)
+        .map(|_| {
+            let hasher = Arc::clone(&hasher);
+            tokio::spawn(async move {
+                let (attempt, mallory) = (candidate("wrong"), somebody(66));
+                hasher.verify(&attempt, None, &mallory).await
+            })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    let other = hasher.verify(&candidate("wrong"), None, &somebody(1)).await;
+    assert!(other.is_ok(), "{other:?}");
+    let pending = flood.iter().filter(|one| !one.is_finished()).count();
+    assert!(pending >= 10, "only {pending} of the flood still wait");
+    let mut refused = 0;
+    for one in flood {
+        refused += usize::from(matches!(one.await.unwrap(), Err(HashError::TooMany)));
+    }
+    assert_eq!(refused, 60 - 16, "a quarter of the places is one account's");
 }

@@ -156,7 +156,7 @@ async fn clerk() {
     let principal = verifier.verify(&sign(&good), now()).await.unwrap();
     assert_eq!(
         principal.session, None,
-        "a session of Clerk's is none of ours"
+        "a session of Clerk's is not one of ours"
     );
 }
 

@@ -1,10 +1,11 @@
 //! Local accounts.
 
-use tasklane_domain::port::RegisterError;
-use tasklane_domain::user::{Account, Actor, Email, NewAccount, PasswordHash, Rotation, User};
-
 use super::Stores;
 use crate::builders::{a_name, a_new_account, a_new_session, an_email, instant};
+use tasklane_domain::port::RegisterError;
+use tasklane_domain::user::{
+    Account, Actor, Email, NewAccount, PasswordHash, RefreshAttempt, Rotation, User,
+};
 
 async fn register(stores: &Stores, account: &NewAccount) -> Result<(), RegisterError> {
     stores
@@ -93,8 +94,8 @@ pub async fn an_unknown_account_is_not_found(stores: &Stores) {
     );
 }
 
-/// An issuer's user has no local account, whatever their address.
-pub async fn an_issuers_user_has_no_account(stores: &Stores) {
+/// A federated user has no local account, whatever their address.
+pub async fn a_federated_user_has_no_account(stores: &Stores) {
     let actor = super::test_user::TestUser::federated(stores);
     actor.create(crate::builders::a_draft("First")).await;
     let user = stores
@@ -170,6 +171,32 @@ pub async fn a_taken_address_is_refused(stores: &Stores) {
     assert_eq!(sessions.len(), 1);
 }
 
+/// An account under the id of another user is refused, and changes neither.
+pub async fn an_account_under_a_taken_id_is_refused(stores: &Stores) {
+    let first = registered(stores).await;
+    let second = NewAccount {
+        id: first.id,
+        password: hash("other"),
+        ..a_new_account(instant(1))
+    };
+    let refused = register(stores, &second).await;
+    assert!(
+        matches!(refused, Err(RegisterError::Store(_))),
+        "{refused:?}"
+    );
+    assert_eq!(by_email(stores, &second.email).await, None);
+    let account = by_email(stores, &first.email).await.expect("the account");
+    assert_eq!(
+        (account.user, account.password),
+        (first.to_user(), first.password)
+    );
+    let third = NewAccount {
+        email: second.email,
+        ..a_new_account(instant(2))
+    };
+    register(stores, &third).await.expect("a free address");
+}
+
 /// Of simultaneous registrations of one address exactly one succeeds.
 pub async fn simultaneous_registrations_make_one_account(stores: &Stores) {
     let email = an_email();
@@ -224,14 +251,14 @@ pub async fn a_changed_password_ends_the_other_sessions(stores: &Stores) {
         assert!(
             stores
                 .sessions
-                .open(new.id, kept.clone())
+                .open(new.id, kept.clone(), None)
                 .await
                 .expect("a session")
         );
         assert!(
             stores
                 .sessions
-                .open(new.id, a_new_session(instant(2)))
+                .open(new.id, a_new_session(instant(2)), None)
                 .await
                 .expect("a session")
         );
@@ -241,6 +268,7 @@ pub async fn a_changed_password_ends_the_other_sessions(stores: &Stores) {
             .change_password(new.id, &new.password, &next, keep, instant(3))
             .await;
         assert!(changed.expect("a change"));
+        // The profile is as it was: a password is no part of it.
         let account = stores.accounts.account_of(new.id).await.expect("a look-up");
         assert_eq!(
             account,
@@ -319,7 +347,7 @@ pub async fn an_erasure_frees_the_address_and_ends_the_sessions(stores: &Stores)
     assert!(
         stores
             .sessions
-            .open(first.id, session.clone())
+            .open(first.id, session.clone(), None)
             .await
             .expect("a session")
     );
@@ -352,15 +380,18 @@ pub async fn an_erasure_frees_the_address_and_ends_the_sessions(stores: &Stores)
     assert!(
         !stores
             .sessions
-            .open(first.id, a_new_session(instant(3)))
+            .open(first.id, a_new_session(instant(3)), None)
             .await
             .expect("an answer")
     );
-    let (next, later) = (crate::builders::a_secret().hash(), session.expires_at);
-    let rotation = stores
-        .sessions
-        .rotate(first.id, session.id, secret, next, instant(3), later)
-        .await;
+    let attempt = RefreshAttempt {
+        presented: secret,
+        successor: crate::builders::a_secret().hash(),
+        at: instant(3),
+        expires_at: session.expires_at,
+        grace: std::time::Duration::ZERO,
+    };
+    let rotation = stores.sessions.rotate(first.id, session.id, attempt).await;
     assert_eq!(rotation.expect("an answer"), Rotation::Unknown);
     let access_status = stores
         .users

@@ -1,10 +1,6 @@
 //! Users whom an operator shuts out for a time.
 
-use tasklane_domain::clock::Timestamp;
-use tasklane_domain::id::{SessionId, UserId};
-use tasklane_domain::page::TaskFilter;
-use tasklane_domain::task::WriteError;
-use tasklane_domain::user::{AccessStatus, NewSession, Rotation, SecretHash};
+use std::time::Duration;
 
 use super::Stores;
 use super::test_user::TestUser;
@@ -12,6 +8,11 @@ use crate::builders::{
     a_draft, a_new_session, a_secret, a_task_id, create, delete, instant, toggle,
 };
 use crate::random_uuid;
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::id::{SessionId, UserId};
+use tasklane_domain::page::TaskFilter;
+use tasklane_domain::task::WriteError;
+use tasklane_domain::user::{AccessStatus, NewSession, RefreshAttempt, Rotation, SecretHash};
 
 async fn disable(stores: &Stores, user: UserId, at: Timestamp) -> bool {
     stores.users.disable(user, at).await.expect("an answer")
@@ -27,16 +28,19 @@ async fn access_status(stores: &Stores, user: UserId, session: Option<SessionId>
 }
 
 async fn open(stores: &Stores, user: UserId, session: &NewSession) -> bool {
-    let opened = stores.sessions.open(user, session.clone()).await;
+    let opened = stores.sessions.open(user, session.clone(), None).await;
     opened.expect("an answer")
 }
 
 async fn refresh(stores: &Stores, user: UserId, session: SessionId, with: SecretHash) -> Rotation {
-    let (next, at) = (a_secret().hash(), instant(11));
-    let rotation = stores
-        .sessions
-        .rotate(user, session, with, next, at, instant(3_600))
-        .await;
+    let attempt = RefreshAttempt {
+        presented: with,
+        successor: a_secret().hash(),
+        at: instant(11),
+        expires_at: instant(3_600),
+        grace: Duration::ZERO,
+    };
+    let rotation = stores.sessions.rotate(user, session, attempt).await;
     rotation.expect("an answer")
 }
 
@@ -45,7 +49,7 @@ async fn sessions(stores: &Stores, user: UserId) -> usize {
     listed.expect("a list").len()
 }
 
-/// Whoever is shut out keeps their profile, tasks, trash and revision, and finds them when enabled.
+/// A user who is shut out keeps their profile, tasks, trash and revision, and finds them when enabled.
 pub async fn a_disabled_user_loses_nothing(stores: &Stores) {
     for actor in [TestUser::local(stores).await, TestUser::federated(stores)] {
         let user = actor.identity.id;
@@ -151,6 +155,43 @@ pub async fn an_erased_user_stays_disabled(stores: &Stores) {
     actor.create(a_draft("New")).await;
     let back = access_status(stores, user, None).await;
     assert!(back.exists && back.disabled, "{back:?}");
+}
+
+/// One who is erased is shut out and let in again like anybody, should they come back.
+pub async fn an_erased_user_is_disabled_and_enabled(stores: &Stores) {
+    let actor = TestUser::federated(stores);
+    let user = actor.identity.id;
+    let erased = stores.users.erase(&actor.identity, instant(1)).await;
+    erased.expect("an erasure");
+    assert!(disable(stores, user, instant(2)).await);
+    let expected = AccessStatus {
+        exists: false,
+        not_before: Some(instant(2)),
+        disabled: true,
+        session_live: false,
+    };
+    assert_eq!(access_status(stores, user, None).await, expected);
+    assert!(enable(stores, user).await);
+    let expected = AccessStatus {
+        disabled: false,
+        ..expected
+    };
+    assert_eq!(access_status(stores, user, None).await, expected);
+}
+
+/// The account of a disabled user is found, so that an operator can enable them by their address.
+pub async fn a_disabled_account_is_found(stores: &Stores) {
+    let account = crate::builders::a_new_account(instant(0));
+    let registered = stores
+        .accounts
+        .register(account.clone(), a_new_session(instant(0)));
+    registered.await.expect("a registration");
+    assert!(disable(stores, account.id, instant(1)).await);
+    let by_email = stores.accounts.account_by_email(&account.email).await;
+    let by_user = stores.accounts.account_of(account.id).await;
+    let (by_email, by_user) = (by_email.expect("a look-up"), by_user.expect("a look-up"));
+    assert_eq!(by_email, by_user);
+    assert_eq!(by_user.map(|found| found.user), Some(account.to_user()));
 }
 
 /// No session survives a disabling that it began beside.

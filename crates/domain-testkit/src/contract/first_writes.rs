@@ -20,7 +20,7 @@ async fn access_status(stores: &Stores, id: UserId) -> AccessStatus {
 }
 
 /// An issuer's user appears with the first change, as their token shows them.
-pub async fn an_issuers_user_is_created_with_the_first_change(stores: &Stores) {
+pub async fn a_federated_user_is_created_with_the_first_change(stores: &Stores) {
     let actor = TestUser::federated(stores);
     assert_eq!(user(stores, actor.identity.id).await, None);
     assert_eq!(

@@ -1,15 +1,14 @@
 //! Owners are apart: nothing read or written under one touches another.
 
-use tasklane_domain::id::TaskId;
-use tasklane_domain::page::ListVersion;
-use tasklane_domain::task::{Change, Refusal, Revision, Task, TaskState, WriteError};
-
 use super::TaskStore as Stores;
 use super::test_user::TestUser;
 use crate::Writes;
 use crate::builders::{
     a_draft, a_full_draft, a_task_id, create, delete, erase, restore, retitle, toggle, update,
 };
+use tasklane_domain::id::TaskId;
+use tasklane_domain::page::ListVersion;
+use tasklane_domain::task::{Change, Refusal, Revision, Task, TaskState, WriteError};
 
 /// All that an owner can see of their tasks.
 pub(super) async fn view(

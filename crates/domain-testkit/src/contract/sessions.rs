@@ -1,21 +1,25 @@
 //! Sessions of local accounts, and the secrets that refresh them.
 
-use tasklane_domain::clock::Timestamp;
-use tasklane_domain::id::{SessionId, UserId};
-use tasklane_domain::user::{NewAccount, NewSession, Rotation, SecretHash, Session};
+use std::time::Duration;
 
 use super::Stores;
 use crate::builders::{a_new_account, a_new_session, a_secret, instant};
 use crate::random_uuid;
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::id::{SessionId, UserId};
+use tasklane_domain::user::{
+    NewAccount, NewSession, RefreshAttempt, Rotation, SecretHash, Session,
+};
 
-/// Somebody with a local account, its first session over.
-struct Holder {
-    stores: Stores,
-    account: NewAccount,
+/// Somebody with a local account, its first session over after a second.
+#[derive(Clone)]
+pub(super) struct Holder {
+    pub(super) stores: Stores,
+    pub(super) account: NewAccount,
 }
 
 impl Holder {
-    async fn of(stores: &Stores) -> Self {
+    pub(super) async fn of(stores: &Stores) -> Self {
         let account = a_new_account(instant(0));
         let first = NewSession {
             expires_at: instant(1),
@@ -32,38 +36,47 @@ impl Holder {
         }
     }
 
-    fn id(&self) -> UserId {
+    pub(super) fn id(&self) -> UserId {
         self.account.id
     }
 
     /// Begins a session that many seconds after the start; it lasts an hour.
-    async fn open(&self, seconds: i64) -> NewSession {
+    pub(super) async fn open(&self, seconds: i64) -> NewSession {
         let session = a_new_session(instant(seconds));
-        let opened = self.stores.sessions.open(self.id(), session.clone()).await;
+        let opened = self
+            .stores
+            .sessions
+            .open(self.id(), session.clone(), None)
+            .await;
         assert!(opened.expect("a session"));
         session
     }
 
-    async fn rotate(
+    pub(super) async fn rotate(
         &self,
         session: SessionId,
         presented: SecretHash,
         next: SecretHash,
         at: Timestamp,
     ) -> Rotation {
-        let expires_at = in_an_hour(at);
+        self.attempt(session, attempt(presented, next, at)).await
+    }
+
+    pub(super) async fn attempt(&self, session: SessionId, attempt: RefreshAttempt) -> Rotation {
         let sessions = &self.stores.sessions;
-        let rotation = sessions
-            .rotate(self.id(), session, presented, next, at, expires_at)
-            .await;
+        let rotation = sessions.rotate(self.id(), session, attempt).await;
         rotation.expect("an answer")
     }
 
-    fn rotated(&self) -> Rotation {
+    pub(super) fn rotated(&self) -> Rotation {
         Rotation::Rotated(self.account.to_user())
     }
 
-    async fn list(&self, now: Timestamp) -> Vec<Session> {
+    pub(super) fn repeated(&self) -> Rotation {
+        Rotation::Repeated(self.account.to_user())
+    }
+
+    pub(super) async fn list(&self, now: Timestamp) -> Vec<Session> {
         self.stores
             .sessions
             .list(self.id(), now)
@@ -71,7 +84,7 @@ impl Holder {
             .expect("a list")
     }
 
-    async fn ids(&self, now: Timestamp) -> Vec<SessionId> {
+    pub(super) async fn ids(&self, now: Timestamp) -> Vec<SessionId> {
         self.list(now)
             .await
             .into_iter()
@@ -79,7 +92,7 @@ impl Holder {
             .collect()
     }
 
-    async fn is_live(&self, session: SessionId, now: Timestamp) -> bool {
+    pub(super) async fn is_live(&self, session: SessionId, now: Timestamp) -> bool {
         let access_status = self
             .stores
             .users
@@ -89,11 +102,26 @@ impl Holder {
     }
 }
 
-fn in_an_hour(at: Timestamp) -> Timestamp {
-    at.after(std::time::Duration::from_hours(1))
+/// An attempt without a grace, after which the session lasts an hour.
+pub(super) fn attempt(
+    presented: SecretHash,
+    successor: SecretHash,
+    at: Timestamp,
+) -> RefreshAttempt {
+    RefreshAttempt {
+        presented,
+        successor,
+        at,
+        expires_at: in_an_hour(at),
+        grace: Duration::ZERO,
+    }
 }
 
-fn fresh() -> SecretHash {
+fn in_an_hour(at: Timestamp) -> Timestamp {
+    at.after(Duration::from_hours(1))
+}
+
+pub(super) fn fresh() -> SecretHash {
     a_secret().hash()
 }
 
@@ -126,7 +154,7 @@ pub async fn a_user_agent_is_kept_as_it_is(stores: &Stores) {
         assert!(
             stores
                 .sessions
-                .open(holder.id(), session.clone())
+                .open(holder.id(), session.clone(), None)
                 .await
                 .expect("a session")
         );
@@ -146,7 +174,7 @@ pub async fn an_unknown_user_has_no_sessions(stores: &Stores) {
     assert!(
         !stores
             .sessions
-            .open(nobody, session.clone())
+            .open(nobody, session.clone(), None)
             .await
             .expect("an answer")
     );
@@ -204,7 +232,7 @@ pub async fn a_secret_is_traded_for_the_next(stores: &Stores) {
     }
 }
 
-/// Whoever presents a spent secret has stolen it, or was stolen from: the session ends.
+/// A spent secret was stolen, or its successor was: the session ends.
 pub async fn a_spent_secret_ends_the_session(stores: &Stores) {
     let holder = Holder::of(stores).await;
     for spent in 0..3 {
@@ -269,10 +297,12 @@ pub async fn a_session_is_over_at_its_end(stores: &Stores) {
     assert_eq!(holder.ids(just_before).await, [session.id]);
     assert!(!holder.is_live(session.id, end).await);
     assert_eq!(holder.ids(end).await, []);
-    let late = holder
-        .rotate(session.id, session.secret, fresh(), end)
-        .await;
-    assert_eq!(late, Rotation::Unknown);
+    for _ in 0..2 {
+        let late = holder
+            .rotate(session.id, session.secret, fresh(), end)
+            .await;
+        assert_eq!(late, Rotation::Unknown);
+    }
     let ended = stores.sessions.end(holder.id(), session.id, end).await;
     assert!(!ended.expect("an answer"));
 
@@ -341,8 +371,8 @@ pub async fn the_other_sessions_end(stores: &Stores) {
     assert_eq!(holder.ids(instant(30)).await, []);
 }
 
-/// The access_status tells of the session that was asked for, and of none else.
-pub async fn a_standing_tells_of_the_session_asked_for(stores: &Stores) {
+/// The access status tells of the session that was asked for, and of none else.
+pub async fn an_access_status_tells_of_the_session_asked_for(stores: &Stores) {
     let holder = Holder::of(stores).await;
     let session = holder.open(10).await;
     assert!(holder.is_live(session.id, instant(20)).await);
@@ -367,15 +397,15 @@ pub async fn simultaneous_refreshes_let_at_most_one_through(stores: &Stores) {
         let attempts = (0..8).map(|_| {
             let sessions = stores.sessions.clone();
             let (user, id, secret) = (holder.id(), session.id, session.secret);
-            let (at, end) = (instant(11), in_an_hour(instant(11)));
-            async move { sessions.rotate(user, id, secret, fresh(), at, end).await }
+            let attempt = attempt(secret, fresh(), instant(11));
+            async move { sessions.rotate(user, id, attempt).await }
         });
         let mut counts = [0; 3];
         for rotation in stores.at_once(attempts).await {
             match rotation.expect("an answer") {
                 Rotation::Rotated(_) => counts[0] += 1,
                 Rotation::Reused => counts[1] += 1,
-                Rotation::Unknown => counts[2] += 1,
+                Rotation::Repeated(_) | Rotation::Unknown => counts[2] += 1,
             }
         }
         assert!(
@@ -393,10 +423,11 @@ pub async fn a_refresh_beside_an_end_revives_nothing(stores: &Stores) {
         let session = holder.open(10).await;
         let (rotating, ending) = (stores.sessions.clone(), stores.sessions.clone());
         let (user, id, secret) = (holder.id(), session.id, session.secret);
-        let (at, end) = (instant(11), in_an_hour(instant(11)));
+        let at = instant(11);
+        let attempt = attempt(secret, fresh(), at);
         let jobs: [futures::future::BoxFuture<'static, bool>; 2] = [
             Box::pin(async move {
-                let rotation = rotating.rotate(user, id, secret, fresh(), at, end).await;
+                let rotation = rotating.rotate(user, id, attempt).await;
                 matches!(
                     rotation.expect("an answer"),
                     Rotation::Rotated(_) | Rotation::Unknown

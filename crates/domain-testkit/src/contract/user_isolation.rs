@@ -1,6 +1,8 @@
 //! Users are apart too: what one of them does leaves every other as they were.
 
-use tasklane_domain::user::{Actor, Rotation};
+use std::time::Duration;
+
+use tasklane_domain::user::{Actor, RefreshAttempt, Rotation};
 
 use super::Stores;
 use super::isolation::{reads_nothing_of, view, writes_nothing_of};
@@ -67,11 +69,14 @@ pub async fn nobody_touches_the_session_of_another(stores: &Stores) {
         .expect("a registration");
     let eve = TestUser::local(stores).await.identity;
 
-    let next = a_secret().hash();
-    let rotation = stores
-        .sessions
-        .rotate(eve.id, id, secret.hash(), next, at, later)
-        .await;
+    let attempt = RefreshAttempt {
+        presented: secret.hash(),
+        successor: a_secret().hash(),
+        at,
+        expires_at: later,
+        grace: Duration::ZERO,
+    };
+    let rotation = stores.sessions.rotate(eve.id, id, attempt).await;
     assert_eq!(rotation.expect("an answer"), Rotation::Unknown);
     assert!(
         !stores
@@ -97,9 +102,6 @@ pub async fn nobody_touches_the_session_of_another(stores: &Stores) {
         .await
         .expect("a status");
     assert!(access_status.session_live);
-    let rotation = stores
-        .sessions
-        .rotate(ada.id, id, secret.hash(), next, at, later)
-        .await;
+    let rotation = stores.sessions.rotate(ada.id, id, attempt).await;
     assert!(matches!(rotation, Ok(Rotation::Rotated(user)) if user.id == ada.id));
 }

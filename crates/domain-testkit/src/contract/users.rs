@@ -27,13 +27,13 @@ async fn access_status(stores: &Stores, id: UserId) -> AccessStatus {
 
 fn profile(owner: &Actor) -> &FederatedProfile {
     let Origin::Federated(profile) = &owner.origin else {
-        panic!("not an issuer's user")
+        panic!("not a federated user")
     };
     profile
 }
 
 /// Email and name are not in every token, and two users may have the same.
-pub async fn an_issuers_user_needs_neither_email_nor_name(stores: &Stores) {
+pub async fn a_federated_user_needs_neither_email_nor_name(stores: &Stores) {
     let shared = profile(&a_federated_actor()).clone();
     for (email, name) in [
         (None, None),
@@ -131,8 +131,8 @@ pub async fn a_user_changes_their_name(stores: &Stores) {
     }
 }
 
-/// An issuer's user may begin with their name; a write afterwards leaves it as they want it.
-pub async fn a_renaming_creates_an_issuers_user(stores: &Stores) {
+/// A federated user may begin with their name; a write afterwards leaves it as they want it.
+pub async fn a_renaming_creates_a_federated_user(stores: &Stores) {
     for name in [Some(a_name("Countess")), None] {
         let actor = TestUser::federated(stores);
         let at = actor.now();
@@ -255,9 +255,9 @@ pub async fn an_unknown_local_user_is_not_erased(stores: &Stores) {
     );
 }
 
-/// An issuer's user comes back empty: profile from the token, revision continued, old sync points
+/// A federated user comes back empty: profile from the token, revision continued, old sync points
 /// expired, the moment of the erasure still on record.
-pub async fn an_erased_issuers_user_comes_back_empty(stores: &Stores) {
+pub async fn an_erased_federated_user_comes_back_empty(stores: &Stores) {
     let actor = TestUser::federated(stores);
     let old = actor.create(a_draft("Old")).await;
     for _ in 0..3 {
@@ -341,13 +341,14 @@ pub async fn a_user_who_comes_back_begins_with_an_empty_quota(stores: &Stores) {
         .await;
 }
 
-/// An issuer's user may come back by their name, too.
-pub async fn a_renaming_brings_an_issuers_user_back(stores: &Stores) {
+/// A federated user may come back by their name, too.
+pub async fn a_renaming_brings_a_federated_user_back(stores: &Stores) {
     let actor = TestUser::federated(stores);
     let old = actor.create(a_draft("Old")).await;
+    let erased_at = actor.now();
     stores
         .users
-        .erase(&actor.identity, actor.now())
+        .erase(&actor.identity, erased_at)
         .await
         .expect("an erasure");
     let renamed = stores
@@ -356,25 +357,26 @@ pub async fn a_renaming_brings_an_issuers_user_back(stores: &Stores) {
         .await;
     let renamed = renamed.expect("a renaming").expect("a user");
     assert_eq!(renamed.name, Some(a_name("Back")));
+    assert_eq!(renamed.email, profile(&actor.identity).email);
+    assert_eq!(renamed.created_at, renamed.updated_at);
     assert_eq!(user(stores, actor.identity.id).await, Some(renamed));
     let version = ListVersion {
         revision: old.revision.next(),
         purge_horizon: old.revision.next(),
     };
     assert_eq!(actor.version().await, version);
+    let not_before = access_status(stores, actor.identity.id).await.not_before;
+    assert_eq!(not_before, Some(erased_at));
 }
 
-/// An issuer's user who never wrote can be erased all the same: older tokens are refused from then
+/// A federated user who never wrote can be erased all the same: older tokens are refused from then
 /// on. A later erasure moves that moment forward.
-pub async fn an_issuers_user_who_never_wrote_leaves_a_record(stores: &Stores) {
+pub async fn a_federated_user_who_never_wrote_leaves_a_record(stores: &Stores) {
     let actor = TestUser::federated(stores);
     for _ in 0..2 {
         let at = actor.now();
-        stores
-            .users
-            .erase(&actor.identity, at)
-            .await
-            .expect("an erasure");
+        let existed = stores.users.erase(&actor.identity, at).await;
+        assert!(!existed.expect("an erasure"));
         let expected = AccessStatus {
             exists: false,
             not_before: Some(at),
@@ -386,6 +388,82 @@ pub async fn an_issuers_user_who_never_wrote_leaves_a_record(stores: &Stores) {
     }
     assert_eq!(actor.version().await, ListVersion::default());
     assert_eq!(actor.create(a_draft("First")).await.revision, revision(1));
+}
+
+/// A user who exists keeps their profile, whatever a later token says.
+pub async fn a_later_token_changes_no_profile(stores: &Stores) {
+    let actor = TestUser::federated(stores);
+    actor.create(a_draft("First")).await;
+    let before = user(stores, actor.identity.id).await;
+    let issued = FederatedProfile {
+        email: None,
+        name: Some(a_name("Somebody else")),
+        ..profile(&actor.identity).clone()
+    };
+    let later = TestUser::new(stores, Actor::federated(issued)).since(60);
+    later.create(a_draft("Second")).await;
+    assert_eq!(user(stores, actor.identity.id).await, before);
+    let name = Some(a_name("Countess"));
+    let renamed = stores
+        .users
+        .rename(&later.identity, name, later.now())
+        .await;
+    let renamed = renamed.expect("a renaming").expect("a user");
+    assert_eq!(renamed.email, before.expect("the user").email);
+}
+
+/// Tokens that an erasure refused stay refused after another one by a clock that is behind.
+pub async fn an_erasure_takes_no_later_moment_back(stores: &Stores) {
+    let actor = TestUser::federated(stores);
+    for (seconds, expected) in [(9, 9), (5, 9), (12, 12)] {
+        let erased = stores.users.erase(&actor.identity, instant(seconds)).await;
+        erased.expect("an erasure");
+        let not_before = access_status(stores, actor.identity.id).await.not_before;
+        assert_eq!(not_before, Some(instant(expected)));
+        actor.since(20).create(a_draft("Back")).await;
+    }
+}
+
+/// The erasure of a federated user takes no address from the account that has the same one.
+pub async fn an_erasure_frees_nobody_elses_address(stores: &Stores) {
+    let local = crate::builders::a_new_account(instant(0));
+    let session = crate::builders::a_new_session(instant(0));
+    let registered = stores.accounts.register(local.clone(), session).await;
+    registered.expect("a registration");
+    let issued = FederatedProfile {
+        email: Some(local.email.clone()),
+        ..profile(&a_federated_actor()).clone()
+    };
+    let actor = TestUser::new(stores, Actor::federated(issued));
+    actor.create(a_draft("First")).await;
+    let erased = stores.users.erase(&actor.identity, actor.now()).await;
+    assert!(erased.expect("an erasure"));
+    let account = stores.accounts.account_by_email(&local.email).await;
+    let account = account.expect("a look-up").expect("the account");
+    assert_eq!(account.user.id, local.id);
+}
+
+/// Of simultaneous renamings of a federated user who does not exist, each is done or overtaken.
+pub async fn simultaneous_renamings_make_one_user(stores: &Stores) {
+    for erased_before in [false, true] {
+        let actor = TestUser::federated(stores);
+        if erased_before {
+            let erased = stores.users.erase(&actor.identity, actor.now()).await;
+            erased.expect("an erasure");
+        }
+        let attempts = (0..8).map(|number| {
+            let (users, owner) = (stores.users.clone(), actor.identity.clone());
+            let (name, at) = (a_name(&format!("Ada {number}")), actor.now());
+            async move { users.rename(&owner, Some(name), at).await }
+        });
+        let mut created = Vec::new();
+        for renamed in stores.at_once(attempts).await {
+            created.push(renamed.expect("a renaming").expect("a user").created_at);
+        }
+        created.dedup();
+        let user = user(stores, actor.identity.id).await.expect("the user");
+        assert_eq!(created, [user.created_at]);
+    }
 }
 
 /// A write that meets the erasure of its user comes before it or after it, never in between.

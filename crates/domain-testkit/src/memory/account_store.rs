@@ -19,12 +19,15 @@ impl AccountStore for MemoryStore {
         if state.emails.contains_key(&email) {
             return Err(RegisterError::EmailTaken);
         }
-        let books = Books {
+        if state.users.contains_key(&account.id) {
+            return Err(StoreError::unavailable("a user has the id").into());
+        }
+        let mut books = Books {
             profile: Some(account.to_user()),
             password: Some(account.password),
-            sessions: [(session.id, session.into())].into(),
             ..Books::default()
         };
+        books.begin(&session);
         state.emails.insert(email, account.id);
         state.users.insert(account.id, books);
         Ok(())

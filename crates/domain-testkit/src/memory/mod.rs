@@ -15,7 +15,7 @@ use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{OwnerId, SessionId, TaskId, UserId};
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::task::{Task, TaskState};
-use tasklane_domain::user::{Actor, PasswordHash, SecretHash, Session, User};
+use tasklane_domain::user::{Actor, AddressHash, PasswordHash, SecretHash, StoredSession, User};
 
 /// Every store port over maps in memory. Clones share their data.
 ///
@@ -42,13 +42,14 @@ struct Books {
     live_tasks: u32,
     held: BTreeMap<TaskId, TaskState>,
     password: Option<PasswordHash>,
-    sessions: HashMap<SessionId, KeptSession>,
+    sessions: HashMap<SessionId, MemorySession>,
+    addresses: HashMap<AddressHash, Timestamp>,
 }
 
-struct KeptSession {
-    session: Session,
-    newest: SecretHash,
-    spent: Vec<SecretHash>,
+struct MemorySession {
+    stored: StoredSession,
+    /// The spent secrets and when each was spent.
+    spent: HashMap<SecretHash, Timestamp>,
 }
 
 impl MemoryStore {

@@ -28,9 +28,8 @@ impl UserRepository for MemoryStore {
             .present_or_new(actor, at)
             .and_then(|books| books.profile.as_mut());
         let Some(user) = profile else { return Ok(None) };
-        if user.name != name {
-            user.name = name;
-            user.updated_at = Some(at);
+        if let Some(renamed) = user.renamed(name.as_ref(), at) {
+            *user = renamed;
         }
         Ok(Some(user.clone()))
     }
@@ -79,7 +78,7 @@ impl UserRepository for MemoryStore {
             exists: books.profile.is_some(),
             not_before: books.not_before,
             disabled: books.disabled,
-            session_live: session.is_some_and(|kept| kept.session.expires_at > now),
+            session_live: session.is_some_and(|kept| kept.stored.session.is_live(now)),
         })
     }
 }

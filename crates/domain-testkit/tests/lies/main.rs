@@ -144,11 +144,19 @@ lies! {
     HidesHorizon => purges::a_purge_removes_what_is_due_and_raises_the_horizon,
 
     /// Counts from zero again when an erased user comes back.
-    StartsRevisionsAgain => users::an_erased_issuers_user_comes_back_empty,
+    StartsRevisionsAgain => users::an_erased_federated_user_comes_back_empty,
     /// Stamps a renaming that changes nothing.
     StampsEveryRenaming => users::a_user_changes_their_name,
     /// Lists sessions from the oldest to the newest.
     ListsOldestSessionsFirst => sessions::sessions_are_listed_newest_first,
+    /// Opens a session though the password was changed since it was checked.
+    OpensUnderAnyPassword => sign_ins::a_session_begins_under_the_password_that_was_checked,
+    /// Remembers no address.
+    KnowsNoAddress => sign_ins::the_address_of_a_sign_in_is_known,
+    /// Ends the session when the answer to a refresh was lost.
+    KnowsNoGrace => refreshes::the_secret_used_last_gives_its_successor_again,
+    /// Takes the secret used last for ever.
+    GivesAnEndlessGrace => refreshes::a_repetition_after_the_grace_ends_the_session,
 }
 
 /// Whether a store that tells the lie fails the case.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
@@ -6,8 +8,8 @@ use tasklane_domain::port::{
     AccountStore, RegisterError, SessionStore, TaskRepository, UserRepository,
 };
 use tasklane_domain::user::{
-    AccessStatus, Account, Actor, Email, Name, NewAccount, NewSession, PasswordHash, Rotation,
-    SecretHash, Session, User,
+    AccessStatus, Account, Actor, AddressHash, Email, Name, NewAccount, NewSession, PasswordHash,
+    RefreshAttempt, Rotation, Session, User,
 };
 
 use crate::Lie;
@@ -95,22 +97,29 @@ impl AccountStore for LyingStore {
 
 #[async_trait]
 impl SessionStore for LyingStore {
-    async fn open(&self, user: UserId, session: NewSession) -> Result<bool, StoreError> {
-        self.truth.open(user, session).await
+    async fn open(
+        &self,
+        user: UserId,
+        session: NewSession,
+        under: Option<PasswordHash>,
+    ) -> Result<bool, StoreError> {
+        let under = under.filter(|_| !self.tells(Lie::OpensUnderAnyPassword));
+        self.truth.open(user, session, under).await
     }
 
     async fn rotate(
         &self,
         user: UserId,
         session: SessionId,
-        presented: SecretHash,
-        next: SecretHash,
-        at: Timestamp,
-        expires_at: Timestamp,
+        mut attempt: RefreshAttempt,
     ) -> Result<Rotation, StoreError> {
-        self.truth
-            .rotate(user, session, presented, next, at, expires_at)
-            .await
+        if self.tells(Lie::KnowsNoGrace) {
+            attempt.grace = Duration::ZERO;
+        }
+        if self.tells(Lie::GivesAnEndlessGrace) {
+            attempt.grace = Duration::MAX;
+        }
+        self.truth.rotate(user, session, attempt).await
     }
 
     async fn list(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
@@ -132,5 +141,16 @@ impl SessionStore for LyingStore {
 
     async fn end_others(&self, user: UserId, keep: Option<SessionId>) -> Result<(), StoreError> {
         self.truth.end_others(user, keep).await
+    }
+
+    async fn last_seen(
+        &self,
+        user: UserId,
+        address: AddressHash,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        if self.tells(Lie::KnowsNoAddress) {
+            return Ok(None);
+        }
+        self.truth.last_seen(user, address).await
     }
 }

@@ -23,8 +23,8 @@ pub trait TokenIssuer: Send + Sync {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait TokenVerifier: Send + Sync {
-    /// What the token says, once its signature, issuer, audience and times are right. Whether its
-    /// user and session still stand is not its matter.
+    /// What the token says, once its signature, issuer, audience and times are right. It does not
+    /// check whether the user or session has been revoked.
     async fn verify(&self, token: &str, now: Timestamp) -> Result<Principal, TokenError>;
 }
 

@@ -9,22 +9,27 @@ use crate::user::{Account, Email, NewAccount, NewSession, PasswordHash};
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait AccountStore: Send + Sync {
-    /// Makes the account and its first session in one atomic step.
+    /// Makes the account and its first session in one atomic step. The address that the session
+    /// names MUST be known as of its beginning.
     ///
     /// # Errors
     /// An account with the same [`Email::key`] exists, and MUST be left as it was; of simultaneous
-    /// attempts exactly one succeeds.
+    /// attempts exactly one succeeds. An id that another user has, or had before they were erased,
+    /// MUST fail and change nothing.
     async fn register(&self, account: NewAccount, session: NewSession)
     -> Result<(), RegisterError>;
 
-    /// The account with that address, by [`Email::key`]. The only look-up that knows no owner yet.
+    /// The account with that address, by [`Email::key`], whether or not its user is disabled. The
+    /// only look-up that knows no owner yet.
     async fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError>;
 
-    /// The user's account; `None` for an issuer's user.
+    /// The user's account, whether or not they are disabled; `None` for a federated user.
     async fn account_of(&self, user: UserId) -> Result<Option<Account>, StoreError>;
 
-    /// Sets another password and ends every session but `keep`, in one atomic step. False when
-    /// there is no such account, or its password is not `current` any more.
+    /// Sets another password and ends every session but `keep`, in one atomic step: no session that
+    /// was opened under the old hash MUST be left, however the attempts overlap. The profile's
+    /// `updated_at` MUST stay. False when there is no such account, or its password is not `current`
+    /// any more.
     async fn change_password(
         &self,
         user: UserId,

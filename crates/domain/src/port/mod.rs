@@ -6,6 +6,7 @@
 mod access_token;
 mod account_store;
 mod change_notifier;
+mod keyed_hash;
 mod password_hasher;
 mod readiness;
 mod revocation_check;
@@ -19,6 +20,7 @@ mod user_repository;
 pub use access_token::{TokenError, TokenIssuer, TokenVerifier};
 pub use account_store::{AccountStore, RegisterError};
 pub use change_notifier::{ChangeNotifier, NotificationStream};
+pub use keyed_hash::KeyedHash;
 pub use password_hasher::{HashError, PasswordHasher};
 pub use readiness::Readiness;
 pub use revocation_check::RevocationCheck;

@@ -9,7 +9,7 @@ use crate::user::AccessStatus;
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait RevocationCheck: Send + Sync {
-    /// The access_status of the user, and of the session if one is given: at most 5 seconds old, and
+    /// The access status of the user, and of the session if one is given: at most 5 seconds old, and
     /// never from before the last [`RevocationCheck::forget`] of that user.
     async fn access_status(
         &self,

@@ -4,7 +4,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::error::StoreError;
 use crate::port::{RevocationCheck, TokenError, TokenVerifier};
-use crate::user::{Origin, Principal, is_outdated};
+use crate::user::Principal;
 
 /// Why a caller is not let in.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,7 @@ pub enum AccessError {
 #[derive(Clone)]
 pub struct AccessService {
     verifier: Arc<dyn TokenVerifier>,
-    gate: Arc<dyn RevocationCheck>,
+    revocations: Arc<dyn RevocationCheck>,
     clock: Arc<dyn Clock>,
 }
 
@@ -33,12 +33,12 @@ impl AccessService {
     #[must_use]
     pub fn new(
         verifier: Arc<dyn TokenVerifier>,
-        gate: Arc<dyn RevocationCheck>,
+        revocations: Arc<dyn RevocationCheck>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             verifier,
-            gate,
+            revocations,
             clock,
         }
     }
@@ -48,10 +48,19 @@ impl AccessService {
     /// # Errors
     /// The token is not accepted, or its user or session has ended.
     pub async fn authenticate(&self, token: &str) -> Result<Principal, AccessError> {
-        let now = self.clock.now();
-        let principal = self.verifier.verify(token, now).await?;
+        let principal = self.verify(token).await?;
         self.confirm(&principal).await?;
         Ok(principal)
+    }
+
+    /// What an access token says, once it is accepted. It does not check whether the user or session
+    /// has ended: [`AccessService::confirm`] does. It waits for nothing but the keys of the token's
+    /// issuer, where these have to be fetched.
+    ///
+    /// # Errors
+    /// The token is not accepted.
+    pub async fn verify(&self, token: &str) -> Result<Principal, AccessError> {
+        Ok(self.verifier.verify(token, self.clock.now()).await?)
     }
 
     /// How much longer the token of a caller who was let in is accepted, unless it is revoked.
@@ -60,26 +69,17 @@ impl AccessService {
         self.clock.now().until(principal.accepted_until())
     }
 
-    /// Makes sure that the user and session of a caller who was let in still stand, as they did at
-    /// most 5 seconds ago. Whether the token has expired is not looked at.
+    /// Makes sure that the user and session of a caller who was let in have not ended, as of at most
+    /// 5 seconds ago. It does not check whether the token has expired.
     ///
     /// # Errors
     /// The user or session has ended, or the store cannot tell.
     pub async fn confirm(&self, principal: &Principal) -> Result<(), AccessError> {
         let access_status = self
-            .gate
+            .revocations
             .access_status(principal.actor.id, principal.session, self.clock.now())
             .await?;
-        let needs_account = principal.actor.origin == Origin::Local;
-        let session_ended = principal.session.is_some() && !access_status.session_live;
-        // A token that does not say when it was issued cannot be shown to be newer.
-        let not_before = access_status.not_before;
-        let outdated = match principal.actor.issued_at {
-            Some(issued_at) => is_outdated(issued_at, not_before),
-            None => not_before.is_some(),
-        };
-        let user_ended = needs_account && !access_status.exists;
-        if user_ended || access_status.disabled || session_ended || outdated {
+        if !access_status.admits(principal) {
             return Err(AccessError::Revoked);
         }
         Ok(())

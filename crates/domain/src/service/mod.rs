@@ -1,16 +1,16 @@
 //! Services: the use cases, written against the ports.
 
 mod access_service;
-mod account_service;
+mod account;
 mod operator_service;
 mod task_service;
 mod trash_service;
 mod user_service;
 
 pub use access_service::{AccessError, AccessService};
-pub use account_service::{
+pub use account::{
     AccountPolicy, AccountPorts, AccountService, LoginError, PasswordError, RefreshError,
-    Registration, RegistrationError, SignedIn,
+    Registration, RegistrationError, SignedIn, TooManyGuesses,
 };
 pub use operator_service::OperatorService;
 pub use task_service::{CreateError, Creation, ListAnswer, TaskService};

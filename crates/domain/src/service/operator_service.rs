@@ -4,7 +4,7 @@ use super::{AccountPorts, PasswordError, Registration, RegistrationError};
 use crate::error::StoreError;
 use crate::id::{SessionId, UserId};
 use crate::port::{DirectoryEntry, RegisterError, UserDirectory};
-use crate::user::{NewAccount, NewSession, Password, User};
+use crate::user::{Account, Client, NewAccount, NewSession, Password, Requester, User};
 
 /// What an operator does about local accounts, whether or not registration is open.
 #[derive(Clone)]
@@ -30,7 +30,8 @@ impl OperatorService {
             password,
             name,
         } = registration;
-        let password = self.ports.hasher.hash(&password).await?;
+        let requester = Requester::new(&email, Client::default());
+        let password = self.ports.hasher.hash(&password, &requester).await?;
         let at = self.ports.clock.now();
         let account = NewAccount {
             id: UserId::new(self.ports.ids.next_id()),
@@ -47,6 +48,7 @@ impl OperatorService {
             at,
             expires_at: at,
             user_agent: None,
+            address: None,
         };
         match self.ports.accounts.register(account, session).await {
             Ok(()) => {}
@@ -63,12 +65,17 @@ impl OperatorService {
     /// The user has no local account, or its password was changed in the meantime.
     pub async fn set_password(&self, id: UserId, new: &Password) -> Result<(), PasswordError> {
         let account = self.ports.accounts.account_of(id).await?;
-        let old = account.ok_or(PasswordError::NoAccount)?.password;
-        let new = self.ports.hasher.hash(new).await?;
+        let Account {
+            user,
+            password: old,
+        } = account.ok_or(PasswordError::NoAccount)?;
+        let email = user.email.ok_or(PasswordError::NoAccount)?;
+        let requester = Requester::new(&email, Client::default());
+        let new = self.ports.hasher.hash(new, &requester).await?;
         let at = self.ports.clock.now();
         let accounts = &self.ports.accounts;
         let changed = accounts.change_password(id, &old, &new, None, at).await?;
-        self.ports.gate.forget(id);
+        self.ports.revocations.forget(id);
         if changed {
             Ok(())
         } else {

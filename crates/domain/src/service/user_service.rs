@@ -5,12 +5,12 @@ use crate::error::StoreError;
 use crate::id::UserId;
 use crate::port::{RevocationCheck, UserRepository};
 use crate::service::{AccountService, PasswordError};
-use crate::user::{Actor, Name, Origin, PasswordAttempt, User};
+use crate::user::{Actor, Client, Name, Origin, PasswordAttempt, User};
 
 /// Why a user was not erased.
 #[derive(Debug, thiserror::Error)]
 pub enum EraseError {
-    /// A local account must say its password.
+    /// The password of a local account was not accepted.
     #[error(transparent)]
     Password(#[from] PasswordError),
     /// The store cannot do it.
@@ -23,7 +23,7 @@ pub enum EraseError {
 pub struct UserService {
     users: Arc<dyn UserRepository>,
     accounts: AccountService,
-    gate: Arc<dyn RevocationCheck>,
+    revocations: Arc<dyn RevocationCheck>,
     clock: Arc<dyn Clock>,
 }
 
@@ -33,13 +33,13 @@ impl UserService {
     pub fn new(
         users: Arc<dyn UserRepository>,
         accounts: AccountService,
-        gate: Arc<dyn RevocationCheck>,
+        revocations: Arc<dyn RevocationCheck>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             users,
             accounts,
-            gate,
+            revocations,
             clock,
         }
     }
@@ -48,7 +48,7 @@ impl UserService {
     /// a local user who does not exist (any more) is `None`.
     ///
     /// # Errors
-    /// The store's.
+    /// The store cannot do it.
     #[tracing::instrument(name = "user.profile", skip_all)]
     pub async fn profile(&self, actor: &Actor) -> Result<Option<User>, StoreError> {
         let user = self.users.find(actor.id).await?;
@@ -58,7 +58,7 @@ impl UserService {
     /// Gives the actor another name; `None` as above.
     ///
     /// # Errors
-    /// The store's.
+    /// The store cannot do it.
     #[tracing::instrument(name = "user.rename", skip_all)]
     pub async fn rename(
         &self,
@@ -68,21 +68,24 @@ impl UserService {
         self.users.rename(actor, name, self.clock.now()).await
     }
 
-    /// Erases the actor and everything that they own. A local account must say its password.
+    /// Erases the actor and everything that they own. A local account must give its password.
     ///
     /// # Errors
-    /// The password is wrong or missing.
+    /// The password is wrong or missing, or too many wrong ones were tried.
     #[tracing::instrument(name = "user.erase", skip_all)]
     pub async fn erase(
         &self,
         actor: &Actor,
         password: Option<PasswordAttempt>,
+        client: Client<'_>,
     ) -> Result<(), EraseError> {
         if actor.origin == Origin::Local {
-            self.accounts.confirm_password(actor.id, password).await?;
+            self.accounts
+                .confirm_password(actor.id, password, client)
+                .await?;
         }
         self.users.erase(actor, self.clock.now()).await?;
-        self.gate.forget(actor.id);
+        self.revocations.forget(actor.id);
         Ok(())
     }
 
@@ -91,11 +94,11 @@ impl UserService {
     /// sign in. Nothing that they own is touched. False when nothing is known of the user.
     ///
     /// # Errors
-    /// The store's.
+    /// The store cannot do it.
     #[tracing::instrument(name = "user.disable", skip_all)]
     pub async fn disable(&self, id: UserId) -> Result<bool, StoreError> {
         let known = self.users.disable(id, self.clock.now()).await?;
-        self.gate.forget(id);
+        self.revocations.forget(id);
         Ok(known)
     }
 
@@ -103,25 +106,18 @@ impl UserService {
     /// when nothing is known of the user.
     ///
     /// # Errors
-    /// The store's.
+    /// The store cannot do it.
     #[tracing::instrument(name = "user.enable", skip_all)]
     pub async fn enable(&self, id: UserId) -> Result<bool, StoreError> {
         let known = self.users.enable(id).await?;
-        self.gate.forget(id);
+        self.revocations.forget(id);
         Ok(known)
     }
 }
 
 fn from_token(actor: &Actor) -> Option<User> {
-    let Origin::Federated(profile) = &actor.origin else {
-        return None;
-    };
-    Some(User {
-        id: actor.id,
-        issuer: profile.alias.clone(),
-        email: profile.email.clone(),
-        name: profile.name.clone(),
-        created_at: None,
-        updated_at: None,
-    })
+    match &actor.origin {
+        Origin::Local => None,
+        Origin::Federated(profile) => Some(User::of_token(actor.id, profile)),
+    }
 }

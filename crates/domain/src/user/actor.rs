@@ -108,12 +108,9 @@ impl Admission {
     #[must_use]
     pub fn to_user(&self) -> User {
         User {
-            id: self.id,
-            issuer: self.profile.alias.clone(),
-            email: self.profile.email.clone(),
-            name: self.profile.name.clone(),
             created_at: Some(self.at),
             updated_at: Some(self.at),
+            ..User::of_token(self.id, &self.profile)
         }
     }
 }

@@ -1,15 +1,14 @@
-use std::fmt;
-use std::str::FromStr;
+//! Sessions of local accounts: how they begin, are refreshed, and end.
+
+use std::cmp::Reverse;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
-
-use super::User;
+use super::{AddressHash, KnownAddress, MAX_KNOWN_ADDRESSES, SecretHash, User};
 use crate::clock::Timestamp;
-use crate::id::{SessionId, UserId};
+use crate::id::SessionId;
+
+/// Most sessions of one user. When another one begins, those used least recently end.
+pub const MAX_SESSIONS: usize = 100;
 
 /// A sign-in of a local account, from its login to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +17,20 @@ pub struct Session {
     pub id: SessionId,
     /// When it began.
     pub created_at: Timestamp,
-    /// When its refresh token was last used; its beginning, if never.
+    /// When a refresh token of it was last used for the first time; its beginning, if none was.
     pub last_used_at: Timestamp,
-    /// When it ends by itself, unless refreshed before.
+    /// When it ends on its own, unless refreshed before.
     pub expires_at: Timestamp,
     /// What the client called itself when it began, cut to 255 characters.
     pub user_agent: Option<String>,
+}
+
+impl Session {
+    /// Whether it is live at an instant: it is over when that is its end or later.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.expires_at
+    }
 }
 
 /// A session that is to begin.
@@ -33,167 +40,196 @@ pub struct NewSession {
     pub id: SessionId,
     /// The hash of its first refresh secret.
     pub secret: SecretHash,
-    /// Now.
+    /// When it begins.
     pub at: Timestamp,
-    /// When it ends by itself.
+    /// When it ends on its own.
     pub expires_at: Timestamp,
     /// What the client calls itself.
     pub user_agent: Option<String>,
+    /// Where the client calls from; `None` when that must not be remembered.
+    pub address: Option<AddressHash>,
 }
 
-/// 256 random bits that prove the right to refresh a session, once. Never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RefreshSecret([u8; 32]);
+/// What goes when a session begins.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Displaced {
+    /// Sessions that are over, or used so long ago that there are too many others.
+    pub sessions: Vec<SessionId>,
+    /// Addresses from which the user has not signed in for too long, or that are too many.
+    pub addresses: Vec<AddressHash>,
+}
 
-impl RefreshSecret {
-    /// Takes the bits from a generator fit for secrets.
+impl NewSession {
+    /// The session at its beginning, as a store keeps it.
     #[must_use]
-    pub const fn new(bits: [u8; 32]) -> Self {
-        Self(bits)
-    }
-
-    /// What a store keeps of it. The secret is as long as the hash, so no salt or work factor is
-    /// needed.
-    #[must_use]
-    pub fn hash(&self) -> SecretHash {
-        SecretHash(Sha256::digest(self.0).into())
-    }
-}
-
-impl fmt::Debug for RefreshSecret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("RefreshSecret(…)")
-    }
-}
-
-/// SHA-256 over a refresh secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SecretHash([u8; 32]);
-
-impl SecretHash {
-    /// A hash that a store kept.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// Its bytes, to be kept.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-/// What a client holds to refresh its session: user, session and secret, as URL-safe base64. It
-/// names its user so that a store finds it by the owner.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefreshToken {
-    /// Whose session.
-    pub user: UserId,
-    /// Which session.
-    pub session: SessionId,
-    /// The proof.
-    pub secret: RefreshSecret,
-}
-
-impl RefreshToken {
-    /// The text that the client gets.
-    #[must_use]
-    pub fn expose(&self) -> String {
-        let (user, session) = (self.user.as_uuid(), self.session.as_uuid());
-        let parts: [&[u8]; 3] = [user.as_bytes(), session.as_bytes(), &self.secret.0];
-        URL_SAFE_NO_PAD.encode(parts.concat())
-    }
-}
-
-/// A text that is no refresh token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a refresh token")]
-pub struct NoRefreshToken;
-
-impl FromStr for RefreshToken {
-    type Err = NoRefreshToken;
-
-    fn from_str(text: &str) -> Result<Self, NoRefreshToken> {
-        let mut bytes = [0; 64];
-        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
-            Ok(64) => {}
-            _ => return Err(NoRefreshToken),
+    pub fn to_stored(&self) -> StoredSession {
+        StoredSession {
+            session: Session {
+                id: self.id,
+                created_at: self.at,
+                last_used_at: self.at,
+                expires_at: self.expires_at,
+                user_agent: self.user_agent.clone(),
+            },
+            newest: self.secret,
+            previous: None,
         }
-        let (user, rest) = bytes.split_at(16);
-        let (session, secret) = rest.split_at(16);
-        Ok(Self {
-            user: UserId::new(Uuid::from_slice(user).map_err(|_| NoRefreshToken)?),
-            session: SessionId::new(Uuid::from_slice(session).map_err(|_| NoRefreshToken)?),
-            secret: RefreshSecret(secret.try_into().map_err(|_| NoRefreshToken)?),
+    }
+
+    /// The address from which the user is known once the session has begun.
+    #[must_use]
+    pub fn known_address(&self) -> Option<KnownAddress> {
+        self.address.map(|hash| KnownAddress {
+            hash,
+            seen_at: self.at,
         })
+    }
+
+    /// What goes of all that the user has when this session begins, so that at most
+    /// [`MAX_SESSIONS`] and [`MAX_KNOWN_ADDRESSES`] are left with what it brings. Of sessions used
+    /// at one instant the lower id goes first, of addresses the lower hash.
+    #[must_use]
+    pub fn displaces(&self, sessions: &[Session], addresses: &[KnownAddress]) -> Displaced {
+        let (mut live, over): (Vec<&Session>, Vec<_>) = sessions
+            .iter()
+            .partition(|session| session.is_live(self.at));
+        live.sort_by_key(|session| Reverse((session.last_used_at, session.id)));
+        let surplus = live.into_iter().skip(MAX_SESSIONS - 1);
+        Displaced {
+            sessions: over.into_iter().chain(surplus).map(|one| one.id).collect(),
+            addresses: self.displaced_addresses(addresses),
+        }
+    }
+
+    fn displaced_addresses(&self, addresses: &[KnownAddress]) -> Vec<AddressHash> {
+        let others = addresses
+            .iter()
+            .filter(|known| Some(known.hash) != self.address);
+        let (mut fresh, stale): (Vec<&KnownAddress>, Vec<_>) =
+            others.partition(|known| known.counts(self.at));
+        fresh.sort_by_key(|known| Reverse((known.seen_at, known.hash)));
+        let room = MAX_KNOWN_ADDRESSES - usize::from(self.address.is_some());
+        let surplus = fresh.into_iter().skip(room);
+        stale
+            .into_iter()
+            .chain(surplus)
+            .map(|one| one.hash)
+            .collect()
+    }
+}
+
+/// A session as a store keeps it: with the hashes of the secrets by which it is refreshed.
+///
+/// Each refresh replaces `newest`, so a store can take it for the session's version: it stores what
+/// [`StoredSession::refresh`] makes of a session only while `newest` is the one that was loaded, and
+/// otherwise loads and decides again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSession {
+    /// What the user sees of it.
+    pub session: Session,
+    /// The secret by which it is refreshed next.
+    pub newest: SecretHash,
+    /// The secret that `newest` succeeded.
+    pub previous: Option<SecretHash>,
+}
+
+/// A refresh secret that is presented to be traded for its successor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefreshAttempt {
+    /// The secret that is presented.
+    pub presented: SecretHash,
+    /// The secret that succeeds it.
+    pub successor: SecretHash,
+    /// When.
+    pub at: Timestamp,
+    /// When the session ends on its own if it is refreshed now.
+    pub expires_at: Timestamp,
+    /// For how long the secret used last may be presented again while its successor is unused.
+    pub grace: Duration,
+}
+
+/// What an attempt to refresh a session comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refresh {
+    /// The newest secret was presented: it is spent, and its successor counts.
+    Renew(Renewal),
+    /// The secret used last was presented again, in time: its successor, unused so far, counts
+    /// already. Nothing changes.
+    Repeat,
+    /// A spent secret was presented, so somebody has stolen it or its successor: the session ends.
+    End,
+    /// The session is over or never had the secret, or the server's key has changed so that the
+    /// successor cannot be given again. Nothing changes.
+    Refuse,
+}
+
+/// How a refreshed session is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewal {
+    /// The session from now on; what was presented is its `previous` secret and is spent.
+    pub session: StoredSession,
+    /// Secrets spent before this instant can be forgotten: had one of them been the newest, the
+    /// session would have ended on its own. So a session that is refreshed for years does not grow.
+    pub forget_spent_before: Timestamp,
+}
+
+impl StoredSession {
+    /// Decides what an attempt comes to. `is_spent` says whether the secret that is presented is
+    /// among those that the session has spent and not forgotten.
+    #[must_use]
+    pub fn refresh(&self, attempt: &RefreshAttempt, is_spent: bool) -> Refresh {
+        if !self.session.is_live(attempt.at) {
+            return Refresh::Refuse;
+        }
+        if self.newest == attempt.presented {
+            return Refresh::Renew(self.renewal(attempt));
+        }
+        if self.previous == Some(attempt.presented) {
+            return self.repetition(attempt);
+        }
+        if is_spent {
+            Refresh::End
+        } else {
+            Refresh::Refuse
+        }
+    }
+
+    fn repetition(&self, attempt: &RefreshAttempt) -> Refresh {
+        if attempt.at >= self.session.last_used_at.after(attempt.grace) {
+            Refresh::End
+        } else if self.newest == attempt.successor {
+            Refresh::Repeat
+        } else {
+            Refresh::Refuse
+        }
+    }
+
+    fn renewal(&self, attempt: &RefreshAttempt) -> Renewal {
+        let lifetime = attempt.at.until(attempt.expires_at);
+        Renewal {
+            session: Self {
+                session: Session {
+                    last_used_at: attempt.at,
+                    expires_at: attempt.expires_at,
+                    ..self.session.clone()
+                },
+                newest: attempt.successor,
+                previous: Some(attempt.presented),
+            },
+            forget_spent_before: attempt.at.before(lifetime),
+        }
     }
 }
 
 /// What became of an attempt to refresh a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rotation {
-    /// The secret was the session's newest: it is spent, and the new one counts.
+    /// The secret was the session's newest: it is spent, and its successor counts.
     Rotated(User),
+    /// The secret was used last, a moment ago, and its successor has not been used: that counts.
+    Repeated(User),
     /// The secret had been spent before, so somebody has stolen it: the session is ended.
     Reused,
-    /// The session does not exist, has ended, or never had this secret.
+    /// The session does not exist, has ended, or does not know the secret or its successor.
     Unknown,
-}
-
-/// A token for API calls.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AccessToken {
-    /// The signed text.
-    pub text: String,
-    /// How long it is accepted, whole seconds.
-    pub lifetime: Duration,
-}
-
-impl fmt::Debug for AccessToken {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("AccessToken")
-            .field("lifetime", &self.lifetime)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Whether a user's tokens still count, beside what the tokens say themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct AccessStatus {
-    /// Whether the user exists and is not erased.
-    pub exists: bool,
-    /// Tokens issued before are refused.
-    pub not_before: Option<Timestamp>,
-    /// Whether an operator has shut the user out for the time being: every token is refused.
-    pub disabled: bool,
-    /// Whether the session that was asked for is live; false when none was asked for.
-    pub session_live: bool,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refresh_token_reads_back_and_prints_no_secret() {
-        let token = RefreshToken {
-            user: UserId::new(Uuid::from_u128(1)),
-            session: SessionId::new(Uuid::from_u128(2)),
-            secret: RefreshSecret::new([0xab; 32]),
-        };
-        assert_eq!(token.expose().parse(), Ok(token.clone()));
-        assert!(!format!("{token:?}").contains("171"));
-        let text = token.expose();
-        for bad in [
-            "",
-            "x",
-            &text[1..],
-            &format!("{text}A"),
-            &text.replace('q', "+"),
-        ] {
-            assert_eq!(bad.parse::<RefreshToken>(), Err(NoRefreshToken), "{bad}");
-        }
-    }
 }

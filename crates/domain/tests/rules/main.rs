@@ -1,4 +1,4 @@
-//! What each write means: the rules of an operation, a patch and a ledger.
+//! What each write means: the rules of an operation, a patch, a ledger and a session.
 
 #![expect(
     clippy::panic,
@@ -9,3 +9,4 @@
 mod ledger;
 mod operation;
 mod patch;
+mod session;

@@ -43,8 +43,9 @@ fn authenticate(
         .with(eq("token"), eq(instant(0)))
         .times(1)
         .return_once(|_, _| Ok(found));
-    let mut gate = MockRevocationCheck::new();
-    gate.expect_access_status()
+    let mut revocations = MockRevocationCheck::new();
+    revocations
+        .expect_access_status()
         .with(
             eq(principal.actor.id),
             eq(principal.session),
@@ -52,12 +53,12 @@ fn authenticate(
         )
         .times(1)
         .return_once(move |_, _, _| Ok(access_status));
-    block_on(service(verifier, gate).authenticate("token"))
+    block_on(service(verifier, revocations).authenticate("token"))
 }
 
-fn service(verifier: MockTokenVerifier, gate: MockRevocationCheck) -> AccessService {
+fn service(verifier: MockTokenVerifier, revocations: MockRevocationCheck) -> AccessService {
     let clock = FixedClock::at(instant(0));
-    AccessService::new(Arc::new(verifier), Arc::new(gate), Arc::new(clock))
+    AccessService::new(Arc::new(verifier), Arc::new(revocations), Arc::new(clock))
 }
 
 const GOOD: AccessStatus = AccessStatus {
@@ -111,7 +112,7 @@ fn a_local_user_must_exist() {
 }
 
 #[test]
-fn an_issuers_user_need_not_exist_yet() {
+fn a_federated_user_need_not_exist_yet() {
     let principal = principal(a_federated_actor(), None, Some(instant(0)));
     assert_eq!(
         authenticate(&principal, AccessStatus::default()).unwrap(),
@@ -132,36 +133,44 @@ fn a_session_must_be_live_where_the_token_names_one() {
     assert!(authenticate(&local(None, Some(instant(0))), ended).is_ok());
 }
 
+/// Which of these instants of issue are refused to a user who was erased or disabled at the first.
+fn refused(owner: &Actor, micros: &[i64]) -> Vec<bool> {
+    let status = AccessStatus {
+        not_before: Some(instant(-60)),
+        ..GOOD
+    };
+    let is_refused = |later: &i64| {
+        let issued = Timestamp::from_micros(instant(-60).as_micros() + later);
+        is_revoked(&authenticate(
+            &principal(owner.clone(), None, issued),
+            status,
+        ))
+    };
+    micros.iter().map(is_refused).collect()
+}
+
 #[test]
-fn a_token_from_before_the_erasure_is_refused_even_of_the_same_instant() {
+fn a_local_token_from_before_the_disabling_is_refused_even_of_the_same_instant() {
+    let owner = Actor::local(UserId::new(random_uuid()));
+    assert_eq!(refused(&owner, &[-1, 0, 1]), [true, true, false]);
+}
+
+#[test]
+fn a_token_from_before_the_erasure_is_refused_though_its_issuers_clock_is_ahead() {
+    let instants = [-1, 0, 1, 5_000_000, 5_000_001];
+    let expected = [true, true, true, true, false];
+    assert_eq!(refused(&a_federated_actor(), &instants), expected);
+}
+
+#[test]
+fn a_token_that_does_not_say_when_it_was_issued_is_refused_after_an_erasure() {
     let erased = AccessStatus {
         exists: false,
         not_before: Some(instant(-60)),
-        disabled: false,
-        session_live: false,
+        ..AccessStatus::default()
     };
-    for (issued, revoked) in [
-        (Some(instant(-61)), true),
-        (Some(instant(-60)), true),
-        (Timestamp::from_micros(instant(-60).as_micros() + 1), false),
-        (None, true),
-    ] {
-        let principal = principal(a_federated_actor(), None, issued);
-        assert_eq!(
-            is_revoked(&authenticate(&principal, erased)),
-            revoked,
-            "{issued:?}"
-        );
-        let back = AccessStatus {
-            exists: true,
-            ..erased
-        };
-        assert_eq!(
-            is_revoked(&authenticate(&principal, back)),
-            revoked,
-            "{issued:?}"
-        );
-    }
+    let principal = principal(a_federated_actor(), None, None);
+    assert!(is_revoked(&authenticate(&principal, erased)));
 }
 
 #[test]
@@ -192,11 +201,12 @@ fn a_standing_that_cannot_be_had_lets_nobody_in() {
         .expect_verify()
         .times(1)
         .return_once(|_, _| Ok(principal));
-    let mut gate = MockRevocationCheck::new();
-    gate.expect_access_status()
+    let mut revocations = MockRevocationCheck::new();
+    revocations
+        .expect_access_status()
         .times(1)
         .return_once(|_, _, _| Err(outage()));
-    let answer = block_on(service(verifier, gate).authenticate("token"));
+    let answer = block_on(service(verifier, revocations).authenticate("token"));
     assert!(matches!(answer, Err(AccessError::Store(_))), "{answer:?}");
 }
 
@@ -208,8 +218,9 @@ fn who_was_let_in_is_asked_about_again_without_the_token() {
         ..GOOD
     };
     for (access_status, revoked) in [(GOOD, false), (ended, true)] {
-        let mut gate = MockRevocationCheck::new();
-        gate.expect_access_status()
+        let mut revocations = MockRevocationCheck::new();
+        revocations
+            .expect_access_status()
             .with(
                 eq(principal.actor.id),
                 eq(principal.session),
@@ -217,7 +228,7 @@ fn who_was_let_in_is_asked_about_again_without_the_token() {
             )
             .times(1)
             .return_once(move |_, _, _| Ok(access_status));
-        let answer = block_on(service(MockTokenVerifier::new(), gate).confirm(&principal));
+        let answer = block_on(service(MockTokenVerifier::new(), revocations).confirm(&principal));
         assert_eq!(matches!(answer, Err(AccessError::Revoked)), revoked);
     }
 }

@@ -2,22 +2,26 @@ use std::sync::Arc;
 
 use futures::executor::block_on;
 use mockall::predicate::eq;
-use tasklane_domain::id::UserId;
-use tasklane_domain::port::{MockRevocationCheck, MockUserRepository};
-use tasklane_domain::service::{EraseError, PasswordError, UserService};
-use tasklane_domain::user::{Actor, Origin, User};
-use tasklane_domain_testkit::builders::{a_federated_actor, a_name, instant};
-use tasklane_domain_testkit::{FixedClock, random_uuid};
 
 use super::account_service::{Mocks, an_account, candidate};
 use super::outage;
+use tasklane_domain::id::UserId;
+use tasklane_domain::port::{MockRevocationCheck, MockUserRepository};
+use tasklane_domain::service::{EraseError, PasswordError, UserService};
+use tasklane_domain::user::{Actor, Client, Origin, User};
+use tasklane_domain_testkit::builders::{a_federated_actor, a_name, instant};
+use tasklane_domain_testkit::{FixedClock, random_uuid};
 
-fn service(users: MockUserRepository, accounts: Mocks, gate: MockRevocationCheck) -> UserService {
+fn service(
+    users: MockUserRepository,
+    accounts: Mocks,
+    revocations: MockRevocationCheck,
+) -> UserService {
     let clock = FixedClock::at(instant(0));
     UserService::new(
         Arc::new(users),
         accounts.into_service(),
-        Arc::new(gate),
+        Arc::new(revocations),
         Arc::new(clock),
     )
 }
@@ -26,7 +30,7 @@ fn profiles(users: MockUserRepository) -> UserService {
     service(users, Mocks::default(), MockRevocationCheck::new())
 }
 
-fn a_local_owner() -> Actor {
+fn a_local_actor() -> Actor {
     Actor::local(UserId::new(random_uuid()))
 }
 
@@ -39,12 +43,13 @@ fn expect_erasure(users: &mut MockUserRepository, owner: &Actor) {
 }
 
 fn forgetting(user: UserId) -> MockRevocationCheck {
-    let mut gate = MockRevocationCheck::new();
-    gate.expect_forget()
+    let mut revocations = MockRevocationCheck::new();
+    revocations
+        .expect_forget()
         .with(eq(user))
         .times(1)
         .return_const(());
-    gate
+    revocations
 }
 
 #[test]
@@ -68,7 +73,7 @@ fn a_stored_profile_wins_over_the_token() {
 }
 
 #[test]
-fn an_issuers_user_who_has_written_nothing_is_shown_from_the_token() {
+fn a_federated_user_who_has_written_nothing_is_shown_from_the_token() {
     let owner = a_federated_actor();
     let Origin::Federated(issued) = owner.origin.clone() else {
         unreachable!()
@@ -92,7 +97,7 @@ fn a_local_user_who_does_not_exist_has_no_profile() {
     let mut users = MockUserRepository::new();
     users.expect_find().times(1).return_once(|_| Ok(None));
     assert_eq!(
-        block_on(profiles(users).profile(&a_local_owner())).unwrap(),
+        block_on(profiles(users).profile(&a_local_actor())).unwrap(),
         None
     );
 }
@@ -124,25 +129,25 @@ fn a_renaming_is_one_write_at_the_present_instant() {
 }
 
 #[test]
-fn a_local_user_who_says_their_password_is_erased_and_forgotten() {
-    let owner = a_local_owner();
+fn a_local_user_who_gives_their_password_is_erased_and_forgotten() {
+    let owner = a_local_actor();
     let mut users = MockUserRepository::new();
     expect_erasure(&mut users, &owner);
     let accounts = Mocks::default().with_account(owner.id).verifying(true);
     let service = service(users, accounts, forgetting(owner.id));
-    block_on(service.erase(&owner, candidate())).unwrap();
+    block_on(service.erase(&owner, candidate(), Client::default())).unwrap();
 }
 
 #[test]
 fn a_wrong_password_erases_nobody() {
-    let owner = a_local_owner();
+    let owner = a_local_actor();
     let accounts = Mocks::default().with_account(owner.id).verifying(false);
     let service = service(
         MockUserRepository::new(),
         accounts,
         MockRevocationCheck::new(),
     );
-    let answer = block_on(service.erase(&owner, candidate()));
+    let answer = block_on(service.erase(&owner, candidate(), Client::default()));
     assert!(
         matches!(answer, Err(EraseError::Password(PasswordError::Incorrect))),
         "{answer:?}"
@@ -151,14 +156,14 @@ fn a_wrong_password_erases_nobody() {
 
 #[test]
 fn a_missing_password_erases_nobody_and_costs_no_hashing() {
-    let owner = a_local_owner();
+    let owner = a_local_actor();
     let accounts = Mocks::default().with_account(owner.id);
     let service = service(
         MockUserRepository::new(),
         accounts,
         MockRevocationCheck::new(),
     );
-    let answer = block_on(service.erase(&owner, None));
+    let answer = block_on(service.erase(&owner, None, Client::default()));
     assert!(
         matches!(answer, Err(EraseError::Password(PasswordError::Incorrect))),
         "{answer:?}"
@@ -166,16 +171,16 @@ fn a_missing_password_erases_nobody_and_costs_no_hashing() {
 }
 
 #[test]
-fn an_issuers_user_is_erased_without_a_password() {
+fn a_federated_user_is_erased_without_a_password() {
     let owner = a_federated_actor();
     let mut users = MockUserRepository::new();
     expect_erasure(&mut users, &owner);
     let service = service(users, Mocks::default(), forgetting(owner.id));
-    block_on(service.erase(&owner, None)).unwrap();
+    block_on(service.erase(&owner, None, Client::default())).unwrap();
 }
 
 #[test]
-fn an_erasure_that_failed_is_told() {
+fn an_erasure_that_failed_is_reported() {
     let owner = a_federated_actor();
     let mut users = MockUserRepository::new();
     users
@@ -183,13 +188,13 @@ fn an_erasure_that_failed_is_told() {
         .times(1)
         .return_once(|_, _| Err(outage()));
     let service = service(users, Mocks::default(), MockRevocationCheck::new());
-    let answer = block_on(service.erase(&owner, None));
+    let answer = block_on(service.erase(&owner, None, Client::default()));
     assert!(matches!(answer, Err(EraseError::Store(_))), "{answer:?}");
 }
 
 #[test]
-fn a_user_is_disabled_and_enabled_and_the_gate_hears_of_it() {
-    let user = a_local_owner().id;
+fn what_is_remembered_of_a_user_is_dropped_when_they_are_disabled_or_enabled() {
+    let user = a_local_actor().id;
     let mut users = MockUserRepository::new();
     users
         .expect_disable()

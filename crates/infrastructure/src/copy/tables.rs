@@ -35,7 +35,7 @@ pub(crate) enum Kind {
 }
 
 /// All tables. None refers to one behind it, so that they can be filled in this order.
-pub(crate) const TABLES: [Table; 6] = [
+pub(crate) const TABLES: [Table; 7] = [
     Table {
         name: "users",
         columns: &[
@@ -82,20 +82,31 @@ pub(crate) const TABLES: [Table; 6] = [
             ("last_used_at", Kind::Instant),
             ("expires_at", Kind::Instant),
             ("user_agent", Kind::Text),
+            ("secret_hash", Kind::Bytes),
+            ("previous_secret_hash", Kind::Bytes),
         ],
         order: "user_id, id",
         by_email_key: false,
     },
     Table {
-        name: "refresh_secrets",
+        name: "spent_secrets",
         columns: &[
             ("user_id", Kind::Id),
             ("session_id", Kind::Id),
             ("secret_hash", Kind::Bytes),
-            ("created_at", Kind::Instant),
             ("spent_at", Kind::Instant),
         ],
-        order: "user_id, secret_hash",
+        order: "user_id, session_id, secret_hash",
+        by_email_key: false,
+    },
+    Table {
+        name: "known_addresses",
+        columns: &[
+            ("user_id", Kind::Id),
+            ("address_hash", Kind::Bytes),
+            ("seen_at", Kind::Instant),
+        ],
+        order: "user_id, address_hash",
         by_email_key: false,
     },
     Table {

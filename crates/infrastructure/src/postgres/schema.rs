@@ -16,12 +16,10 @@ diesel::table! {
 }
 
 diesel::table! {
-    refresh_secrets (user_id, session_id, secret_hash) {
+    known_addresses (user_id, address_hash) {
         user_id -> Uuid,
-        session_id -> Uuid,
-        secret_hash -> Bytea,
-        created_at -> Timestamptz,
-        spent_at -> Nullable<Timestamptz>,
+        address_hash -> Bytea,
+        seen_at -> Timestamptz,
     }
 }
 
@@ -33,6 +31,17 @@ diesel::table! {
         last_used_at -> Timestamptz,
         expires_at -> Timestamptz,
         user_agent -> Nullable<Text>,
+        secret_hash -> Bytea,
+        previous_secret_hash -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    spent_secrets (user_id, session_id, secret_hash) {
+        user_id -> Uuid,
+        session_id -> Uuid,
+        secret_hash -> Bytea,
+        spent_at -> Timestamptz,
     }
 }
 
@@ -84,4 +93,11 @@ diesel::joinable!(accounts -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(tasks -> users (owner_id));
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, refresh_secrets, sessions, tasks, users,);
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    known_addresses,
+    sessions,
+    spent_secrets,
+    tasks,
+    users,
+);

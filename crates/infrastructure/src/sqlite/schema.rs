@@ -44,16 +44,25 @@ diesel::table! {
         last_used_at -> BigInt,
         expires_at -> BigInt,
         user_agent -> Nullable<Text>,
+        secret_hash -> Binary,
+        previous_secret_hash -> Nullable<Binary>,
     }
 }
 
 diesel::table! {
-    refresh_secrets (user_id, secret_hash) {
+    spent_secrets (user_id, session_id, secret_hash) {
         user_id -> Binary,
         session_id -> Binary,
         secret_hash -> Binary,
-        created_at -> BigInt,
-        spent_at -> Nullable<BigInt>,
+        spent_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    known_addresses (user_id, address_hash) {
+        user_id -> Binary,
+        address_hash -> Binary,
+        seen_at -> BigInt,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tasklane_domain::error::with_causes;
 use tasklane_domain::service::LoginError;
-use tasklane_domain::user::Email;
+use tasklane_domain::user::{Client, Email};
 
 use super::{CommandError, block_on, print};
 use crate::composition::{self, StartError, Store};
@@ -10,7 +10,10 @@ use crate::config::Settings;
 use crate::telemetry;
 
 /// What the session's list of a user shows for a token of the console.
-const USER_AGENT: &str = "tasklane token";
+const CONSOLE: Client<'_> = Client {
+    user_agent: Some("tasklane token"),
+    address: None,
+};
 
 pub(super) fn print_token(settings: &Settings, email: &str) -> Result<(), CommandError> {
     let _guard = telemetry::init(&settings.log)?;
@@ -22,7 +25,7 @@ pub(super) fn print_token(settings: &Settings, email: &str) -> Result<(), Comman
         if found.map_err(StartError::User)?.is_none() {
             return Ok(Err("there is no local account with this address"));
         }
-        match accounts.sign_in_as(&email, USER_AGENT).await {
+        match accounts.sign_in_as(&email, CONSOLE).await {
             Ok(signed_in) => Ok(Ok(signed_in)),
             Err(LoginError::InvalidCredentials) => Ok(Err("the user is disabled")),
             Err(error) => Err(error.into()),

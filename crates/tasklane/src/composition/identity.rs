@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use tasklane_auth::{
-    Argon2Hasher, CachedGate, CachedVerifier, HasherLimits, JwtSigner, JwtVerifier, KeyReport,
-    KeySource, LocalKey, LocalSettings, SystemSecrets, VerifierSettings, inspect_keys,
+    Argon2Hasher, CachedRevocationCheck, CachedVerifier, HasherLimits, HmacHash, JwtSigner,
+    JwtVerifier, KeyReport, KeySource, LocalKey, LocalSettings, SystemSecrets, VerifierSettings,
+    inspect_keys,
 };
 use tasklane_domain::error::BoxError;
 use tasklane_domain::port::{
-    PasswordHasher, RevocationCheck, SecretGenerator, TokenIssuer, TokenVerifier, UserRepository,
+    KeyedHash, PasswordHasher, RevocationCheck, SecretGenerator, TokenIssuer, TokenVerifier,
+    UserRepository,
 };
 
 use super::StartError;
@@ -21,7 +23,8 @@ pub(super) struct Identity {
     pub(super) hasher: Arc<dyn PasswordHasher>,
     pub(super) signer: Arc<dyn TokenIssuer>,
     pub(super) verifier: Arc<dyn TokenVerifier>,
-    pub(super) gate: Arc<dyn RevocationCheck>,
+    pub(super) revocations: Arc<dyn RevocationCheck>,
+    pub(super) keyed_hash: Arc<dyn KeyedHash>,
     pub(super) secrets: Arc<dyn SecretGenerator>,
     /// The JWK set of local tokens, as JSON.
     pub(super) signing_keys: String,
@@ -34,6 +37,7 @@ impl Identity {
     ) -> Result<Self, StartError> {
         let local = local_settings(settings, settings.signing_key()?)?;
         let signer = JwtSigner::new(&local).map_err(|error| complaint(&error))?;
+        let keyed_hash = HmacHash::new(&local).map_err(|error| complaint(&error))?;
         let issuers = settings.auth.issuers.iter().enumerate();
         let issuers = issuers
             .map(|(index, issuer)| issuer_settings(index, issuer))
@@ -48,7 +52,8 @@ impl Identity {
             signing_keys: signer.jwks().to_owned(),
             signer: Arc::new(signer),
             verifier: Arc::new(CachedVerifier::new(verifier)),
-            gate: Arc::new(CachedGate::new(users)),
+            revocations: Arc::new(CachedRevocationCheck::new(users)),
+            keyed_hash: Arc::new(keyed_hash),
             secrets: Arc::new(SystemSecrets),
         })
     }

@@ -63,9 +63,10 @@ pub fn build(settings: &Settings, store: &Store) -> Result<Services, StartError>
         sessions: ports.sessions,
         hasher: identity.hasher,
         tokens: identity.signer,
-        gate: identity.gate.clone(),
+        revocations: identity.revocations.clone(),
         ids: ids.clone(),
         secrets: identity.secrets,
+        keyed_hash: identity.keyed_hash,
         clock: clock.clone(),
     };
     let operator = OperatorService::new(account_ports.clone(), ports.directory);
@@ -83,10 +84,10 @@ pub fn build(settings: &Settings, store: &Store) -> Result<Services, StartError>
         users: UserService::new(
             ports.users,
             accounts.clone(),
-            identity.gate.clone(),
+            identity.revocations.clone(),
             clock.clone(),
         ),
-        access: AccessService::new(identity.verifier, identity.gate, clock),
+        access: AccessService::new(identity.verifier, identity.revocations, clock),
         accounts,
         health: Health::new(ports.readiness),
         usage: Usage::default(),
@@ -102,6 +103,8 @@ fn account_policy(settings: &Settings) -> AccountPolicy {
         registration_open: settings.auth.registration == RegistrationPolicy::Open,
         access_lifetime: settings.auth.access_ttl,
         session_lifetime: settings.auth.refresh_ttl,
+        refresh_grace: settings.auth.refresh_grace,
+        guesses_limited: settings.rate_limit.enabled,
     }
 }
 

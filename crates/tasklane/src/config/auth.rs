@@ -60,6 +60,11 @@ pub struct AuthSettings {
     #[validate(custom(function = "duration::not_zero"))]
     #[schema(value_type = String)]
     pub refresh_ttl: Duration,
+    /// For how long the refresh token that was used last can be used again while its successor is
+    /// unused, so that an answer that was lost ends no session. Zero for never.
+    #[serde(with = "duration")]
+    #[schema(value_type = String)]
+    pub refresh_grace: Duration,
     /// Whether anybody may register a local account.
     #[serde(deserialize_with = "choice::one")]
     pub registration: RegistrationPolicy,

@@ -15,7 +15,7 @@ pub struct RateLimitSettings {
     /// For the API, by user, or by address before the user is known.
     #[validate(nested)]
     pub api: RatePolicy,
-    /// For signing in and registering, by address and by email.
+    /// For signing in, registering, refreshing and passwords, by address.
     #[validate(nested)]
     pub auth: RatePolicy,
 }

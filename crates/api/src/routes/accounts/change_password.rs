@@ -48,7 +48,7 @@ pub(super) struct PasswordChangeSchema {
 #[put("/api/auth/password", wrap = "from_fn(deadline)")]
 pub(super) async fn change_password(
     state: web::Data<AppState>,
-    _limit: AuthLimit,
+    limit: AuthLimit,
     request: Authenticated<Body<PasswordBody>>,
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller, Body(body)) = request;
@@ -64,7 +64,13 @@ pub(super) async fn change_password(
     let current = body.current_password.candidate();
     state
         .accounts
-        .change_password(caller.id(), current, &new, caller.0.session)
+        .change_password(
+            caller.id(),
+            current,
+            &new,
+            caller.0.session,
+            limit.client(None),
+        )
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -56,10 +56,13 @@ pub(super) async fn login_account(
     body: Body<CredentialsBody>,
 ) -> Result<HttpResponse, ApiError> {
     let Body(CredentialsBody { email, password }) = body;
-    limit.count_email(&email)?;
     let signed_in = state
         .accounts
-        .login(&email, password.candidate(), user_agent.0.as_deref())
+        .login(
+            &email,
+            password.candidate(),
+            limit.client(user_agent.0.as_deref()),
+        )
         .await?;
     Ok(signed_in_response(StatusCode::OK, &signed_in))
 }

@@ -9,6 +9,7 @@ mod login_account;
 mod logout_session;
 mod password;
 mod refresh_session;
+mod refresh_token;
 mod register_account;
 mod signed_in;
 mod verify_token;

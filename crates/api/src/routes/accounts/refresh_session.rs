@@ -2,9 +2,11 @@ use actix_web::http::StatusCode;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, post, web};
 use deserr::Deserr;
+use tasklane_domain::service::RefreshError;
 use utoipa::ToSchema;
 
 use super::SignedInSchema;
+use super::refresh_token;
 use super::signed_in::signed_in_response;
 use crate::error::ApiError;
 use crate::extract::{Body, BodyErrors};
@@ -33,8 +35,10 @@ pub(super) struct RefreshSchema {
 
 /// Refresh a session
 ///
-/// Trades the refresh token for new tokens. Each refresh token works once: using one again ends
-/// the whole session, since somebody must have stolen it.
+/// Trades the refresh token for new tokens. The refresh token that was used last can be used again
+/// within `auth.refresh_grace` (a minute), as long as its successor is unused, and gives the same
+/// successor: an answer that was lost costs nobody the session. Using any other one again ends the
+/// whole session, since somebody must have stolen it.
 #[utoipa::path(
     tag = "Accounts",
     request_body = RefreshSchema,
@@ -49,6 +53,7 @@ pub(super) async fn refresh_session(
     _limit: AuthLimit,
     body: Body<RefreshBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let signed_in = state.accounts.refresh(&body.0.refresh_token).await?;
+    let token = refresh_token::parse(&body.0.refresh_token).ok_or(RefreshError::InvalidToken)?;
+    let signed_in = state.accounts.refresh(token).await?;
     Ok(signed_in_response(StatusCode::OK, &signed_in))
 }

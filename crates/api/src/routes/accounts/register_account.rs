@@ -85,14 +85,14 @@ pub(super) struct RegistrationSchema {
 #[post("/api/auth/register", wrap = "from_fn(deadline)")]
 pub(super) async fn register_account(
     state: web::Data<AppState>,
-    _limit: AuthLimit,
+    limit: AuthLimit,
     user_agent: UserAgent,
     body: Body<RegistrationBody>,
 ) -> Result<HttpResponse, ApiError> {
     let Body(RegistrationBody(registration)) = body;
     let signed_in = state
         .accounts
-        .register(registration, user_agent.0.as_deref())
+        .register(registration, limit.client(user_agent.0.as_deref()))
         .await?;
     Ok(signed_in_response(StatusCode::CREATED, &signed_in))
 }

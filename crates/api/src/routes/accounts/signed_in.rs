@@ -4,6 +4,7 @@ use serde::Serialize;
 use tasklane_domain::service::SignedIn;
 use utoipa::ToSchema;
 
+use super::refresh_token;
 use crate::routes::users::{UserSchema, UserView};
 
 /// A user with the tokens of a session.
@@ -34,7 +35,7 @@ pub struct SignedInSchema {
     /// Seconds for which the access token is accepted.
     #[schema(minimum = 1, example = 900)]
     expires_in: u64,
-    /// For `POST /api/auth/refresh`, once.
+    /// For `POST /api/auth/refresh`.
     refresh_token: String,
 }
 
@@ -45,6 +46,6 @@ pub(super) fn signed_in_response(status: StatusCode, signed_in: &SignedIn) -> Ht
         access_token: &signed_in.access.text,
         token_type: "Bearer",
         expires_in: signed_in.access.lifetime.as_secs(),
-        refresh_token: signed_in.refresh.expose(),
+        refresh_token: refresh_token::encode(&signed_in.refresh),
     })
 }

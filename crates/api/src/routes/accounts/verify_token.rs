@@ -115,5 +115,5 @@ async fn check_either(
         Some(token) => token,
         None => bearer_token(request)?,
     };
-    check_token(state, token).await
+    check_token(state, request, token).await
 }

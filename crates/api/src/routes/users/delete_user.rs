@@ -1,11 +1,13 @@
 use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, delete, web};
+use actix_web::{HttpRequest, HttpResponse, delete, web};
 use deserr::Deserr;
+use tasklane_domain::user::{Client, Origin};
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::extract::{Authenticated, BodyErrors, OptionalBody};
 use crate::middleware::deadline;
+use crate::rate_limit::AuthLimit;
 use crate::routes::accounts::PasswordText;
 use crate::state::AppState;
 
@@ -42,11 +44,16 @@ pub(super) struct ErasureSchema {
 #[delete("/api/users/me", wrap = "from_fn(deadline)")]
 pub(super) async fn delete_user(
     state: web::Data<AppState>,
+    http: HttpRequest,
     request: Authenticated<OptionalBody<ErasureBody>>,
 ) -> Result<HttpResponse, ApiError> {
     let Authenticated(caller, OptionalBody(body)) = request;
     let password = body.and_then(|body| body.password);
     let candidate = password.as_ref().and_then(PasswordText::candidate);
-    state.users.erase(caller.actor(), candidate).await?;
+    let client = match caller.actor().origin {
+        Origin::Local => AuthLimit::take(&http)?.client(None),
+        Origin::Federated(_) => Client::default(),
+    };
+    state.users.erase(caller.actor(), candidate, client).await?;
     Ok(HttpResponse::NoContent().finish())
 }

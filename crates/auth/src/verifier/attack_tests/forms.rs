@@ -33,7 +33,7 @@ async fn what_is_not_understood_and_critical_is_refused() {
 }
 
 #[tokio::test]
-async fn what_stands_twice_is_refused() {
+async fn a_duplicate_member_is_refused() {
     let mut scene = Scene::new();
     for header in [
         r#"{"alg":"RS256","alg":"RS256"}"#,

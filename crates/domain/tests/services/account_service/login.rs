@@ -1,11 +1,13 @@
 use futures::executor::block_on;
-use mockall::predicate::eq;
+use mockall::predicate::{always, eq};
+
+use super::super::outage;
+use super::{
+    Mocks, an_account, candidate, client, new_session, old_hash, session_id, signed_in, user,
+};
 use tasklane_domain::port::HashError;
 use tasklane_domain::service::LoginError;
 use tasklane_domain::user::Email;
-
-use super::super::outage;
-use super::{Mocks, an_account, candidate, new_session, session_id, signed_in, user};
 
 fn email() -> Email {
     an_account().user.email.unwrap()
@@ -18,9 +20,9 @@ fn the_right_password_opens_a_session() {
         .with_address(&email, Some(account.clone()))
         .verifying(true)
         .signing(user(), session_id(1))
-        .opening(user(), new_session(1, Some("curl")), true)
+        .opening(new_session(1, Some("curl")), Some(old_hash()), true)
         .into_service();
-    let answer = block_on(service.login(&email, candidate(), Some("curl"))).unwrap();
+    let answer = block_on(service.login(&email, candidate(), client(Some("curl")))).unwrap();
     assert_eq!(answer, signed_in(account.user, session_id(1)));
 }
 
@@ -30,7 +32,11 @@ fn a_wrong_password_opens_no_session_and_signs_nothing() {
     let mocks = Mocks::default()
         .with_address(&email, Some(an_account()))
         .verifying(false);
-    let answer = block_on(mocks.into_service().login(&email, candidate(), None));
+    let answer = block_on(
+        mocks
+            .into_service()
+            .login(&email, candidate(), client(None)),
+    );
     assert!(
         matches!(answer, Err(LoginError::InvalidCredentials)),
         "{answer:?}"
@@ -44,10 +50,14 @@ fn an_unknown_address_costs_the_same_work() {
     mocks
         .hasher
         .expect_verify()
-        .with(eq(candidate().unwrap()), eq(None))
+        .with(eq(candidate().unwrap()), eq(None), always())
         .times(1)
-        .return_once(|_, _| Ok(false));
-    let answer = block_on(mocks.into_service().login(&email, candidate(), None));
+        .return_once(|_, _, _| Ok(false));
+    let answer = block_on(
+        mocks
+            .into_service()
+            .login(&email, candidate(), client(None)),
+    );
     assert!(
         matches!(answer, Err(LoginError::InvalidCredentials)),
         "{answer:?}"
@@ -62,10 +72,10 @@ fn a_password_too_long_to_be_anybodys_costs_the_same_work() {
         mocks
             .hasher
             .expect_verify()
-            .withf(|_, hash| hash.is_none())
+            .withf(|_, hash, _| hash.is_none())
             .times(1)
-            .return_once(|_, _| Ok(false));
-        let answer = block_on(mocks.into_service().login(&email, None, None));
+            .return_once(|_, _, _| Ok(false));
+        let answer = block_on(mocks.into_service().login(&email, None, client(None)));
         assert!(
             matches!(answer, Err(LoginError::InvalidCredentials)),
             "{answer:?}"
@@ -74,14 +84,18 @@ fn a_password_too_long_to_be_anybodys_costs_the_same_work() {
 }
 
 #[test]
-fn a_user_who_is_erased_meanwhile_is_not_signed_in() {
+fn a_user_who_is_erased_or_whose_password_changes_meanwhile_is_not_signed_in() {
     let email = email();
     let mocks = Mocks::default()
         .with_address(&email, Some(an_account()))
         .verifying(true)
         .signing(user(), session_id(1))
-        .opening(user(), new_session(1, None), false);
-    let answer = block_on(mocks.into_service().login(&email, candidate(), None));
+        .opening(new_session(1, None), Some(old_hash()), false);
+    let answer = block_on(
+        mocks
+            .into_service()
+            .login(&email, candidate(), client(None)),
+    );
     assert!(
         matches!(answer, Err(LoginError::InvalidCredentials)),
         "{answer:?}"
@@ -97,7 +111,11 @@ fn a_store_that_fails_costs_no_hashing() {
         .expect_account_by_email()
         .times(1)
         .return_once(|_| Err(outage()));
-    let answer = block_on(mocks.into_service().login(&email, candidate(), None));
+    let answer = block_on(
+        mocks
+            .into_service()
+            .login(&email, candidate(), client(None)),
+    );
     assert!(matches!(answer, Err(LoginError::Store(_))), "{answer:?}");
 }
 
@@ -109,8 +127,12 @@ fn a_password_that_cannot_be_checked_opens_no_session() {
         .hasher
         .expect_verify()
         .times(1)
-        .return_once(|_, _| Err(HashError::Busy));
-    let answer = block_on(mocks.into_service().login(&email, candidate(), None));
+        .return_once(|_, _, _| Err(HashError::Busy));
+    let answer = block_on(
+        mocks
+            .into_service()
+            .login(&email, candidate(), client(None)),
+    );
     assert!(
         matches!(answer, Err(LoginError::Hash(HashError::Busy))),
         "{answer:?}"
@@ -124,16 +146,13 @@ fn an_operator_signs_in_for_an_account_without_its_password() {
         let mocks = Mocks::default()
             .with_address(&email, Some(an_account()))
             .signing(user(), session_id(1))
-            .opening(
-                user(),
-                new_session(1, Some("tasklane token")),
-                !erased_meanwhile,
-            );
-        let answer = block_on(mocks.into_service().sign_in_as(&email, "a console"));
+            .opening(new_session(1, Some("console")), None, !erased_meanwhile);
+        let service = mocks.into_service();
+        let answer = block_on(service.sign_in_as(&email, client(Some("console"))));
         assert_eq!(answer.is_err(), erased_meanwhile, "{answer:?}");
     }
     let unknown = Mocks::default().with_address(&email, None).into_service();
-    let answer = block_on(unknown.sign_in_as(&email, "a console"));
+    let answer = block_on(unknown.sign_in_as(&email, client(None)));
     assert!(
         matches!(answer, Err(LoginError::InvalidCredentials)),
         "{answer:?}"

@@ -1,3 +1,4 @@
+mod guesses;
 mod login;
 mod passwords;
 mod refresh;
@@ -7,24 +8,29 @@ mod sessions;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mockall::predicate::eq;
+use mockall::predicate::{always, eq};
+
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::{
     MockAccountStore, MockPasswordHasher, MockRevocationCheck, MockSessionStore, MockTokenIssuer,
 };
 use tasklane_domain::service::{AccountPolicy, AccountPorts, AccountService, SignedIn};
 use tasklane_domain::user::{
-    AccessToken, Account, Email, NewAccount, NewSession, Password, PasswordAttempt, PasswordHash,
-    RefreshToken, User,
+    AccessToken, Account, Client, Email, NewAccount, NewSession, Password, PasswordAttempt,
+    PasswordHash, RefreshToken, User,
 };
 use tasklane_domain_testkit::builders::{a_new_account, instant};
-use tasklane_domain_testkit::{FixedClock, SequentialIds, SequentialSecrets};
+use tasklane_domain_testkit::{FixedClock, PlainKeyedHash, SequentialIds, SequentialSecrets};
 
 const POLICY: AccountPolicy = AccountPolicy {
     registration_open: true,
     access_lifetime: Duration::from_mins(15),
     session_lifetime: Duration::from_hours(24),
+    refresh_grace: Duration::from_mins(1),
+    guesses_limited: false,
 };
+
+const KEY: PlainKeyedHash = PlainKeyedHash("key");
 
 /// Mocks of the ports. Each fails when it gets a call that it does not expect.
 #[derive(Default)]
@@ -33,7 +39,7 @@ pub(super) struct Mocks {
     sessions: MockSessionStore,
     hasher: MockPasswordHasher,
     tokens: MockTokenIssuer,
-    gate: MockRevocationCheck,
+    revocations: MockRevocationCheck,
 }
 
 impl Mocks {
@@ -47,9 +53,10 @@ impl Mocks {
             sessions: Arc::new(self.sessions),
             hasher: Arc::new(self.hasher),
             tokens: Arc::new(self.tokens),
-            gate: Arc::new(self.gate),
+            revocations: Arc::new(self.revocations),
             ids: Arc::new(SequentialIds::default()),
             secrets: Arc::new(SequentialSecrets::default()),
+            keyed_hash: Arc::new(KEY),
             clock: Arc::new(FixedClock::at(instant(0))),
         };
         AccountService::new(ports, policy)
@@ -79,9 +86,9 @@ impl Mocks {
     pub(super) fn verifying(mut self, right: bool) -> Self {
         self.hasher
             .expect_verify()
-            .with(eq(candidate().unwrap()), eq(Some(old_hash())))
+            .with(eq(candidate().unwrap()), eq(Some(old_hash())), always())
             .times(1)
-            .return_once(move |_, _| Ok(right));
+            .return_once(move |_, _, _| Ok(right));
         self
     }
 
@@ -89,9 +96,9 @@ impl Mocks {
     fn hashing(mut self) -> Self {
         self.hasher
             .expect_hash()
-            .with(eq(a_password()))
+            .with(eq(a_password()), always())
             .times(1)
-            .return_once(|_| Ok(new_hash()));
+            .return_once(|_, _| Ok(new_hash()));
         self
     }
 
@@ -111,18 +118,18 @@ impl Mocks {
     }
 
     /// One session of that kind is opened.
-    fn opening(mut self, user: UserId, session: NewSession, opened: bool) -> Self {
+    fn opening(mut self, session: NewSession, under: Option<PasswordHash>, opened: bool) -> Self {
         self.sessions
             .expect_open()
-            .with(eq(user), eq(session))
+            .with(eq(user()), eq(session), eq(under))
             .times(1)
-            .return_once(move |_, _| Ok(opened));
+            .return_once(move |_, _, _| Ok(opened));
         self
     }
 
     /// What is remembered of the user is dropped once.
     fn forgetting(mut self, user: UserId) -> Self {
-        self.gate
+        self.revocations
             .expect_forget()
             .with(eq(user))
             .times(1)
@@ -181,6 +188,15 @@ fn new_session(number: u64, user_agent: Option<&str>) -> NewSession {
         at: instant(0),
         expires_at: instant(0).after(POLICY.session_lifetime),
         user_agent: user_agent.map(str::to_owned),
+        address: None,
+    }
+}
+
+/// A client whose address is not known.
+fn client(user_agent: Option<&str>) -> Client<'_> {
+    Client {
+        user_agent,
+        address: None,
     }
 }
 

@@ -1,11 +1,11 @@
 use futures::executor::block_on;
 use mockall::predicate::eq;
+
+use super::{Mocks, a_password, candidate, client, new_hash, old_hash, session_id, user};
 use tasklane_domain::port::HashError;
 use tasklane_domain::service::PasswordError;
 use tasklane_domain::user::PasswordAttempt;
 use tasklane_domain_testkit::builders::instant;
-
-use super::{Mocks, a_password, candidate, new_hash, old_hash, session_id, user};
 
 fn changing(changed: bool) -> Mocks {
     let mut mocks = Mocks::default()
@@ -31,12 +31,18 @@ fn changing(changed: bool) -> Mocks {
 async fn change(mocks: Mocks, current: Option<PasswordAttempt>) -> Result<(), PasswordError> {
     let service = mocks.into_service();
     service
-        .change_password(user(), current, &a_password(), Some(session_id(5)))
+        .change_password(
+            user(),
+            current,
+            &a_password(),
+            Some(session_id(5)),
+            client(None),
+        )
         .await
 }
 
 #[test]
-fn the_right_password_is_replaced_and_the_gate_forgets() {
+fn the_right_password_is_replaced_and_what_is_remembered_of_the_user_dropped() {
     block_on(change(changing(true), candidate())).unwrap();
 }
 
@@ -84,11 +90,11 @@ fn who_has_no_account_has_no_password() {
         matches!(answer, Err(PasswordError::NoAccount)),
         "{answer:?}"
     );
-    let answer = block_on(
-        nobody()
-            .into_service()
-            .confirm_password(user(), candidate()),
-    );
+    let answer = block_on(nobody().into_service().confirm_password(
+        user(),
+        candidate(),
+        client(None),
+    ));
     assert!(
         matches!(answer, Err(PasswordError::NoAccount)),
         "{answer:?}"
@@ -102,7 +108,7 @@ fn a_password_that_cannot_be_checked_changes_nothing() {
         .hasher
         .expect_verify()
         .times(1)
-        .return_once(|_, _| Err(HashError::Busy));
+        .return_once(|_, _, _| Err(HashError::Busy));
     let answer = block_on(change(mocks, candidate()));
     assert!(
         matches!(answer, Err(PasswordError::Hash(HashError::Busy))),
@@ -114,7 +120,8 @@ fn a_password_that_cannot_be_checked_changes_nothing() {
 fn a_password_is_confirmed_by_comparing_it_once() {
     for right in [true, false] {
         let mocks = Mocks::default().with_account(user()).verifying(right);
-        let answer = block_on(mocks.into_service().confirm_password(user(), candidate()));
+        let service = mocks.into_service();
+        let answer = block_on(service.confirm_password(user(), candidate(), client(None)));
         assert_eq!(answer.is_ok(), right, "{answer:?}");
     }
 }

@@ -17,7 +17,7 @@ fn sessions_are_listed_as_of_now() {
 }
 
 #[test]
-fn the_gate_forgets_whose_session_ends() {
+fn what_is_remembered_of_a_user_whose_session_ends_is_dropped() {
     for ended in [true, false] {
         let mut mocks = Mocks::default().forgetting(user());
         mocks
@@ -32,7 +32,7 @@ fn the_gate_forgets_whose_session_ends() {
 }
 
 #[test]
-fn the_gate_forgets_whose_other_sessions_end() {
+fn what_is_remembered_of_a_user_whose_other_sessions_end_is_dropped() {
     for keep in [Some(session_id(5)), None] {
         let mut mocks = Mocks::default().forgetting(user());
         mocks

@@ -1,9 +1,5 @@
-use std::borrow::Cow;
-
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
@@ -11,9 +7,9 @@ use tasklane_domain::port::{AccountStore, RegisterError};
 use tasklane_domain::user::{Account, Email, NewAccount, NewSession, PasswordHash};
 use uuid::Uuid;
 
-use super::registration;
+use super::password_change::PasswordChange;
+use super::registration::{Registration, Stop};
 use crate::postgres::PostgresStore;
-use crate::postgres::connection::statement::{Prepared, Statement, Values};
 use crate::postgres::schema::{account_emails, accounts, users};
 use crate::postgres::user::row::UserRow;
 
@@ -25,7 +21,11 @@ impl AccountStore for PostgresStore {
         account: NewAccount,
         session: NewSession,
     ) -> Result<(), RegisterError> {
-        registration::register(&self.connections, &account, session).await
+        let registration = Registration { account, session };
+        self.connections
+            .transaction(registration)
+            .await
+            .map_err(|Stop(error)| error)
     }
 
     /// Two look-ups rather than a join: the address may lie on another machine than its user.
@@ -61,15 +61,14 @@ impl AccountStore for PostgresStore {
         keep: Option<SessionId>,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let statement = ChangePassword {
+        let change = PasswordChange {
             user: user.as_uuid(),
-            current: current.expose().to_owned(),
-            new: new.expose().to_owned(),
+            current: current.clone(),
+            new: new.clone(),
             at: at.as_datetime(),
             keep: keep.map(SessionId::as_uuid),
         };
-        let changed: Vec<Uuid> = self.connections.execute(&Prepared(&statement)).await?;
-        Ok(!changed.is_empty())
+        Ok(self.connections.transaction(change).await?)
     }
 }
 
@@ -78,30 +77,4 @@ fn into_account((row, password): (UserRow, String)) -> Result<Account, StoreErro
         user: row.into_user()?,
         password: PasswordHash::new(password),
     })
-}
-
-struct ChangePassword {
-    user: Uuid,
-    current: String,
-    new: String,
-    at: DateTime<Utc>,
-    keep: Option<Uuid>,
-}
-
-impl Statement for ChangePassword {
-    type Columns = SqlUuid;
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/change_password.sql"))
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        values
-            .push::<SqlUuid>(&self.user)?
-            .push::<Text>(&self.current)?
-            .push::<Text>(&self.new)?
-            .push::<Timestamptz>(&self.at)?
-            .push::<Nullable<SqlUuid>>(&self.keep)?;
-        Ok(())
-    }
 }

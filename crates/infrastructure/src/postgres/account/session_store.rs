@@ -1,28 +1,37 @@
-use std::borrow::Cow;
-
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Nullable, Uuid as SqlUuid};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::SessionStore;
-use tasklane_domain::user::{NewSession, Rotation, SecretHash, Session};
+use tasklane_domain::user::{
+    AddressHash, NewSession, PasswordHash, RefreshAttempt, Rotation, Session,
+};
 use uuid::Uuid;
 
+use super::refresh;
+use super::session_row::SessionRow;
+use super::sign_in::SignIn;
 use crate::postgres::PostgresStore;
-use crate::postgres::connection::statement::{Prepared, Statement, Values};
-use crate::postgres::schema::sessions;
-use crate::postgres::user::row::{UserColumns, UserRow};
+use crate::postgres::schema::{known_addresses, sessions};
 
 #[async_trait]
 impl SessionStore for PostgresStore {
     #[tracing::instrument(level = "debug", name = "db.session.open", skip_all)]
-    async fn open(&self, user: UserId, session: NewSession) -> Result<bool, StoreError> {
-        let statement = OpenSession::new(user, session);
-        let opened: Vec<Uuid> = self.connections.execute(&Prepared(&statement)).await?;
-        Ok(!opened.is_empty())
+    async fn open(
+        &self,
+        user: UserId,
+        session: NewSession,
+        under: Option<PasswordHash>,
+    ) -> Result<bool, StoreError> {
+        let sign_in = SignIn {
+            user: user.as_uuid(),
+            session,
+            under,
+        };
+        Ok(self.connections.transaction(sign_in).await?)
     }
 
     #[tracing::instrument(level = "debug", name = "db.session.rotate", skip_all)]
@@ -30,38 +39,10 @@ impl SessionStore for PostgresStore {
         &self,
         user: UserId,
         session: SessionId,
-        presented: SecretHash,
-        next: SecretHash,
-        at: Timestamp,
-        expires_at: Timestamp,
+        attempt: RefreshAttempt,
     ) -> Result<Rotation, StoreError> {
         let (user, session) = (user.as_uuid(), session.as_uuid());
-        let presented = presented.as_bytes().to_vec();
-        let rotation = RotateSecret {
-            user,
-            session,
-            presented: presented.clone(),
-            next: next.as_bytes().to_vec(),
-            at: at.as_datetime(),
-            expires_at: expires_at.as_datetime(),
-            forget_before: one_lifetime_before(at, expires_at),
-        };
-        let rotated: Vec<UserRow> = self.connections.execute(&Prepared(&rotation)).await?;
-        if let Some(user) = rotated.into_iter().next() {
-            return user.into_user().map(Rotation::Rotated);
-        }
-        let end = EndReusedSession {
-            user,
-            session,
-            presented,
-            at: at.as_datetime(),
-        };
-        let ended: Vec<Uuid> = self.connections.execute(&Prepared(&end)).await?;
-        Ok(if ended.is_empty() {
-            Rotation::Unknown
-        } else {
-            Rotation::Reused
-        })
+        refresh::rotate(&self.connections, user, session, &attempt).await
     }
 
     #[tracing::instrument(level = "debug", name = "db.session.list", skip_all)]
@@ -99,129 +80,18 @@ impl SessionStore for PostgresStore {
         self.connections.execute::<_, Uuid>(&statement).await?;
         Ok(())
     }
-}
 
-/// The instant as long before `at` as `expires_at` is after it.
-fn one_lifetime_before(at: Timestamp, expires_at: Timestamp) -> DateTime<Utc> {
-    let (at, expires_at) = (at.as_datetime(), expires_at.as_datetime());
-    at.checked_sub_signed(expires_at - at)
-        .unwrap_or(DateTime::UNIX_EPOCH)
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
-struct SessionRow {
-    id: Uuid,
-    created_at: DateTime<Utc>,
-    last_used_at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-    user_agent: Option<String>,
-}
-
-impl From<SessionRow> for Session {
-    fn from(row: SessionRow) -> Self {
-        Self {
-            id: SessionId::new(row.id),
-            created_at: Timestamp::new(row.created_at),
-            last_used_at: Timestamp::new(row.last_used_at),
-            expires_at: Timestamp::new(row.expires_at),
-            user_agent: row.user_agent,
-        }
-    }
-}
-
-struct OpenSession {
-    user: Uuid,
-    session: Uuid,
-    at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-    user_agent: Option<String>,
-    secret: Vec<u8>,
-}
-
-impl OpenSession {
-    fn new(user: UserId, session: NewSession) -> Self {
-        Self {
-            user: user.as_uuid(),
-            session: session.id.as_uuid(),
-            at: session.at.as_datetime(),
-            expires_at: session.expires_at.as_datetime(),
-            user_agent: session.user_agent,
-            secret: session.secret.as_bytes().to_vec(),
-        }
-    }
-}
-
-impl Statement for OpenSession {
-    type Columns = SqlUuid;
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/open_session.sql"))
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        values
-            .push::<SqlUuid>(&self.user)?
-            .push::<SqlUuid>(&self.session)?
-            .push::<Timestamptz>(&self.at)?
-            .push::<Timestamptz>(&self.expires_at)?
-            .push::<Nullable<Text>>(&self.user_agent)?
-            .push::<Bytea>(&self.secret)?;
-        Ok(())
-    }
-}
-
-struct RotateSecret {
-    user: Uuid,
-    session: Uuid,
-    presented: Vec<u8>,
-    next: Vec<u8>,
-    at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-    /// Secrets that were spent before need not be known any more.
-    forget_before: DateTime<Utc>,
-}
-
-impl Statement for RotateSecret {
-    type Columns = UserColumns;
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/rotate_secret.sql"))
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        values
-            .push::<SqlUuid>(&self.user)?
-            .push::<SqlUuid>(&self.session)?
-            .push::<Bytea>(&self.presented)?
-            .push::<Bytea>(&self.next)?
-            .push::<Timestamptz>(&self.at)?
-            .push::<Timestamptz>(&self.expires_at)?
-            .push::<Timestamptz>(&self.forget_before)?;
-        Ok(())
-    }
-}
-
-struct EndReusedSession {
-    user: Uuid,
-    session: Uuid,
-    presented: Vec<u8>,
-    at: DateTime<Utc>,
-}
-
-impl Statement for EndReusedSession {
-    type Columns = SqlUuid;
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/end_reused_session.sql"))
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        values
-            .push::<SqlUuid>(&self.user)?
-            .push::<SqlUuid>(&self.session)?
-            .push::<Bytea>(&self.presented)?
-            .push::<Timestamptz>(&self.at)?;
-        Ok(())
+    #[tracing::instrument(level = "debug", name = "db.session.last_seen", skip_all)]
+    async fn last_seen(
+        &self,
+        user: UserId,
+        address: AddressHash,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let query = known_addresses::table
+            .filter(known_addresses::user_id.eq(user.as_uuid()))
+            .filter(known_addresses::address_hash.eq(address.as_bytes().to_vec()))
+            .select(known_addresses::seen_at);
+        let rows: Vec<DateTime<Utc>> = self.connections.pipelined(&query).await?;
+        Ok(rows.into_iter().next().map(Timestamp::new))
     }
 }

@@ -24,7 +24,7 @@ struct Placement {
 
 /// Every table, behind those that it refers to. What is looked up before its owner is known goes by
 /// its own key.
-const PLACEMENTS: [Placement; 6] = [
+const PLACEMENTS: [Placement; 7] = [
     Placement {
         table: "users",
         key: "id",
@@ -37,7 +37,8 @@ const PLACEMENTS: [Placement; 6] = [
     },
     owned("accounts"),
     owned("sessions"),
-    owned("refresh_secrets"),
+    owned("spent_secrets"),
+    owned("known_addresses"),
     Placement {
         table: "account_emails",
         key: "email_key",

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::postgres::connection::connections::{Connections, Work};
 use crate::postgres::error::PgError;
-use crate::postgres::schema::{account_emails, accounts, sessions, tasks, users};
+use crate::postgres::schema::{account_emails, accounts, known_addresses, sessions, tasks, users};
 
 pub(crate) async fn erase(
     connections: &Connections,
@@ -141,6 +141,9 @@ async fn delete_what_is_owned(
     connection: &mut AsyncPgConnection,
 ) -> QueryResult<()> {
     diesel::delete(tasks::table.filter(tasks::owner_id.eq(id)))
+        .execute(connection)
+        .await?;
+    diesel::delete(known_addresses::table.filter(known_addresses::user_id.eq(id)))
         .execute(connection)
         .await?;
     // Their refresh secrets go with them.

@@ -3,30 +3,23 @@ use std::borrow::Cow;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::UserRepository;
-use tasklane_domain::user::{AccessStatus, Actor, Name, Origin, User};
+use tasklane_domain::user::{AccessStatus, Actor, Name, User};
 use uuid::Uuid;
 
-use super::row::{ProfileColumns, UserColumns, UserRow};
-use super::{access, erasure};
+use super::{access, erasure, rename, row};
 use crate::postgres::PostgresStore;
 use crate::postgres::connection::statement::{Prepared, Statement, Values};
-use crate::postgres::schema::users;
 
 #[async_trait]
 impl UserRepository for PostgresStore {
     #[tracing::instrument(level = "debug", name = "db.user.find", skip_all)]
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        let query = users::table
-            .filter(users::id.eq(id.as_uuid()))
-            .filter(users::erased_at.is_null())
-            .select(UserRow::as_select());
-        let rows: Vec<UserRow> = self.connections.pipelined(&query).await?;
-        rows.into_iter().next().map(UserRow::into_user).transpose()
+        row::find(&self.connections, id).await
     }
 
     #[tracing::instrument(level = "debug", name = "db.user.rename", skip_all)]
@@ -36,22 +29,7 @@ impl UserRepository for PostgresStore {
         name: Option<Name>,
         at: Timestamp,
     ) -> Result<Option<User>, StoreError> {
-        let local = RenameLocalUser {
-            id: actor.id.as_uuid(),
-            name: name.map(|name| name.as_str().to_owned()),
-            at: at.as_datetime(),
-        };
-        let rows: Vec<UserRow> = match &actor.origin {
-            Origin::Local => self.connections.execute(&Prepared(&local)).await?,
-            Origin::Federated(profile) => {
-                let issued = RenameFederatedUser {
-                    local,
-                    profile: profile.into(),
-                };
-                self.connections.execute(&Prepared(&issued)).await?
-            }
-        };
-        rows.into_iter().next().map(UserRow::into_user).transpose()
+        rename::rename(&self.connections, actor, name.as_ref(), at).await
     }
 
     #[tracing::instrument(level = "debug", name = "db.user.erase", skip_all)]
@@ -76,7 +54,7 @@ impl UserRepository for PostgresStore {
         session: Option<SessionId>,
         now: Timestamp,
     ) -> Result<AccessStatus, StoreError> {
-        let statement = FindStanding {
+        let statement = FindAccessStatus {
             id: id.as_uuid(),
             session: session.map(SessionId::as_uuid),
             now: now.as_datetime(),
@@ -100,57 +78,13 @@ impl UserRepository for PostgresStore {
     }
 }
 
-struct RenameLocalUser {
-    id: Uuid,
-    name: Option<String>,
-    at: DateTime<Utc>,
-}
-
-impl Statement for RenameLocalUser {
-    type Columns = UserColumns;
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/rename_local_user.sql"))
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        values
-            .push::<SqlUuid>(&self.id)?
-            .push::<Nullable<Text>>(&self.name)?
-            .push::<Timestamptz>(&self.at)?;
-        Ok(())
-    }
-}
-
-struct RenameFederatedUser {
-    local: RenameLocalUser,
-    profile: ProfileColumns,
-}
-
-impl Statement for RenameFederatedUser {
-    type Columns = UserColumns;
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(include_str!("sql/rename_federated_user.sql"))
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        self.local.bind(values)?;
-        values
-            .push::<Text>(&self.profile.issuer)?
-            .push::<Text>(&self.profile.subject)?
-            .push::<Nullable<Text>>(&self.profile.email)?;
-        Ok(())
-    }
-}
-
-struct FindStanding {
+struct FindAccessStatus {
     id: Uuid,
     session: Option<Uuid>,
     now: DateTime<Utc>,
 }
 
-impl Statement for FindStanding {
+impl Statement for FindAccessStatus {
     type Columns = (Bool, Nullable<Timestamptz>, Bool, Bool);
 
     fn sql(&self) -> Cow<'static, str> {

@@ -1,13 +1,14 @@
 //! How a user lies in its table.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::{Queryable, Selectable};
+use diesel::prelude::*;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::{BoxError, StoreError};
 use tasklane_domain::id::UserId;
 use tasklane_domain::user::{Email, FederatedProfile, Name, User};
 use uuid::Uuid;
 
+use crate::postgres::connection::connections::Connections;
 use crate::postgres::schema::users;
 
 /// A user, as they are read.
@@ -21,16 +22,6 @@ pub(crate) struct UserRow {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
-
-/// The SQL types of a [`UserRow`], for statements that are written in SQL.
-pub(crate) type UserColumns = diesel::dsl::SqlTypeOf<(
-    users::id,
-    users::issuer,
-    users::email,
-    users::name,
-    users::created_at,
-    users::updated_at,
-)>;
 
 impl UserRow {
     pub(crate) fn into_user(self) -> Result<User, StoreError> {
@@ -48,6 +39,19 @@ impl UserRow {
             updated_at: Some(Timestamp::new(self.updated_at)),
         })
     }
+}
+
+/// The user, unless they do not exist or were erased.
+pub(super) async fn find(
+    connections: &Connections,
+    id: UserId,
+) -> Result<Option<User>, StoreError> {
+    let query = users::table
+        .filter(users::id.eq(id.as_uuid()))
+        .filter(users::erased_at.is_null())
+        .select(UserRow::as_select());
+    let rows: Vec<UserRow> = connections.pipelined(&query).await?;
+    rows.into_iter().next().map(UserRow::into_user).transpose()
 }
 
 /// What an issuer says of a user, as it is written.
@@ -69,6 +73,35 @@ impl From<&FederatedProfile> for ProfileColumns {
                 .as_ref()
                 .map(|email| email.as_str().to_owned()),
             name: profile.name.as_ref().map(|name| name.as_str().to_owned()),
+        }
+    }
+}
+
+/// A federated user who comes to exist, or comes back, with all that is known of them.
+#[derive(Debug, Insertable, AsChangeset)]
+#[diesel(table_name = users, treat_none_as_null = true)]
+pub(crate) struct AdmittedUserRow<'a> {
+    id: Uuid,
+    issuer: &'a str,
+    subject: &'a str,
+    email: Option<&'a str>,
+    name: Option<&'a str>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    erased_at: Option<DateTime<Utc>>,
+}
+
+impl<'a> AdmittedUserRow<'a> {
+    pub(crate) fn new(user: &'a User, subject: &'a str, at: Timestamp) -> Self {
+        Self {
+            id: user.id.as_uuid(),
+            issuer: &user.issuer,
+            subject,
+            email: user.email.as_ref().map(Email::as_str),
+            name: user.name.as_ref().map(Name::as_str),
+            created_at: at.as_datetime(),
+            updated_at: at.as_datetime(),
+            erased_at: None,
         }
     }
 }

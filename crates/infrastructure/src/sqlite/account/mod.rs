@@ -1,8 +1,11 @@
 //! Local accounts and their sessions.
 //!
 //! - [`account_store`] and [`session_store`]: the ports.
-//! - [`session_row`]: how a session lies in its table.
+//! - [`sign_in`] and [`refresh`]: how a session begins and goes on.
+//! - [`session_row`]: how a session lies in its tables.
 
 mod account_store;
+mod refresh;
 pub(crate) mod session_row;
 mod session_store;
+mod sign_in;

@@ -1,18 +1,20 @@
-//! How a session and its secrets lie in their tables.
+//! How a session and the addresses of its user lie in their tables.
 
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use tasklane_domain::clock::Timestamp;
+use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
-use tasklane_domain::user::{NewSession, SecretHash, Session};
+use tasklane_domain::user::{
+    AddressHash, KnownAddress, NewSession, SecretHash, Session, StoredSession,
+};
 
 use crate::sqlite::column::{Id, Instant};
-use crate::sqlite::schema::{refresh_secrets, sessions};
+use crate::sqlite::schema::{known_addresses, sessions};
 
-/// A session as it is read.
+/// A session, as its user sees it.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sessions, check_for_backend(Sqlite))]
-pub(crate) struct SessionRow {
+pub(super) struct SessionRow {
     id: Id,
     created_at: Instant,
     last_used_at: Instant,
@@ -32,8 +34,56 @@ impl From<SessionRow> for Session {
     }
 }
 
-/// Adds a session with its first secret.
-pub(crate) fn insert_session(
+/// A session with its secrets.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions, check_for_backend(Sqlite))]
+pub(super) struct StoredSessionRow {
+    #[diesel(embed)]
+    session: SessionRow,
+    secret_hash: Vec<u8>,
+    previous_secret_hash: Option<Vec<u8>>,
+}
+
+impl TryFrom<StoredSessionRow> for StoredSession {
+    type Error = StoreError;
+
+    fn try_from(row: StoredSessionRow) -> Result<Self, StoreError> {
+        let secret = |bytes| hash("session", bytes).map(SecretHash::from_bytes);
+        Ok(Self {
+            session: row.session.into(),
+            newest: secret(row.secret_hash)?,
+            previous: row.previous_secret_hash.map(secret).transpose()?,
+        })
+    }
+}
+
+/// An address from which a user has signed in.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = known_addresses, check_for_backend(Sqlite))]
+pub(super) struct KnownAddressRow {
+    address_hash: Vec<u8>,
+    seen_at: Instant,
+}
+
+impl TryFrom<KnownAddressRow> for KnownAddress {
+    type Error = StoreError;
+
+    fn try_from(row: KnownAddressRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            hash: AddressHash::from_bytes(hash("known address", row.address_hash)?),
+            seen_at: row.seen_at.0,
+        })
+    }
+}
+
+fn hash(what: &'static str, bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
+    bytes
+        .try_into()
+        .map_err(|_| StoreError::corrupt(what, "a hash that is not 32 bytes long"))
+}
+
+/// Adds a session and the address that it names.
+pub(super) fn insert_session(
     connection: &mut SqliteConnection,
     user: UserId,
     session: &NewSession,
@@ -46,26 +96,17 @@ pub(crate) fn insert_session(
             sessions::last_used_at.eq(Instant(session.at)),
             sessions::expires_at.eq(Instant(session.expires_at)),
             sessions::user_agent.eq(session.user_agent.as_deref()),
+            sessions::secret_hash.eq(session.secret.as_bytes().as_slice()),
         ))
         .execute(connection)?;
-    insert_secret(connection, user, session.id, session.secret, session.at)
-}
-
-/// Adds the secret by which the session is refreshed next.
-pub(crate) fn insert_secret(
-    connection: &mut SqliteConnection,
-    user: UserId,
-    session: SessionId,
-    secret: SecretHash,
-    at: Timestamp,
-) -> QueryResult<()> {
-    diesel::insert_into(refresh_secrets::table)
+    let Some(known) = session.known_address() else {
+        return Ok(());
+    };
+    diesel::replace_into(known_addresses::table)
         .values((
-            refresh_secrets::user_id.eq(Id::from(user)),
-            refresh_secrets::session_id.eq(Id::from(session)),
-            refresh_secrets::secret_hash.eq(secret.as_bytes().as_slice()),
-            refresh_secrets::created_at.eq(Instant(at)),
-            refresh_secrets::spent_at.eq(None::<Instant>),
+            known_addresses::user_id.eq(Id::from(user)),
+            known_addresses::address_hash.eq(known.hash.as_bytes().as_slice()),
+            known_addresses::seen_at.eq(Instant(known.seen_at)),
         ))
         .execute(connection)?;
     Ok(())

@@ -1,25 +1,30 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sqlite::SqliteConnection;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::SessionStore;
-use tasklane_domain::user::{NewSession, Rotation, SecretHash, Session, User};
+use tasklane_domain::user::{
+    AddressHash, NewSession, PasswordHash, RefreshAttempt, Rotation, Session,
+};
 
-use super::session_row::{SessionRow, delete_others, insert_secret, insert_session};
+use super::session_row::{SessionRow, delete_others};
+use super::{refresh, sign_in};
 use crate::sqlite::SqliteStore;
 use crate::sqlite::column::{Id, Instant};
-use crate::sqlite::error::TxError;
-use crate::sqlite::schema::{refresh_secrets, sessions};
-use crate::sqlite::user::row::{find_user, may_sign_in};
+use crate::sqlite::schema::{known_addresses, sessions};
 
 #[async_trait]
 impl SessionStore for SqliteStore {
     #[tracing::instrument(level = "debug", name = "db.session.open", skip_all)]
-    async fn open(&self, user: UserId, session: NewSession) -> Result<bool, StoreError> {
+    async fn open(
+        &self,
+        user: UserId,
+        session: NewSession,
+        under: Option<PasswordHash>,
+    ) -> Result<bool, StoreError> {
         self.writer()
-            .run(move |connection| Ok(open(connection, user, &session)?))
+            .run(move |connection| sign_in::open(connection, user, &session, under.as_ref()))
             .await
     }
 
@@ -28,21 +33,10 @@ impl SessionStore for SqliteStore {
         &self,
         user: UserId,
         session: SessionId,
-        presented: SecretHash,
-        next: SecretHash,
-        at: Timestamp,
-        expires_at: Timestamp,
+        attempt: RefreshAttempt,
     ) -> Result<Rotation, StoreError> {
-        let refresh = Refresh {
-            user,
-            session,
-            presented,
-            next,
-            at,
-            expires_at,
-        };
         self.writer()
-            .run(move |connection| refresh.run(connection))
+            .run(move |connection| refresh::rotate(connection, user, session, &attempt))
             .await
     }
 
@@ -86,114 +80,22 @@ impl SessionStore for SqliteStore {
             })
             .await
     }
-}
 
-fn open(
-    connection: &mut SqliteConnection,
-    user: UserId,
-    session: &NewSession,
-) -> QueryResult<bool> {
-    if !may_sign_in(connection, user)? {
-        return Ok(false);
-    }
-    diesel::delete(sessions::table)
-        .filter(sessions::user_id.eq(Id::from(user)))
-        .filter(sessions::expires_at.le(Instant(session.at)))
-        .execute(connection)?;
-    insert_session(connection, user, session)?;
-    Ok(true)
-}
-
-/// A refresh secret that is presented to be traded for the next one.
-struct Refresh {
-    user: UserId,
-    session: SessionId,
-    presented: SecretHash,
-    next: SecretHash,
-    at: Timestamp,
-    expires_at: Timestamp,
-}
-
-/// What a presented secret is to its session.
-enum Presented {
-    Newest,
-    Spent,
-    Unknown,
-}
-
-impl Refresh {
-    fn run(&self, connection: &mut SqliteConnection) -> Result<Rotation, TxError> {
-        let Some(user) = find_user(connection, self.user)? else {
-            return Ok(Rotation::Unknown);
-        };
-        match self.look_up(connection)? {
-            Presented::Unknown => Ok(Rotation::Unknown),
-            Presented::Spent => {
-                diesel::delete(sessions::table.find(self.session_key())).execute(connection)?;
-                Ok(Rotation::Reused)
-            }
-            Presented::Newest => {
-                self.spend(connection)?;
-                self.forget_old_secrets(connection)?;
-                insert_secret(connection, self.user, self.session, self.next, self.at)?;
-                self.prolong(connection)?;
-                Ok(Rotation::Rotated(User::try_from(user)?))
-            }
-        }
-    }
-
-    fn session_key(&self) -> (Id, Id) {
-        (self.user.into(), self.session.into())
-    }
-
-    fn look_up(&self, connection: &mut SqliteConnection) -> QueryResult<Presented> {
-        let live = sessions::table
-            .find(self.session_key())
-            .filter(sessions::expires_at.gt(Instant(self.at)))
-            .select(sessions::id)
-            .get_result::<Id>(connection)
-            .optional()?;
-        if live.is_none() {
-            return Ok(Presented::Unknown);
-        }
-        let spent_at = refresh_secrets::table
-            .find((Id::from(self.user), self.presented.as_bytes().as_slice()))
-            .filter(refresh_secrets::session_id.eq(Id::from(self.session)))
-            .select(refresh_secrets::spent_at)
-            .get_result::<Option<Instant>>(connection)
-            .optional()?;
-        Ok(match spent_at {
-            None => Presented::Unknown,
-            Some(None) => Presented::Newest,
-            Some(Some(_)) => Presented::Spent,
-        })
-    }
-
-    fn spend(&self, connection: &mut SqliteConnection) -> QueryResult<usize> {
-        let presented = (Id::from(self.user), self.presented.as_bytes().as_slice());
-        diesel::update(refresh_secrets::table.find(presented))
-            .set(refresh_secrets::spent_at.eq(Some(Instant(self.at))))
-            .execute(connection)
-    }
-
-    /// Drops secrets that were spent longer ago than a session lasts, so that a session that is
-    /// refreshed for years does not grow.
-    fn forget_old_secrets(&self, connection: &mut SqliteConnection) -> QueryResult<usize> {
-        let lifetime = self.expires_at.as_datetime() - self.at.as_datetime();
-        let horizon = self.at.before(lifetime.to_std().unwrap_or_default());
-        diesel::delete(refresh_secrets::table)
-            .filter(refresh_secrets::user_id.eq(Id::from(self.user)))
-            .filter(refresh_secrets::session_id.eq(Id::from(self.session)))
-            .filter(refresh_secrets::spent_at.lt(Instant(horizon)))
-            .execute(connection)
-    }
-
-    fn prolong(&self, connection: &mut SqliteConnection) -> QueryResult<usize> {
-        diesel::update(sessions::table.find(self.session_key()))
-            .set((
-                sessions::last_used_at.eq(Instant(self.at)),
-                sessions::expires_at.eq(Instant(self.expires_at)),
-            ))
-            .execute(connection)
+    #[tracing::instrument(level = "debug", name = "db.session.last_seen", skip_all)]
+    async fn last_seen(
+        &self,
+        user: UserId,
+        address: AddressHash,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.readers()
+            .look_up(move |connection| {
+                let seen_at = known_addresses::table
+                    .find((Id::from(user), address.as_bytes().as_slice()))
+                    .select(known_addresses::seen_at)
+                    .get_result::<Instant>(connection)
+                    .optional()?;
+                Ok(seen_at.map(|Instant(at)| at))
+            })
+            .await
     }
 }

@@ -12,7 +12,7 @@ use crate::sqlite::SqliteStore;
 use crate::sqlite::account::session_row::delete_others;
 use crate::sqlite::column::{Id, Instant};
 use crate::sqlite::error::TxError;
-use crate::sqlite::schema::{account_emails, accounts, sessions, tasks, users};
+use crate::sqlite::schema::{account_emails, accounts, known_addresses, sessions, tasks, users};
 
 #[async_trait]
 impl UserRepository for SqliteStore {
@@ -92,14 +92,17 @@ fn rename(
         .map(User::try_from)
         .transpose()?;
     match (user, &actor.origin) {
-        (Some(user), _) if user.name.as_ref() == name => return Ok(Some(user)),
-        (Some(_), _) => {
+        (Some(user), _) => {
+            let Some(renamed) = user.renamed(name, at) else {
+                return Ok(Some(user));
+            };
             diesel::update(users::table.find(Id::from(actor.id)))
                 .set((
                     users::name.eq(name.map(Name::as_str)),
                     users::updated_at.eq(Instant(at)),
                 ))
                 .execute(connection)?;
+            Ok(Some(renamed))
         }
         (None, _) => {
             let Some(admission) = actor.admission(at) else {
@@ -107,14 +110,15 @@ fn rename(
             };
             let profile = Profile::of_admission(&admission).named(name);
             admit_user(connection, actor.id, &profile)?;
+            Ok(Some(User {
+                name: name.cloned(),
+                ..admission.to_user()
+            }))
         }
     }
-    Ok(find_user(connection, actor.id)?
-        .map(User::try_from)
-        .transpose()?)
 }
 
-/// Whether there was a user. An issuer's user who was none is recorded as erased all the same.
+/// Whether there was a user. A federated one who did not exist is recorded as erased all the same.
 fn erase(connection: &mut SqliteConnection, actor: &Actor, at: Timestamp) -> Result<bool, TxError> {
     let user = find_user(connection, actor.id)?
         .map(User::try_from)
@@ -126,7 +130,7 @@ fn erase(connection: &mut SqliteConnection, actor: &Actor, at: Timestamp) -> Res
     };
     let id = Id::from(actor.id);
     if let Some(email) = user.as_ref().and_then(|user| user.email.as_ref()) {
-        // An issuer's user may have the address that is somebody else's account.
+        // A federated user may have the address of somebody else's account.
         let own = account_emails::table
             .find(email.key())
             .filter(account_emails::user_id.eq(id));
@@ -134,6 +138,8 @@ fn erase(connection: &mut SqliteConnection, actor: &Actor, at: Timestamp) -> Res
     }
     diesel::delete(accounts::table.find(id)).execute(connection)?;
     diesel::delete(sessions::table.filter(sessions::user_id.eq(id))).execute(connection)?;
+    diesel::delete(known_addresses::table.filter(known_addresses::user_id.eq(id)))
+        .execute(connection)?;
     diesel::delete(tasks::table.filter(tasks::owner_id.eq(id))).execute(connection)?;
     record_erasure(connection, actor.id, issuer, at)?;
     Ok(user.is_some())

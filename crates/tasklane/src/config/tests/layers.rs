@@ -48,8 +48,8 @@ fn the_defaults_are_the_contract_s() {
         ("tasklane", "tasklane")
     );
     assert_eq!(
-        (auth.access_ttl, auth.refresh_ttl),
-        (seconds(15 * 60), seconds(30 * day))
+        (auth.access_ttl, auth.refresh_ttl, auth.refresh_grace),
+        (seconds(15 * 60), seconds(30 * day), seconds(60))
     );
     assert_eq!(auth.registration, RegistrationPolicy::Open);
 

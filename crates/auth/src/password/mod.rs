@@ -1,21 +1,22 @@
-use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use argon2::password_hash::{self, PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tracing::Span;
 
 use tasklane_domain::port::{HashError, PasswordHasher};
-use tasklane_domain::user::{Password, PasswordAttempt, PasswordHash};
+use tasklane_domain::user::{Password, PasswordAttempt, PasswordHash, Requester};
 
 use crate::secret::generate_secret;
 
+mod fair_queue;
 #[cfg(test)]
 mod tests;
+
+use fair_queue::{FairQueue, QueueFull};
 
 // What the OWASP Password Storage Cheat Sheet asks of argon2id.
 /// Memory that one hash takes, in KiB.
@@ -30,7 +31,8 @@ const LANES: u32 = 1;
 pub struct HasherLimits {
     /// How many hashes are computed at the same time; at least one. Each takes 19 MiB.
     pub concurrent: usize,
-    /// How many more may wait; whoever comes after them is told that the hasher is busy.
+    /// How many more may wait. No account and no network fills more than a quarter of the places,
+    /// and those who come when all are taken are refused.
     pub waiting: usize,
 }
 
@@ -49,10 +51,7 @@ pub struct Argon2Hasher {
     argon2: Argon2<'static>,
     /// A hash of something that nobody knows, for accounts that do not exist.
     nobodys: PasswordHash,
-    /// One place for each hash that is computed or waits.
-    places: Arc<Semaphore>,
-    /// One slot for each hash that is computed.
-    slots: Arc<Semaphore>,
+    queue: FairQueue,
 }
 
 impl Argon2Hasher {
@@ -64,15 +63,10 @@ impl Argon2Hasher {
         let params = Params::new(MEMORY, PASSES, LANES, None).map_err(failed)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobodys = hash(&argon2, generate_secret().expose_secret())?;
-        let concurrent = limits.concurrent.max(1);
-        let places = concurrent
-            .saturating_add(limits.waiting)
-            .min(Semaphore::MAX_PERMITS);
         Ok(Self {
             argon2,
             nobodys,
-            places: Arc::new(Semaphore::new(places)),
-            slots: Arc::new(Semaphore::new(concurrent.min(Semaphore::MAX_PERMITS))),
+            queue: FairQueue::new(limits.concurrent, limits.waiting),
         })
     }
 
@@ -80,18 +74,13 @@ impl Argon2Hasher {
     /// counts until then, also when nobody waits for it any more.
     async fn run<T: Send + 'static>(
         &self,
+        requester: &Requester,
         work: impl FnOnce(&Argon2<'static>) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
-        let place = Arc::clone(&self.places)
-            .try_acquire_owned()
-            .map_err(|_| HashError::Busy)?;
-        let slot = Arc::clone(&self.slots)
-            .acquire_owned()
-            .await
-            .map_err(failed)?;
+        let turn = self.queue.turn(requester).await?;
         let (argon2, span) = (self.argon2.clone(), Span::current());
         let task = spawn_blocking(move || {
-            let _held = (place, slot);
+            let _turn = turn;
             span.in_scope(|| work(&argon2))
         });
         task.await.map_err(failed)?
@@ -100,21 +89,26 @@ impl Argon2Hasher {
 
 #[async_trait]
 impl PasswordHasher for Argon2Hasher {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
-        let candidate = password.as_candidate().clone();
-        self.run(move |argon2| hash(argon2, candidate.expose()))
+    async fn hash(
+        &self,
+        password: &Password,
+        requester: &Requester,
+    ) -> Result<PasswordHash, HashError> {
+        let text = password.as_candidate().clone();
+        self.run(requester, move |argon2| hash(argon2, text.expose()))
             .await
     }
 
     async fn verify(
         &self,
-        candidate: &PasswordAttempt,
+        attempt: &PasswordAttempt,
         hash: Option<PasswordHash>,
+        requester: &Requester,
     ) -> Result<bool, HashError> {
-        let (candidate, exists) = (candidate.clone(), hash.is_some());
+        let (attempt, exists) = (attempt.clone(), hash.is_some());
         let hash = hash.unwrap_or_else(|| self.nobodys.clone());
         let right = self
-            .run(move |argon2| verify(argon2, &candidate, &hash))
+            .run(requester, move |argon2| verify(argon2, &attempt, &hash))
             .await?;
         Ok(right && exists)
     }
@@ -127,13 +121,22 @@ fn hash(argon2: &Argon2<'_>, text: &str) -> Result<PasswordHash, HashError> {
 
 fn verify(
     argon2: &Argon2<'_>,
-    candidate: &PasswordAttempt,
+    attempt: &PasswordAttempt,
     hash: &PasswordHash,
 ) -> Result<bool, HashError> {
-    match argon2.verify_password(candidate.expose().as_bytes(), hash.expose()) {
+    match argon2.verify_password(attempt.expose().as_bytes(), hash.expose()) {
         Ok(()) => Ok(true),
         Err(password_hash::Error::PasswordInvalid) => Ok(false),
         Err(error) => Err(failed(error)),
+    }
+}
+
+impl From<QueueFull> for HashError {
+    fn from(full: QueueFull) -> Self {
+        match full {
+            QueueFull::OfRequester => Self::TooMany,
+            QueueFull::OfAll => Self::Busy,
+        }
     }
 }
 

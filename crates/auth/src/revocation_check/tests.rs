@@ -44,7 +44,7 @@ impl Store {
 #[async_trait]
 impl UserRepository for Store {
     async fn find(&self, _: UserId) -> Result<Option<User>, StoreError> {
-        unreachable!("the gate asks for nothing else")
+        unreachable!("the check asks for nothing else")
     }
 
     async fn rename(
@@ -53,19 +53,19 @@ impl UserRepository for Store {
         _: Option<Name>,
         _: Timestamp,
     ) -> Result<Option<User>, StoreError> {
-        unreachable!("the gate asks for nothing else")
+        unreachable!("the check asks for nothing else")
     }
 
     async fn erase(&self, _: &Actor, _: Timestamp) -> Result<bool, StoreError> {
-        unreachable!("the gate asks for nothing else")
+        unreachable!("the check asks for nothing else")
     }
 
     async fn disable(&self, _: UserId, _: Timestamp) -> Result<bool, StoreError> {
-        unreachable!("the gate asks for nothing else")
+        unreachable!("the check asks for nothing else")
     }
 
     async fn enable(&self, _: UserId) -> Result<bool, StoreError> {
-        unreachable!("the gate asks for nothing else")
+        unreachable!("the check asks for nothing else")
     }
 
     async fn access_status(
@@ -101,7 +101,7 @@ fn session(number: u128) -> SessionId {
 #[tokio::test]
 async fn the_store_is_asked_once_for_each_user_and_session() {
     let store = Store::new(100);
-    let gate = CachedGate::new(store.clone());
+    let check = CachedRevocationCheck::new(store.clone());
     let all = [
         (1, None),
         (1, Some(session(1))),
@@ -110,7 +110,7 @@ async fn the_store_is_asked_once_for_each_user_and_session() {
     ];
     for _ in 0..5 {
         for (number, session) in all {
-            let access_status = gate
+            let access_status = check
                 .access_status(user(number), session, now())
                 .await
                 .unwrap();
@@ -129,11 +129,11 @@ async fn the_store_is_asked_once_for_each_user_and_session() {
 #[tokio::test]
 async fn many_at_once_ask_once() {
     let store = Store::new(0);
-    let gate = Arc::new(CachedGate::new(store.clone()));
+    let check = Arc::new(CachedRevocationCheck::new(store.clone()));
     let waiting: Vec<_> = (0..50)
         .map(|_| {
-            let gate = Arc::clone(&gate);
-            tokio::spawn(async move { gate.access_status(user(1), Some(session(1)), now()).await })
+            let check = Arc::clone(&check);
+            tokio::spawn(async move { check.access_status(user(1), Some(session(1)), now()).await })
         })
         .collect();
     store.until_asked(1).await;
@@ -147,30 +147,32 @@ async fn many_at_once_ask_once() {
 #[tokio::test]
 async fn a_forgotten_user_is_asked_about_again() {
     let store = Store::new(100);
-    let gate = CachedGate::new(store.clone());
+    let check = CachedRevocationCheck::new(store.clone());
     assert!(
-        gate.access_status(user(1), Some(session(1)), now())
+        check
+            .access_status(user(1), Some(session(1)), now())
             .await
             .unwrap()
             .session_live
     );
     store.live.store(false, Ordering::SeqCst);
     assert!(
-        gate.access_status(user(1), Some(session(1)), now())
+        check
+            .access_status(user(1), Some(session(1)), now())
             .await
             .unwrap()
             .session_live
     );
-    gate.forget(user(1));
+    check.forget(user(1));
     assert!(
-        !gate
+        !check
             .access_status(user(1), Some(session(1)), now())
             .await
             .unwrap()
             .session_live
     );
     assert!(
-        !gate
+        !check
             .access_status(user(1), None, now())
             .await
             .unwrap()
@@ -181,17 +183,17 @@ async fn a_forgotten_user_is_asked_about_again() {
 #[tokio::test]
 async fn an_answer_on_its_way_is_worth_nothing_after_a_forget() {
     let store = Store::new(0);
-    let gate = Arc::new(CachedGate::new(store.clone()));
+    let check = Arc::new(CachedRevocationCheck::new(store.clone()));
     let early = {
-        let gate = Arc::clone(&gate);
-        tokio::spawn(async move { gate.access_status(user(1), Some(session(1)), now()).await })
+        let check = Arc::clone(&check);
+        tokio::spawn(async move { check.access_status(user(1), Some(session(1)), now()).await })
     };
     store.until_asked(1).await;
     // The store has looked, and found the session live; now it ends.
     store.live.store(false, Ordering::SeqCst);
-    gate.forget(user(1));
+    check.forget(user(1));
     store.answers.add_permits(10);
-    let late = gate
+    let late = check
         .access_status(user(1), Some(session(1)), now())
         .await
         .unwrap();
@@ -204,7 +206,7 @@ async fn an_answer_on_its_way_is_worth_nothing_after_a_forget() {
         "it was given to the one who waited"
     );
     assert!(
-        !gate
+        !check
             .access_status(user(1), Some(session(1)), now())
             .await
             .unwrap()
@@ -216,18 +218,18 @@ async fn an_answer_on_its_way_is_worth_nothing_after_a_forget() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nobody_hears_of_the_time_before_a_forget() {
     let store = Store::new(Semaphore::MAX_PERMITS / 2);
-    let gate = Arc::new(CachedGate::new(store.clone()));
+    let check = Arc::new(CachedRevocationCheck::new(store.clone()));
     for round in 0..200 {
         let user = user(round);
         store.live.store(true, Ordering::SeqCst);
         let revoked = Arc::new(AtomicBool::new(false));
         let readers: Vec<_> = (0..4)
             .map(|_| {
-                let (gate, revoked) = (Arc::clone(&gate), Arc::clone(&revoked));
+                let (check, revoked) = (Arc::clone(&check), Arc::clone(&revoked));
                 tokio::spawn(async move {
                     for _ in 0..20 {
                         let over = revoked.load(Ordering::SeqCst);
-                        let access_status = gate
+                        let access_status = check
                             .access_status(user, Some(session(1)), now())
                             .await
                             .unwrap();
@@ -239,7 +241,7 @@ async fn nobody_hears_of_the_time_before_a_forget() {
             .collect();
         tokio::task::yield_now().await;
         store.live.store(false, Ordering::SeqCst);
-        gate.forget(user);
+        check.forget(user);
         revoked.store(true, Ordering::SeqCst);
         for reader in readers {
             reader.await.unwrap();
@@ -251,11 +253,11 @@ async fn nobody_hears_of_the_time_before_a_forget() {
 async fn a_failure_of_the_store_is_told_to_all_and_not_remembered() {
     let store = Store::new(0);
     store.fails.store(true, Ordering::SeqCst);
-    let gate = Arc::new(CachedGate::new(store.clone()));
+    let check = Arc::new(CachedRevocationCheck::new(store.clone()));
     let waiting: Vec<_> = (0..5)
         .map(|_| {
-            let gate = Arc::clone(&gate);
-            tokio::spawn(async move { gate.access_status(user(1), None, now()).await })
+            let check = Arc::clone(&check);
+            tokio::spawn(async move { check.access_status(user(1), None, now()).await })
         })
         .collect();
     store.until_asked(1).await;
@@ -266,7 +268,8 @@ async fn a_failure_of_the_store_is_told_to_all_and_not_remembered() {
     }
     store.fails.store(false, Ordering::SeqCst);
     assert!(
-        gate.access_status(user(1), None, now())
+        check
+            .access_status(user(1), None, now())
             .await
             .unwrap()
             .exists
@@ -276,13 +279,13 @@ async fn a_failure_of_the_store_is_told_to_all_and_not_remembered() {
 #[tokio::test]
 async fn an_answer_is_believed_for_less_than_five_seconds() {
     let store = Store::new(100);
-    let gate = CachedGate::new(store.clone());
-    gate.access_status(user(1), None, now()).await.unwrap();
+    let check = CachedRevocationCheck::new(store.clone());
+    check.access_status(user(1), None, now()).await.unwrap();
     store.live.store(false, Ordering::SeqCst);
     tokio::time::sleep(Duration::from_millis(4500)).await;
     for _ in 0..10 {
         assert!(
-            !gate
+            !check
                 .access_status(user(1), None, now())
                 .await
                 .unwrap()
@@ -295,14 +298,17 @@ async fn an_answer_is_believed_for_less_than_five_seconds() {
 #[tokio::test]
 async fn memory_is_bounded() {
     let store = Store::new(1000);
-    let gate = CachedGate::with_capacity(store.clone(), 20);
+    let check = CachedRevocationCheck::with_capacity(store.clone(), 20);
     for number in 0..500 {
-        gate.access_status(user(number), None, now()).await.unwrap();
+        check
+            .access_status(user(number), None, now())
+            .await
+            .unwrap();
     }
-    gate.answers.run_pending_tasks().await;
+    check.answers.run_pending_tasks().await;
     assert!(
-        gate.answers.entry_count() <= 20,
+        check.answers.entry_count() <= 20,
         "{}",
-        gate.answers.entry_count()
+        check.answers.entry_count()
     );
 }

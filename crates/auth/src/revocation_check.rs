@@ -15,25 +15,26 @@ use tasklane_domain::user::AccessStatus;
 #[cfg(test)]
 mod tests;
 
-/// How many standings are remembered.
+/// How many answers are remembered.
 const CAPACITY: u64 = 100_000;
 
-/// How long a access_status is believed, from the moment the store was asked. The contract allows 5 s.
+/// How long an access status is believed, from the moment the store was asked. The contract allows 5 s.
 const LIFETIME: Duration = Duration::from_secs(4);
 
 /// How many groups users are divided into, by the last byte of their id.
 const GROUPS: usize = 256;
 
-/// Asks the store whether a user and session still stand, and believes the answer for some seconds.
+/// Asks the store whether a user's and a session's tokens still count, and believes the answer for
+/// some seconds.
 ///
 /// However many requests ask about a user and session at once, the store is asked once; what it
 /// could not answer is asked again.
 ///
 /// Each group of users has a generation, which is part of the key that an answer is remembered
 /// under. To forget a user is to begin the group's next generation: answers from before are never
-/// found again, those that the store is about to give included, and fall out of the memory by
-/// themselves. Others of the group are merely asked about once more.
-pub struct CachedGate {
+/// found again, those that the store is about to give included, and expire on their own. Others of
+/// the group are merely asked about once more.
+pub struct CachedRevocationCheck {
     users: Arc<dyn UserRepository>,
     answers: Cache<Question, Answer>,
     generations: [AtomicU64; GROUPS],
@@ -52,7 +53,7 @@ struct Answer {
     asked_at: Instant,
 }
 
-impl CachedGate {
+impl CachedRevocationCheck {
     /// Puts a memory in front of a store.
     #[must_use]
     pub fn new(users: Arc<dyn UserRepository>) -> Self {
@@ -96,7 +97,7 @@ impl CachedGate {
 }
 
 #[async_trait]
-impl RevocationCheck for CachedGate {
+impl RevocationCheck for CachedRevocationCheck {
     async fn access_status(
         &self,
         user: UserId,
@@ -126,7 +127,7 @@ impl RevocationCheck for CachedGate {
     }
 }
 
-/// One failure of the store, told to everybody who waited for the answer.
+/// One failure of the store, reported to everybody who waited for the answer.
 fn share(error: Arc<StoreError>) -> StoreError {
     match *error {
         StoreError::Unavailable(_) => StoreError::unavailable(error),
