@@ -77,7 +77,7 @@ class Server:
     def requests(self, kind: str) -> list[str]:
         """Those of the file; for unchanged lists, with the tags that the lists have now."""
         if kind != "unchanged":
-            return (self.folder / f"{kind}.requests").read_text(newline="").split(SEPARATOR)
+            return (self.folder / f"{kind}.requests").read_bytes().decode().split(SEPARATOR)
         lists = self.requests("list")
         tags = self.send("list", lists)
         return [f"{text.rstrip()}\r\nIf-None-Match: {tag}\r\n\r\n" for text, tag in zip(lists, tags)]

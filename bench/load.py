@@ -195,7 +195,7 @@ class Bench:
         server = self.servers[load.server]
         requests = server.folder / f"{load.kind}.requests"
         if load.kind == "unchanged":
-            requests.write_text(SEPARATOR.join(server.requests(load.kind)), newline="")
+            requests.write_bytes(SEPARATOR.join(server.requests(load.kind)).encode())
         self.ceiling.execute("CHECKPOINT;")
         # What the load before has written, the lines of its log above all, would otherwise reach the
         # disk half a minute later, and make the commits of that moment wait.

@@ -75,7 +75,7 @@ async fn a_disabled_issuers_user_is_shut_out_whatever_their_token(store: &Store)
     let old = with(&issuer.token("ada"));
     let task = old.post("/api/tasks", &json!({ "title": "Kept" })).await;
     let task = task.is(201).task();
-    let id = task["user_id"].as_str().expect("a task has an owner");
+    let id = task["owner_id"].as_str().expect("a task has an owner");
 
     let program = program.set("log.level", "error");
     program.run(&["user", "disable", id]).await.succeeded();

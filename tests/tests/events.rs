@@ -24,7 +24,10 @@ async fn a_change_is_told_as_it_happens(app: &App) {
     ada.create_titled("Before anybody followed").await;
     let mut events = EventStream::follow(app, &ada).await;
     assert_eq!(events.header("content-type"), Some("text/event-stream"));
-    assert_eq!(events.header("cache-control"), Some("no-store"));
+    assert_eq!(
+        events.header("cache-control"),
+        Some("no-store, no-transform")
+    );
     assert_eq!(events.header("x-accel-buffering"), Some("no"));
     assert_eq!(events.next().await, Some(Block::Retry(2000)));
 

@@ -363,7 +363,7 @@ async fn what_the_server_sets_is_unknown_in_a_body(app: &App) {
         "/id",
         "/revision",
         "/updated_at",
-        "/user_id",
+        "/owner_id",
     ];
     for answer in [
         ada.post("/api/tasks", &body).await,

@@ -184,11 +184,23 @@ async fn a_preflight_needs_no_token_and_errors_can_be_read_by_the_page(app: &App
         .header("access-control-request-method", "PATCH")
         .header(
             "access-control-request-headers",
-            "authorization, content-type, if-match",
+            "authorization, content-type, if-match, baggage, sentry-trace, x-anything",
         );
     let answer = preflight.await;
     assert!([200, 204].contains(&answer.status()), "{}", answer.status());
     assert_eq!(answer.header("access-control-allow-origin"), Some(origin));
+    let allowed = answer
+        .header("access-control-allow-headers")
+        .unwrap_or_default();
+    for name in [
+        "authorization",
+        "if-match",
+        "baggage",
+        "sentry-trace",
+        "x-anything",
+    ] {
+        assert!(allowed.contains(name), "{name} is missing from {allowed}");
+    }
 
     let ada = app.user("ada").await;
     for call in [

@@ -311,7 +311,7 @@ async fn two_users_may_use_the_same_id(app: &App) {
     bob.toggle(&path).await.is(200);
     bob.delete(&format!("{path}?permanent=true")).await.is(204);
     assert_eq!(ada.get(&path).await.is(200).task(), of_ada);
-    assert_eq!(of_bob["user_id"], bob.id());
+    assert_eq!(of_bob["owner_id"], bob.id());
 }
 
 #[apply(both_stores)]

@@ -147,7 +147,7 @@ fn assert_page(answer: &Answer, user: &User, query: &[(&str, String)]) {
     let limit = query.iter().find(|(name, _)| *name == "limit");
     let limit = limit.map_or(50, |(_, limit)| limit.parse().unwrap());
     assert!(items.len() <= limit, "{query:?}");
-    assert!(items.iter().all(|task| task["user_id"] == user.id()));
+    assert!(items.iter().all(|task| task["owner_id"] == user.id()));
     let deleted = query
         .iter()
         .any(|(name, value)| *name == "deleted" && value == "true");

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tasklane_tests::app::App;
 use tasklane_tests::both_stores;
 use tasklane_tests::socket::{Socket, status_of};
+use tasklane_tests::store::Store;
 
 /// Every code of the contract.
 const CODES: [&str; 25] = [
@@ -317,11 +318,57 @@ async fn a_body_of_another_kind_is_refused(app: &App) {
             .without("content-type");
         undeclared.await.problem(415, "unsupported_media_type");
     }
-    let charset = "application/json; charset=UTF-8";
-    ada.call(Method::POST, "/api/tasks")
-        .text(charset, body)
-        .await
-        .is(201);
+    for charset in ["UTF-8", "utf8", "unicode-1-1-utf-8", "\"utf-8\""] {
+        let media_type = format!("application/json; charset={charset}");
+        let post = ada
+            .call(Method::POST, "/api/tasks")
+            .text(&media_type, body.clone());
+        post.await.is(201);
+    }
+    let latin = ada.call(Method::POST, "/api/tasks");
+    let latin = latin.text("application/json; charset=iso-8859-1", body);
+    latin.await.problem(415, "unsupported_media_type");
+}
+
+#[apply(both_stores)]
+async fn a_body_that_is_still_coming_when_time_is_over_is_the_client_s_fault(store: &Store) {
+    for (setting, other) in [("request", "body"), ("body", "request")] {
+        let program = store
+            .program()
+            .set(&format!("server.{setting}_timeout"), "1s")
+            .set(&format!("server.{other}_timeout"), "20s");
+        let server = program.serve().await;
+        let ada = server.user("ada").await;
+        let head = format!(
+            "POST /api/tasks HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\ncontent-length: 100\r\n\r\n{{",
+            ada.access_token()
+        );
+        let answer = Socket::connect(&server)
+            .await
+            .exchange(head.as_bytes())
+            .await;
+        assert_eq!(status_of(&answer), Some(408), "{setting}: {answer}");
+    }
+}
+
+#[apply(both_stores)]
+async fn a_content_coding_is_refused_by_name(app: &App) {
+    let ada = app.user("ada").await;
+    let draft = json!({ "title": "Encoded" });
+    for coding in ["gzip", "br", "zstd"] {
+        let post = ada
+            .post("/api/tasks", &draft)
+            .header("content-encoding", coding);
+        let answer = post.await;
+        answer.problem(415, "unsupported_media_type");
+        let detail = answer.json()["detail"].to_string();
+        assert!(detail.contains(coding), "{detail}");
+    }
+    let plain = ada
+        .post("/api/tasks", &draft)
+        .header("content-encoding", "identity");
+    plain.await.is(201);
 }
 
 #[apply(both_stores)]
@@ -453,7 +500,7 @@ async fn every_code_is_explained(app: &App) {
             .await
             .is(200);
         assert!(
-            answer.text().contains(code) && answer.text().contains("What helps"),
+            answer.text().contains(code) && answer.text().contains("What to do"),
             "{code}: {}",
             answer.text()
         );

@@ -124,5 +124,8 @@ async fn what_holds_a_token_or_follows_a_user_is_never_stored(app: &App) {
         assert_eq!(control, Some("no-store"), "{}", answer.path());
     }
     let events = EventStream::follow(app, &ada).await;
-    assert_eq!(events.header("cache-control"), Some("no-store"));
+    assert_eq!(
+        events.header("cache-control"),
+        Some("no-store, no-transform")
+    );
 }

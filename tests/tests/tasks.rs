@@ -21,7 +21,7 @@ const MEMBERS: [&str; 13] = [
     "tags",
     "title",
     "updated_at",
-    "user_id",
+    "owner_id",
 ];
 
 fn full_task() -> Value {
@@ -58,7 +58,7 @@ async fn a_created_task_has_its_defaults(app: &App) {
     assert_eq!(members, MEMBERS);
     assert_eq!(answer.header("location"), Some(task.path().as_str()));
     assert_eq!(task["title"], "Buy milk");
-    assert_eq!(task["user_id"], ada.id());
+    assert_eq!(task["owner_id"], ada.id());
     assert_eq!((task.revision(), ada.revision().await), (1, 1));
     for (member, default) in [
         ("description", Value::Null),
@@ -156,7 +156,7 @@ async fn put_replaces_the_whole_task(app: &App) {
     assert_eq!(replaced["priority"], "none");
     assert_eq!(replaced["due"], Value::Null);
     assert_eq!(replaced["tags"], json!([]));
-    for member in ["id", "user_id", "created_at"] {
+    for member in ["id", "owner_id", "created_at"] {
         assert_eq!(replaced[member], task[member], "{member}");
     }
     assert_instant(&replaced["updated_at"]);

@@ -1,7 +1,8 @@
 use std::hint::black_box;
 
 use anyhow::Result;
-use tasklane_domain::page::{Position, SortValue, TaskQuery, decode_cursor, encode_cursor};
+use tasklane_api::cursor::Cursors;
+use tasklane_domain::page::{Position, SortValue, TaskQuery};
 
 use super::Run;
 use crate::population::{created_at, task_id, user_id};
@@ -15,21 +16,17 @@ fn position() -> Result<Position> {
 }
 
 pub(super) fn write() -> Result<Run> {
-    let (position, query) = (position()?, TaskQuery::default());
+    let (cursors, position, query) = (Cursors::new(&[7; 32]), position()?, TaskQuery::default());
     Ok(Box::new(move || {
-        black_box(encode_cursor(
-            black_box(&position),
-            user_id(7).into(),
-            &query,
-        ));
+        black_box(cursors.encode(black_box(&position), user_id(7).into(), &query));
     }))
 }
 
 pub(super) fn read() -> Result<Run> {
-    let query = TaskQuery::default();
-    let cursor = encode_cursor(&position()?, user_id(7).into(), &query);
-    decode_cursor(&cursor, user_id(7).into(), &query)?;
+    let (cursors, query) = (Cursors::new(&[7; 32]), TaskQuery::default());
+    let cursor = cursors.encode(&position()?, user_id(7).into(), &query);
+    cursors.decode(&cursor, user_id(7).into(), &query)?;
     Ok(Box::new(move || {
-        let _ = black_box(decode_cursor(black_box(&cursor), user_id(7).into(), &query));
+        let _ = black_box(cursors.decode(black_box(&cursor), user_id(7).into(), &query));
     }))
 }

@@ -49,7 +49,7 @@ export async function* acrossTabs(follower: Follower): AsyncGenerator<Change, vo
     // What changed since the feed was read may have been passed on already.
     ask();
     for (let at = follower.since; ; ) {
-      const message = await inbox.take();
+      const message = signal.aborted ? "aborted" : await inbox.take();
       if (signal.aborted) throw signal.reason;
       if (message === "silent") throw new Unreachable("The tab with the event stream has gone silent");
       if (message === "elected") return yield* lead(follower, channel, at);

@@ -5,7 +5,7 @@ import { ItemQueue } from "./item-queue.js";
 import { content, type Operations } from "./operations.js";
 import { revisionOf, TaskProblem } from "./problem.js";
 import type { CallOptions } from "./transport.js";
-import type { BatchOperation, BatchResults, Task, TaskDraft, TaskPage, TaskPatch, TaskQuery } from "./types.js";
+import type { BatchOperation, BatchResults, Priority, Task, TaskDraft, TaskPage, TaskPatch, TaskQuery } from "./types.js";
 
 /**
  * Which task, and under which condition. A task as it was read means: only while nobody else has changed
@@ -35,6 +35,11 @@ export interface EditOptions extends CallOptions {
 const EDIT_ATTEMPTS = 5;
 const LARGEST_PAGE = 100;
 
+/** Several priorities as the one parameter that the API reads. */
+const commaSeparated = (priorities: Priority | readonly Priority[]): Priority[] => [
+  [priorities].flat().join(",") as Priority,
+];
+
 /** One user's tasks. */
 export class Tasks {
   private readonly queue = new ItemQueue();
@@ -50,7 +55,7 @@ export class Tasks {
     const { cursor, ...filters } = query;
     const answer = await this.operations.api.GET("/api/tasks", {
       params: {
-        query: { ...filters, ...(cursor && { cursor }), ...(priority && { priority: [priority].flat().join(",") }) },
+        query: { ...filters, ...(cursor && { cursor }), ...(priority && { priority: commaSeparated(priority) }) },
       },
       ...this.operations.repeatable(options),
     });

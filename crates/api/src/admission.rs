@@ -29,7 +29,7 @@ impl ConcurrencyLimit {
     /// A request's turn, as soon as there is one.
     ///
     /// # Errors
-    /// There is none for a second.
+    /// No permit is free for a second.
     pub async fn admit(&self) -> Result<Permit, Problem> {
         let permit = self.permit().await?;
         Ok(Permit(Rc::new(PermitCell {
@@ -63,7 +63,7 @@ struct PermitCell {
 }
 
 impl Permit {
-    /// Gives the turn to somebody else: there is nothing to do, or only something to wait for.
+    /// Gives the permit back: there is nothing to do, or only something to wait for.
     pub fn give_up(&self) {
         self.0.permit.take();
     }
@@ -71,7 +71,7 @@ impl Permit {
     /// Waits for the client, while others have the turn, and then for another turn.
     ///
     /// # Errors
-    /// There is none for a second.
+    /// No permit is free for a second.
     pub async fn pause_for<T>(&self, client: impl Future<Output = T>) -> Result<T, Problem> {
         self.give_up();
         let sent = client.await;
@@ -90,9 +90,9 @@ impl Permit {
 #[derive(Debug, Clone)]
 pub struct EventStreams(Arc<Semaphore>);
 
-/// A place for one event stream, free again when it is dropped.
+/// The permit of one event stream, free again when it is dropped.
 #[derive(Debug)]
-pub struct StreamPlace(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+pub struct StreamPermit(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 impl EventStreams {
     /// At most `most` at once.
@@ -101,14 +101,14 @@ impl EventStreams {
         Self(Arc::new(Semaphore::new(most)))
     }
 
-    /// A place, if one is free.
+    /// A permit, if one is free.
     ///
     /// # Errors
     /// None is.
-    pub fn take(&self) -> Result<StreamPlace, Problem> {
+    pub fn take(&self) -> Result<StreamPermit, Problem> {
         let permit = Arc::clone(&self.0).try_acquire_owned();
         permit
-            .map(StreamPlace)
+            .map(StreamPermit)
             .map_err(|_| unavailable("too many event streams are open"))
     }
 }
@@ -153,12 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_free_again_when_its_stream_has_ended() {
+    fn a_permit_is_free_again_when_its_stream_has_ended() {
         let bound = EventStreams::new(1);
-        let place = bound.take().unwrap();
+        let permit = bound.take().unwrap();
         let refused = bound.take().unwrap_err();
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
-        drop(place);
+        drop(permit);
         bound.take().unwrap();
     }
 }

@@ -20,7 +20,7 @@ const UNREAD_LIMIT: Duration = Duration::from_secs(20);
 
 /// Sets a new connection up. It is cut when it goes without a request for `idle`, which the server
 /// does itself, but only as long as not a byte of the next request has come.
-pub fn bound(connection: &dyn Any, data: &mut Extensions, idle: Duration) {
+pub fn limit_connection(connection: &dyn Any, data: &mut Extensions, idle: Duration) {
     let Some(stream) = connection.downcast_ref::<TcpStream>() else {
         return;
     };
@@ -134,7 +134,7 @@ mod tests {
         let client = TcpStream::connect(address).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
         let mut data = Extensions::new();
-        bound(&stream, &mut data, IDLE);
+        limit_connection(&stream, &mut data, IDLE);
         (client, stream, data)
     }
 

@@ -1,10 +1,9 @@
-//! What a handler can fail with, and the problem that a client is told.
+//! What an operation can fail with, and the problem that its client gets.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use tasklane_domain::error::{StoreError, Violation, with_causes};
-use tasklane_domain::page::InvalidCursor;
 use tasklane_domain::port::{HashError, TokenError};
 use tasklane_domain::service::{
     AccessError, CreateError, EraseError, LoginError, PasswordError, RefreshError,
@@ -12,6 +11,7 @@ use tasklane_domain::service::{
 };
 use tasklane_domain::task::{FeedError, InvalidDue, Refusal, Revision, WriteError};
 
+use crate::cursor::InvalidCursor;
 use crate::etag::task_etag;
 use crate::problem::{FieldError, Problem, ProblemCode};
 use crate::rate_limit::rate_limited;
@@ -20,10 +20,10 @@ use crate::seconds::whole_seconds;
 /// Seconds after which a client may try again what the store could not do.
 const RETRY_AFTER_SECONDS: u16 = 1;
 
-/// What a handler can fail with.
+/// What an operation can fail with.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// A problem that says everything itself.
+    /// A problem that is complete.
     #[error("{}", .0.detail)]
     Problem(Problem),
     /// The body, read as a whole, breaks rules.
@@ -35,13 +35,13 @@ pub enum ApiError {
     /// The cursor does not belong to the list.
     #[error(transparent)]
     Cursor(#[from] InvalidCursor),
-    /// There is no such resource (for this caller).
-    #[error("there is no such resource")]
+    /// The resource does not exist (for this caller).
+    #[error("the resource does not exist")]
     NotFound,
     /// The caller showed no access token.
     #[error("no access token was sent")]
     Unauthenticated,
-    /// The caller is not let in.
+    /// The caller is refused.
     #[error(transparent)]
     Access(#[from] AccessError),
     /// A task was not written.
@@ -56,7 +56,7 @@ pub enum ApiError {
     /// The change feed cannot be continued.
     #[error(transparent)]
     Feed(#[from] FeedError),
-    /// No account was made.
+    /// No account was created.
     #[error(transparent)]
     Registration(#[from] RegistrationError),
     /// Nobody was signed in.
@@ -93,7 +93,7 @@ impl ApiError {
         Self::Parameters(vec![FieldError::parameter(name, violation)])
     }
 
-    /// What the client is told.
+    /// The problem that the client gets.
     #[must_use]
     pub fn problem(&self) -> Problem {
         match self {
@@ -105,8 +105,7 @@ impl ApiError {
                 Problem::with_errors(ProblemCode::InvalidParameter, "parameter", errors.clone())
             }
             Self::Cursor(_) => {
-                let message = "must be a next_cursor of the same list";
-                let error = FieldError::parameter("cursor", Violation::new("invalid", message));
+                let error = FieldError::invalid_cursor();
                 Problem::with_errors(ProblemCode::InvalidCursor, "parameter", vec![error])
             }
             Self::NotFound => not_found(),
@@ -147,7 +146,7 @@ impl ResponseError for ApiError {
 }
 
 fn not_found() -> Problem {
-    Problem::new(ProblemCode::NotFound, "there is no such resource")
+    Problem::new(ProblemCode::NotFound, "the resource does not exist")
 }
 
 fn store(error: &StoreError) -> Problem {
@@ -217,7 +216,7 @@ fn write(error: &WriteError, pointer: &str) -> Problem {
     }
 }
 
-/// The problem behind a refusal; `pointer` is where the patch stands in the body.
+/// The problem behind a refusal; `pointer` is where the patch is in the body.
 fn refused(refusal: &Refusal, pointer: &str) -> Problem {
     match refusal {
         Refusal::NotFound => not_found(),
@@ -317,7 +316,7 @@ fn registration(error: &RegistrationError) -> Problem {
     match error {
         RegistrationError::Disabled => Problem::new(
             ProblemCode::RegistrationDisabled,
-            "this server makes no new accounts",
+            "registration is closed on this server",
         ),
         RegistrationError::EmailTaken => Problem::new(
             ProblemCode::EmailTaken,

@@ -1,11 +1,28 @@
 //! Entity tags and the conditions that are made of them (RFC 9110, sections 8.8.3 and 13.1).
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderValue};
 use tasklane_domain::error::Violation;
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::task::{Precondition, Revision};
 
-use crate::error::ApiError;
+use crate::operation::Header;
+
+/// The tag of one task.
+pub(crate) const TASK_ETAG: Header = Header {
+    key: "ETag",
+    name: "ETag",
+    meaning: "The task's current revision, quoted",
+    pattern: "^\"[0-9]+\"$",
+    example: "\"42\"",
+};
+/// The tag of a list.
+pub(crate) const LIST_ETAG: Header = Header {
+    key: "List-ETag",
+    name: "ETag",
+    meaning: "The user's revision, weak; for the trash with the purge horizon",
+    pattern: "^W/\"[0-9]+(-[0-9]+)?\"$",
+    example: "W/\"42\"",
+};
 
 /// A task's tag: its revision.
 #[must_use]
@@ -41,7 +58,7 @@ pub enum Condition {
     Tags(Vec<EntityTag>),
 }
 
-/// A tag that a client knows.
+/// A tag that a client has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntityTag {
     weak: bool,
@@ -49,11 +66,11 @@ pub struct EntityTag {
 }
 
 impl Condition {
-    /// Reads a header that may stand more than once; `None` when it is absent.
+    /// Reads a header that may be sent more than once; `None` when it is absent.
     ///
     /// # Errors
     /// It is malformed.
-    pub fn from_headers(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Self>, ApiError> {
+    pub fn from_headers(headers: &HeaderMap, name: &str) -> Result<Option<Self>, Violation> {
         let mut lines = headers.get_all(name).peekable();
         if lines.peek().is_none() {
             return Ok(None);
@@ -61,7 +78,7 @@ impl Condition {
         let mut tags = Vec::new();
         let mut any = false;
         for line in lines {
-            match parse_line(line.as_bytes()).ok_or_else(|| malformed(name))? {
+            match parse_line(line.as_bytes()).ok_or_else(malformed)? {
                 Self::Any => any = true,
                 Self::Tags(more) => tags.extend(more),
             }
@@ -69,11 +86,11 @@ impl Condition {
         match (any, tags.is_empty()) {
             (true, true) => Ok(Some(Self::Any)),
             (false, false) => Ok(Some(Self::Tags(tags))),
-            _ => Err(malformed(name)),
+            _ => Err(malformed()),
         }
     }
 
-    /// As a precondition on a task: a weak tag never matches, nor does one that is no revision.
+    /// As a precondition on a task: a weak tag never matches, nor does a tag that is not a revision.
     #[must_use]
     pub fn to_precondition(&self) -> Precondition {
         match self {
@@ -84,21 +101,21 @@ impl Condition {
         }
     }
 
-    /// Whether a task at that revision is one that the client knows (weak comparison).
+    /// Whether a task at that revision is one that the client has (weak comparison).
     #[must_use]
-    pub fn knows_task(&self, revision: Revision) -> bool {
-        self.knows(&revision.to_string())
+    pub fn matches_task(&self, revision: Revision) -> bool {
+        self.matches(&revision.to_string())
     }
 
-    /// Whether a list of that version is one that the client knows (weak comparison).
+    /// Whether a list of that version is one that the client has (weak comparison).
     #[must_use]
-    pub fn knows_list(&self, version: ListVersion, deleted: bool) -> bool {
-        self.knows(&list_tag(version, deleted))
+    pub fn matches_list(&self, version: ListVersion, deleted: bool) -> bool {
+        self.matches(&list_tag(version, deleted))
     }
 
-    /// Whether the client knows what has this tag, given without its quotes (weak comparison).
+    /// Whether the client has what this tag names, given without its quotes (weak comparison).
     #[must_use]
-    pub fn knows(&self, opaque: &str) -> bool {
+    pub fn matches(&self, opaque: &str) -> bool {
         match self {
             Self::Any => true,
             Self::Tags(tags) => tags.iter().any(|tag| tag.opaque == opaque),
@@ -113,21 +130,8 @@ impl EntityTag {
     }
 }
 
-fn malformed(name: &HeaderName) -> ApiError {
-    let message = "must be * or a list of quoted entity tags";
-    ApiError::parameter(title_case(name), Violation::new("malformed", message))
-}
-
-fn title_case(name: &HeaderName) -> String {
-    let mut upper = true;
-    name.as_str()
-        .chars()
-        .map(|c| {
-            let cased = if upper { c.to_ascii_uppercase() } else { c };
-            upper = c == '-';
-            cased
-        })
-        .collect()
+fn malformed() -> Violation {
+    Violation::new("malformed", "must be * or a list of quoted entity tags")
 }
 
 fn parse_line(line: &[u8]) -> Option<Condition> {
@@ -178,12 +182,12 @@ mod tests {
 
     use super::*;
 
-    fn condition(lines: &[&str]) -> Result<Option<Condition>, ApiError> {
+    fn condition(lines: &[&str]) -> Result<Option<Condition>, Violation> {
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(IF_MATCH, HeaderValue::from_str(line).unwrap());
         }
-        Condition::from_headers(&headers, &IF_MATCH)
+        Condition::from_headers(&headers, "if-match")
     }
 
     fn revision(number: i64) -> Revision {
@@ -197,11 +201,11 @@ mod tests {
             .unwrap();
         let expected = Precondition::AnyOf(vec![revision(1), revision(3)]);
         assert_eq!(condition.to_precondition(), expected);
-        assert!(condition.knows_task(revision(2)) && !condition.knows_task(revision(4)));
+        assert!(condition.matches_task(revision(2)) && !condition.matches_task(revision(4)));
     }
 
     #[test]
-    fn a_tag_that_is_no_revision_matches_nothing() {
+    fn a_tag_that_is_not_a_revision_matches_nothing() {
         for tag in [
             r#""abc""#,
             r#""01""#,
@@ -220,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_is_refused_by_name() {
+    fn a_malformed_condition_is_refused() {
         for line in [
             "",
             "1",
@@ -231,12 +235,7 @@ mod tests {
             ",",
             r#""a b""#,
         ] {
-            let error = condition(&[line]).unwrap_err();
-            let problem = error.problem();
-            assert_eq!(
-                problem.errors[0].place,
-                crate::problem::Location::Parameter("If-Match".into())
-            );
+            assert_eq!(condition(&[line]).unwrap_err().code, "malformed", "{line}");
         }
         assert!(condition(&["*", r#""1""#]).is_err());
     }

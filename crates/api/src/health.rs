@@ -9,6 +9,8 @@ use tasklane_domain::error::{StoreError, with_causes};
 use tasklane_domain::port::Readiness;
 use utoipa::ToSchema;
 
+use crate::schema;
+
 /// How long a check may take before it counts as failed.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -26,9 +28,9 @@ pub struct Health {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckState {
-    /// It did.
+    /// It passed.
     Ok,
-    /// It did not.
+    /// It failed.
     Failed,
 }
 
@@ -36,16 +38,16 @@ pub enum CheckState {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Health)]
 pub struct HealthReport {
-    /// Whether it can serve.
+    /// Whether the server can serve.
     status: CheckState,
     /// The server's version.
     #[schema(example = "0.1.0")]
     version: &'static str,
-    /// Each check.
+    /// The result of each check.
     checks: Checks,
 }
 
-/// Each check.
+/// The result of each check.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Checks {
     /// The store answers.
@@ -56,17 +58,17 @@ pub struct Checks {
     running: CheckState,
 }
 
-/// That all is well.
-#[derive(ToSchema)]
-#[schema(as = Status)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what the probes answer"
-)]
-pub struct StatusSchema {
+/// All is well.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct Status {
     /// Always `ok`.
-    #[schema(example = "ok")]
-    status: String,
+    #[schema(value_type = schema::Ok)]
+    status: &'static str,
+}
+
+impl Status {
+    /// All is well.
+    pub const OK: Self = Self { status: "ok" };
 }
 
 impl Health {

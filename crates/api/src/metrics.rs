@@ -41,7 +41,7 @@ pub enum Verification {
     Accepted,
     /// It was good, and is over.
     Expired,
-    /// It breaks a rule, or is no token at all.
+    /// It breaks a rule, or is not a token at all.
     Invalid,
     /// Its user or session has ended.
     Revoked,

@@ -7,17 +7,14 @@ use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use ipnet::IpNet;
-use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::admission::{ConcurrencyLimit, EventStreams};
 use crate::cors::{CorsOrigin, cors};
 use crate::extract::BodyTimeout;
-use crate::middleware::{
-    AllowedMethods, Deadline, StrictTransport, fallback, observe, occupy, security_headers, shed,
-    write_problems,
-};
+use crate::middleware::{StrictTransport, observe, occupy, security_headers, shed, write_problems};
 use crate::openapi::Document;
+use crate::operation::{Deadline, not_found};
 use crate::rate_limit::{RateLimitSettings, RateLimits, rate_limit_headers};
 use crate::seconds::whole_seconds;
 use crate::state::AppState;
@@ -68,8 +65,6 @@ pub fn start(
     listener: TcpListener,
 ) -> std::io::Result<Server> {
     let page = WebPage::new(&settings.page);
-    let allowed = AllowedMethods::new(document.paths()).with_pages(page.paths());
-    let allowed = web::Data::new(allowed);
     let document = web::Data::new(document);
     let limits = RateLimits::new(settings.rate_limits, settings.trusted_proxies.clone());
     let limits = web::Data::new(limits);
@@ -88,17 +83,16 @@ pub fn start(
             .app_data(state.clone())
             .app_data(limits.clone())
             .app_data(document.clone())
-            .app_data(allowed.clone())
             .app_data(in_flight.clone())
             .app_data(streams.clone())
             .app_data(body_timeout)
             .app_data(request_timeout)
             .app_data(strict_transport.clone())
-            .configure(|config| routes::configure(&mut ServiceConfig::new(config)))
+            .configure(|config| routes::all().register(config))
             .service(swagger_ui())
             .service(web::redirect("/docs", "/docs/"))
             .configure(|config| page.configure(config))
-            .default_service(web::to(fallback))
+            .default_service(not_found())
             .wrap(from_fn(shed))
             .wrap(from_fn(rate_limit_headers))
             .wrap(cors(&origins))
@@ -109,7 +103,7 @@ pub fn start(
     })
     .workers(settings.workers)
     .max_connections(connections)
-    .on_connect(move |connection, data| connection::bound(connection, data, idle))
+    .on_connect(move |connection, data| connection::limit_connection(connection, data, idle))
     // An event goes out when it happens, not when the one before has been acknowledged.
     .tcp_nodelay(true)
     .keep_alive(settings.keep_alive)

@@ -9,6 +9,7 @@ use tasklane_domain::service::{
 };
 
 use crate::closing::Closing;
+use crate::cursor::Cursors;
 use crate::health::Health;
 use crate::usage::Usage;
 
@@ -33,6 +34,8 @@ pub struct AppState {
     pub closing: Closing,
     /// Makes request ids.
     pub ids: Arc<dyn IdGenerator>,
+    /// Seals cursors.
+    pub cursors: Cursors,
     /// The JWK set of local tokens, as JSON.
     pub signing_keys: Bytes,
 }

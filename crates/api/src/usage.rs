@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-/// Remembers that somebody uses the service. Clones share what they remember.
+/// Remembers that the service is used. Clones share what they remember.
 #[derive(Debug, Clone, Default)]
 pub struct Usage(Arc<Notify>);
 

@@ -3,16 +3,15 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, guard, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 use url::Url;
 
 use crate::error::ApiError;
 use crate::etag::Condition;
+use crate::operation::read_only;
 
 /// Names below the built folder, and contents.
 const BUILT: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/web_page_files.rs"));
@@ -57,8 +56,9 @@ impl PageFile {
     }
 
     fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, ApiError> {
-        let known = Condition::from_headers(request.headers(), &IF_NONE_MATCH)?;
-        let is_known = known.is_some_and(|known| known.knows(&self.tag));
+        let known = Condition::from_headers(request.headers(), "If-None-Match")
+            .map_err(|violation| ApiError::parameter("If-None-Match", violation))?;
+        let is_known = known.is_some_and(|known| known.matches(&self.tag));
         let mut response = if is_known {
             HttpResponse::NotModified()
         } else {
@@ -125,11 +125,6 @@ impl WebPage {
         }
     }
 
-    /// The paths of the page. Each stands for one file, so that none of them hides anything.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(|file| file.path.as_str())
-    }
-
     /// Registers the page.
     pub fn configure(&self, config: &mut web::ServiceConfig) {
         for file in &self.files {
@@ -139,7 +134,7 @@ impl WebPage {
                 let file = file.clone();
                 async move { file.answer(&request) }
             };
-            config.service(web::resource(path).guard(guard::Get()).to(answer));
+            config.service(read_only(&path, answer));
         }
     }
 }
@@ -174,7 +169,7 @@ mod tests {
             enabled: true,
             better_auth: None,
         });
-        let found: Vec<_> = page.paths().collect();
+        let found: Vec<_> = page.files.iter().map(|file| file.path.as_str()).collect();
         assert!(found.contains(&"/"), "{found:?}");
         for ending in [".js", ".css"] {
             let is_asset = |path: &&str| path.starts_with("/assets/") && path.ends_with(ending);

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use aws_lc_rs::hkdf;
 use jsonwebtoken::Algorithm;
 use reqwest::Url;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use tasklane_domain::error::BoxError;
 
@@ -59,6 +60,26 @@ pub enum LocalKey {
         /// is published and accepted, and signs nothing.
         retiring: Option<String>,
     },
+}
+
+impl LocalKey {
+    /// A key for another purpose, which `label` names (HKDF with SHA-256, RFC 5869). It is the same
+    /// in every process that has this key, and says nothing about it.
+    #[must_use]
+    pub fn derive(&self, label: &[u8]) -> [u8; 32] {
+        let secret = match self {
+            Self::Secret(secret) => secret,
+            Self::PrivateKey { pem, .. } => pem,
+        };
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]);
+        let mut derived = [0; 32];
+        // Expanding to the length of one hash cannot fail.
+        let _ = salt
+            .extract(secret.expose_secret().trim().as_bytes())
+            .expand(&[label], hkdf::HKDF_SHA256)
+            .and_then(|output| output.fill(&mut derived));
+        derived
+    }
 }
 
 /// An issuer whose tokens are accepted.
@@ -168,5 +189,20 @@ impl SettingsProblem {
             place: place.into(),
             problem: self,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derived_keys_differ_by_secret_and_by_label() {
+        let secret = |text: &str| LocalKey::Secret(text.to_owned().into());
+        let key = secret("one secret").derive(b"cursors");
+        assert_eq!(key, secret("one secret").derive(b"cursors"));
+        assert_ne!(key, secret("one secret").derive(b"others"));
+        assert_ne!(key, secret("other secret").derive(b"cursors"));
+        assert_ne!(key, [0; 32]);
     }
 }

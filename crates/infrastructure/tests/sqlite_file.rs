@@ -112,7 +112,7 @@ async fn a_file_that_is_removed_or_replaced_fails_readiness_and_writes_and_is_no
     let path = folder.path().join("tasklane.db");
     let aside = folder.path().join("aside.db");
     let store = migrated(&path).await;
-    let owner = a_federated_owner();
+    let owner = a_federated_actor();
     create_task(&store, &owner).await;
     let write = || {
         let create = create(a_task_id(), a_full_draft("Lost"));
@@ -127,7 +127,7 @@ async fn a_file_that_is_removed_or_replaced_fails_readiness_and_writes_and_is_no
         write().await.unwrap_err();
         for _ in 0..4 {
             // Readers that are open still read; new ones are not made.
-            let _ = store.version(owner.id).await;
+            let _ = store.version(owner.owner()).await;
         }
         assert_eq!(path.exists(), replaced, "no file is made in its place");
         std::fs::rename(&aside, &path).unwrap();

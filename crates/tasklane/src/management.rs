@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpResponse, HttpServer, route, web};
+use actix_web::{App, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tasklane_api::middleware::{
-    AllowedMethods, fallback, identify, security_headers, write_problems,
-};
+use tasklane_api::middleware::{identify, security_headers, write_problems};
+use tasklane_api::operation::{not_found, read_only};
 use tasklane_api::state::AppState;
 
 use crate::database::Database;
@@ -31,16 +30,13 @@ pub fn server(
     state: web::Data<AppState>,
 ) -> std::io::Result<Server> {
     let (metrics, database) = (web::Data::new(metrics), web::Data::from(database));
-    let allowed = AllowedMethods::default().with_pages([PATH].into_iter());
-    let allowed = web::Data::new(allowed);
     let app = move || {
         App::new()
             .app_data(metrics.clone())
             .app_data(database.clone())
             .app_data(state.clone())
-            .app_data(allowed.clone())
-            .service(get_metrics)
-            .default_service(web::to(fallback))
+            .service(read_only(PATH, get_metrics))
+            .default_service(not_found())
             .wrap(from_fn(write_problems))
             .wrap(from_fn(security_headers))
             .wrap(from_fn(identify))
@@ -52,7 +48,6 @@ pub fn server(
     Ok(server.run())
 }
 
-#[route("/metrics", method = "GET", method = "HEAD")]
 async fn get_metrics(
     metrics: web::Data<PrometheusHandle>,
     database: web::Data<dyn Database>,

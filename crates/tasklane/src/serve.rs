@@ -9,6 +9,7 @@ use actix_web::dev::Server;
 use actix_web::web;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tasklane_api::openapi::Document;
+use tasklane_api::routes;
 use tasklane_domain::error::with_causes;
 
 use crate::composition::{self, StartError, Store};
@@ -51,7 +52,7 @@ pub async fn serve(settings: &Settings, traces: Option<TraceExport>) -> Result<(
     let purging = housekeeping::purge_while_used(state.trash.clone(), state.usage.clone());
     actix_web::rt::spawn(purging);
     let state = web::Data::new(state);
-    let document = Document::build()?;
+    let document = Document::new(&routes::all())?;
     let http = composition::server_settings(settings);
     let server = tasklane_api::server::start(&http, document, state.clone(), api);
     let mut servers = vec![server.map_err(StartError::Server)?];

@@ -97,7 +97,7 @@ async function add(page: Page, title: string, date: string): Promise<void> {
 
 /** A lock that says something else than the guide's `package.json` would lock nothing. */
 async function expectTheSamePackages(): Promise<void> {
-  const advice = "`npm install` beside the guide's package.json makes tests/browser/guide/package-lock.json anew";
+  const advice = "`npm install` beside the guide's package.json updates tests/browser/guide/package-lock.json";
   expect(JSON.parse(await readFile(join(newcomer.folder, "package-lock.json"), "utf8")), advice).toEqual(
     JSON.parse(await readFile(guideLock, "utf8")),
   );

@@ -60,7 +60,7 @@ test("the page opens and works while the server cannot be reached", async ({ pag
   expect((await eve.tasks()).map(({ title }) => title).sort()).toEqual(["Added without a server", "Kept here"]);
 });
 
-test("a browser that was away for too long reads everything anew", async ({ page, context, startServer, complaints }) => {
+test("a browser that was away for too long reads everything again", async ({ page, context, startServer, complaints }) => {
   complaints.expect(/ERR_INTERNET_DISCONNECTED|status of 410/);
   const server = await startServer({ "trash.retention": "1s" });
   const eve = new Person(server);

@@ -112,7 +112,7 @@ test.describe("with Better Auth on another origin", () => {
     expect(answer.status()).toBe(200);
   }
 
-  /** The tasks of whoever the service's cookie is. */
+  /** The titles of the tasks of the person whose cookie the service sees. */
   async function titlesAt(page: Page): Promise<string[]> {
     return page.evaluate(async (api) => {
       const { token } = await (await fetch(`${api}/token`, { credentials: "include" })).json();

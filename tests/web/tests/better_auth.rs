@@ -76,7 +76,7 @@ async fn a_user_works_with_signed_tokens_and_outlives_a_key(store: &Store) {
     );
     assert_eq!(me["created_at"], Value::Null);
     let created = client.post("/api/tasks", &json!({ "title": "Buy milk" }));
-    assert_eq!(created.await.is(201).task()["user_id"], me["id"]);
+    assert_eq!(created.await.is(201).task()["owner_id"], me["id"]);
     assert_eq!(titles(&client).await, ["Buy milk"]);
     let me = client.get("/api/users/me").await.is(200).json();
     assert!(me["created_at"].is_string(), "{me}");

@@ -44,7 +44,7 @@ async fn the_checked_in_page_is_what_its_sources_make() {
     );
     assert!(made.len() >= 7, "{said}");
     let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
-    let advice = "`npm run build` in examples/web makes it anew";
+    let advice = "`npm run build` in examples/web rebuilds it";
     assert_eq!(names(&made), names(&kept), "{advice}");
     for (name, content) in &made {
         assert!(kept[name] == *content, "{}: {advice}", name.display());

@@ -1,179 +1,141 @@
-//! Request bodies.
+//! Request bodies in JSON.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use deserr::Deserr;
-use futures::StreamExt;
+use utoipa::ToSchema;
 
-use super::{BodyErrors, json};
-use crate::admission::Permit;
+use super::body_bytes::collect;
+use super::media_type::{JSON, MERGE_PATCH, is_of, refuse_coding};
+use super::{FieldErrors, json};
 use crate::error::ApiError;
+use crate::operation::{Describe, Header, OperationDescription};
 use crate::problem::{Problem, ProblemCode};
 
-/// Largest body of a route that says nothing else, in bytes.
-const DEFAULT_LIMIT: usize = 64 * 1024;
-/// How long a body may take where nothing is configured.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
+/// Largest body of most operations, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
 
-const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 const PATCH_TYPES: &str = "application/merge-patch+json, application/json";
+const ACCEPT_PATCH: Header = Header {
+    key: "Accept-Patch",
+    name: "Accept-Patch",
+    meaning: "The media types that a patch may have (RFC 5789)",
+    pattern: "^[a-z+/, -]+$",
+    example: PATCH_TYPES,
+};
 
-/// Largest body of a route, in bytes, as data of its resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BodyLimit(pub usize);
+/// A JSON body of at most `LIMIT` bytes, read into `T`.
+pub struct Body<T, const LIMIT: usize = BODY_LIMIT>(pub T);
 
-/// How long a body may take to arrive, as data of the application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BodyTimeout(pub Duration);
+/// A JSON body that may be left out.
+pub struct OptionalBody<T>(pub Option<T>);
 
-/// A JSON body, read into `T`.
-pub struct Body<T>(pub T);
-
-/// A JSON merge patch (RFC 7396), read into `T`.
+/// A JSON merge patch (RFC 7396), read into `T`. `application/json` is accepted for it too, and is
+/// not documented: generated clients handle one media type best.
 pub struct MergePatch<T>(pub T);
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
-impl<T: Deserr<BodyErrors> + 'static> FromRequest for Body<T> {
+impl<T: Deserr<FieldErrors> + 'static, const LIMIT: usize> FromRequest for Body<T, LIMIT> {
     type Error = ApiError;
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let accepted = is_json(request);
-        let body = collect(request, payload);
-        Box::pin(async move {
-            if !accepted {
-                return Err(unsupported("the body must be application/json").into());
-            }
-            parse(&body.await?).map(Self)
-        })
+        let accepted = if is_of(request, JSON) {
+            refuse_coding(request)
+        } else {
+            Err(unsupported("the body must be application/json"))
+        };
+        read(request, payload, LIMIT, accepted, Self)
     }
 }
 
-impl<T: Deserr<BodyErrors> + 'static> FromRequest for MergePatch<T> {
+impl<T: ToSchema, const LIMIT: usize> Describe for Body<T, LIMIT> {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation.body::<T>(JSON, true);
+    }
+}
+
+impl<T: Deserr<FieldErrors> + 'static> FromRequest for OptionalBody<T> {
     type Error = ApiError;
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let accepted = is_json(request) || has_media_type(request, "application/merge-patch+json");
-        let body = collect(request, payload);
-        Box::pin(async move {
-            if !accepted {
-                let problem = unsupported("the body must be a JSON merge patch");
-                let types = HeaderValue::from_static(PATCH_TYPES);
-                return Err(problem.with_header(ACCEPT_PATCH, types).into());
-            }
-            parse(&body.await?).map(Self)
-        })
+        if !has_body(request) {
+            return Box::pin(ready(Ok(Self(None))));
+        }
+        let body = Body::<T>::from_request(request, payload);
+        Box::pin(async move { body.await.map(|Body(value)| Self(Some(value))) })
     }
 }
 
-/// Whether the request says that its body is JSON.
-pub(super) fn is_json(request: &HttpRequest) -> bool {
-    has_media_type(request, "application/json")
+impl<T: ToSchema> Describe for OptionalBody<T> {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation.body::<T>(JSON, false);
+    }
 }
 
-fn has_media_type(request: &HttpRequest, wanted: &str) -> bool {
-    let mut types = request.headers().get_all(header::CONTENT_TYPE);
-    let (Some(value), None) = (types.next(), types.next()) else {
-        return false;
-    };
-    let Ok(value) = value.to_str() else {
-        return false;
-    };
-    let mut parts = value.split(';').map(str::trim);
-    let media_type = parts.next().unwrap_or_default();
-    // JSON is UTF-8 (RFC 8259, section 8.1); no other charset is understood.
-    let utf8 = parts.all(|parameter| {
-        parameter.split_once('=').is_none_or(|(name, value)| {
-            !name.trim().eq_ignore_ascii_case("charset")
-                || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-        })
-    });
-    media_type.eq_ignore_ascii_case(wanted) && utf8
+impl<T: Deserr<FieldErrors> + 'static> FromRequest for MergePatch<T> {
+    type Error = ApiError;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let accepted = if is_of(request, JSON) || is_of(request, MERGE_PATCH) {
+            refuse_coding(request)
+        } else {
+            Err(unsupported("the body must be a JSON merge patch"))
+        };
+        let accepted = accepted.map_err(|problem| {
+            let name = HeaderName::from_static("accept-patch");
+            problem.with_header(name, HeaderValue::from_static(PATCH_TYPES))
+        });
+        read(request, payload, BODY_LIMIT, accepted, Self)
+    }
+}
+
+impl<T: ToSchema> Describe for MergePatch<T> {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation.body::<T>(MERGE_PATCH, true);
+        operation.refuse_with(StatusCode::UNSUPPORTED_MEDIA_TYPE, ACCEPT_PATCH);
+    }
 }
 
 fn unsupported(detail: &'static str) -> Problem {
     Problem::new(ProblemCode::UnsupportedMediaType, detail)
 }
 
-/// Reads the body as far as its limit allows.
-pub(super) fn collect(
+/// Reads the body, unless its media type is not accepted.
+fn read<T: Deserr<FieldErrors>, B>(
     request: &HttpRequest,
     payload: &mut Payload,
-) -> impl Future<Output = Result<Bytes, ApiError>> + use<> {
-    let limit = request
-        .app_data::<BodyLimit>()
-        .map_or(DEFAULT_LIMIT, |limit| limit.0);
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    let patience = request
-        .app_data::<BodyTimeout>()
-        .map_or(DEFAULT_TIMEOUT, |timeout| timeout.0);
-    let payload = payload.take();
-    let turn = Permit::of(request);
-    async move {
-        if announced.is_some_and(|length| length > limit) {
-            return Err(too_large(limit).into());
-        }
-        let reading = tokio::time::timeout(patience, read_to_end(payload, limit));
-        let read = match turn {
-            Some(turn) => turn.pause_for(reading).await?,
-            None => reading.await,
-        };
-        match read {
-            Ok(body) => body.map_err(ApiError::from),
-            Err(_) => Err(too_slow().into()),
-        }
-    }
+    limit: usize,
+    accepted: Result<(), Problem>,
+    wrap: fn(T) -> B,
+) -> Extraction<B>
+where
+    T: 'static,
+    B: 'static,
+{
+    let body = collect(request, payload, limit);
+    Box::pin(async move {
+        accepted?;
+        parse(&body.await?).map(wrap)
+    })
 }
 
-async fn read_to_end(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| {
-            tracing::debug!(%error, "the body broke off");
-            Problem::new(ProblemCode::MalformedJson, "the body broke off")
-        })?;
-        if body.len() + chunk.len() > limit {
-            return Err(too_large(limit));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
-}
-
-fn too_slow() -> Problem {
-    // The rest of the body must not be taken for the next request.
-    let close = (header::CONNECTION, HeaderValue::from_static("close"));
-    Problem::new(ProblemCode::RequestTimeout, "the body arrived too slowly")
-        .with_header(close.0, close.1)
-}
-
-fn too_large(limit: usize) -> Problem {
-    Problem::new(
-        ProblemCode::PayloadTooLarge,
-        format!("the body must be at most {limit} bytes"),
-    )
-}
-
-/// Reads JSON into a value, with all that is wrong with it.
-pub(super) fn parse<T: Deserr<BodyErrors>>(bytes: &[u8]) -> Result<T, ApiError> {
+/// Reads JSON into a value, with everything that is wrong with it.
+fn parse<T: Deserr<FieldErrors>>(bytes: &[u8]) -> Result<T, ApiError> {
     let json = json::read(bytes)
         .map_err(|error| Problem::new(ProblemCode::MalformedJson, error.to_string()))?;
-    deserr::deserialize::<T, _, BodyErrors>(json).map_err(|errors| ApiError::Body(errors.0))
+    deserr::deserialize::<T, _, FieldErrors>(json).map_err(|errors| ApiError::Body(errors.0))
 }
 
-/// Whether the request has a body at all.
-pub(super) fn has_body(request: &HttpRequest) -> bool {
+fn has_body(request: &HttpRequest) -> bool {
     let length = request.headers().get(header::CONTENT_LENGTH);
     length.is_some_and(|length| length != "0") || request.chunked().unwrap_or_default()
 }

@@ -1,6 +1,7 @@
 //! Who calls.
 
-use std::future::Future;
+use std::convert::Infallible;
+use std::future::{Future, Ready, ready};
 use std::pin::{Pin, pin};
 
 use actix_web::dev::Payload;
@@ -15,6 +16,7 @@ use tasklane_domain::user::{Actor, Principal};
 use crate::admission::Permit;
 use crate::error::ApiError;
 use crate::metrics::{Verification, record_verification};
+use crate::operation::{Describe, OperationDescription};
 use crate::problem::Problem;
 use crate::rate_limit::count_access;
 use crate::state::AppState;
@@ -60,6 +62,33 @@ impl<T: FromRequest + 'static> FromRequest for Authenticated<T> {
                 .map_err(Into::into)?;
             Ok(Self(caller, rest))
         })
+    }
+}
+
+impl<T: Describe> Describe for Authenticated<T> {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation.secure(false);
+        operation.limit();
+        T::describe(operation);
+    }
+}
+
+/// The request, which may carry an access token.
+pub struct AnyBearer(pub HttpRequest);
+
+impl FromRequest for AnyBearer {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(request.clone())))
+    }
+}
+
+impl Describe for AnyBearer {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation.secure(true);
+        operation.limit();
     }
 }
 
@@ -128,12 +157,12 @@ fn state(request: &HttpRequest) -> Result<&web::Data<AppState>, ApiError> {
 /// The token in the header `Authorization` (RFC 6750, section 2.1).
 ///
 /// # Errors
-/// There is none, or it is not visible ASCII, or the header stands twice.
+/// There is none, it is not visible ASCII, or there is more than one header.
 pub fn bearer_token(request: &HttpRequest) -> Result<&str, ApiError> {
     let mut headers = request.headers().get_all(header::AUTHORIZATION);
     let value = headers.next().ok_or(ApiError::Unauthenticated)?;
     if headers.next().is_some() {
-        return Err(invalid("the header Authorization stands twice"));
+        return Err(invalid("more than one Authorization header was sent"));
     }
     let value = value
         .to_str()

@@ -1,4 +1,4 @@
-//! How JSON values become domain values: each type says for itself what it accepts.
+//! How JSON values become domain values.
 
 use std::str::FromStr;
 
@@ -10,20 +10,22 @@ use deserr::{
 };
 use tasklane_domain::error::Violation;
 use tasklane_domain::id::TaskId;
+use tasklane_domain::page::{FeedLimit, PageLimit, Sort};
+use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::{
-    Description, Due, DueTime, Priority, Revision, Tag, Tags, Title, parse_date, parse_timezone,
+    Description, DueTime, Priority, Revision, Tag, Tags, Title, parse_date, parse_timezone,
 };
 use tasklane_domain::user::{Email, Name};
 
-use super::BodyErrors;
+use super::FieldErrors;
 
 /// A member of a merge patch (RFC 7396).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Field<T> {
-    /// It is not there: what was is kept.
+    /// It is absent: the old value is kept.
     #[default]
     Absent,
-    /// It is null: what was is cleared.
+    /// It is null: the old value is cleared.
     Null,
     /// It has a value.
     Value(T),
@@ -52,15 +54,34 @@ impl<T> Field<T> {
     }
 }
 
-impl<T: Deserr<BodyErrors>> Deserr<BodyErrors> for Field<T> {
+impl<T: Deserr<FieldErrors>> Deserr<FieldErrors> for Field<T> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef,
-    ) -> Result<Self, BodyErrors> {
+    ) -> Result<Self, FieldErrors> {
         match value {
             Value::Null => Ok(Self::Null),
             value => T::deserialize_from_value(value, location).map(Self::Value),
         }
+    }
+}
+
+/// A member of a merge patch that may be absent but not null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kept<T>(pub(crate) Option<T>);
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: Deserr<FieldErrors>> Deserr<FieldErrors> for Kept<T> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, FieldErrors> {
+        T::deserialize_from_value(value, location).map(|value| Self(Some(value)))
     }
 }
 
@@ -71,10 +92,10 @@ impl<T: Deserr<BodyErrors>> Deserr<BodyErrors> for Field<T> {
 pub fn text<V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef,
-) -> Result<String, BodyErrors> {
+) -> Result<String, FieldErrors> {
     match value {
         Value::String(text) => Ok(text),
-        Value::Null => Err(BodyErrors::at(location, Violation::required())),
+        Value::Null => Err(FieldErrors::at(location, Violation::required())),
         other => Err(wrong_kind(other, ValueKind::String, location)),
     }
 }
@@ -83,23 +104,23 @@ fn wrong_kind<V: IntoValue>(
     actual: Value<V>,
     accepted: ValueKind,
     location: ValuePointerRef,
-) -> BodyErrors {
+) -> FieldErrors {
     let error = ErrorKind::IncorrectValueKind {
         actual,
         accepted: &[accepted],
     };
-    take_cf_content(BodyErrors::error(None, error, location))
+    take_cf_content(FieldErrors::error(None, error, location))
 }
 
 macro_rules! from_text {
     ($($type:ty => $parse:expr),+ $(,)?) => {$(
-        impl Deserr<BodyErrors> for $type {
+        impl Deserr<FieldErrors> for $type {
             fn deserialize_from_value<V: IntoValue>(
                 value: Value<V>,
                 location: ValuePointerRef,
-            ) -> Result<Self, BodyErrors> {
+            ) -> Result<Self, FieldErrors> {
                 let parse: fn(&str) -> Result<$type, Violation> = $parse;
-                parse(&text(value, location)?).map_err(|violation| BodyErrors::at(location, violation))
+                parse(&text(value, location)?).map_err(|violation| FieldErrors::at(location, violation))
             }
         }
     )+};
@@ -108,6 +129,7 @@ macro_rules! from_text {
 from_text! {
     Title => |text| Title::parse(text),
     Priority => Priority::from_str,
+    Sort => Sort::from_str,
     Tag => Tag::parse,
     DueTime => DueTime::from_str,
     NaiveDate => parse_date,
@@ -115,6 +137,9 @@ from_text! {
     Email => Email::parse,
     Name => Name::parse,
     TaskId => parse_task_id,
+    PageLimit => PageLimit::from_str,
+    FeedLimit => FeedLimit::from_str,
+    SearchWords => SearchWords::parse,
 }
 
 fn parse_task_id(text: &str) -> Result<TaskId, Violation> {
@@ -122,38 +147,38 @@ fn parse_task_id(text: &str) -> Result<TaskId, Violation> {
         .map_err(|_| Violation::new("invalid_uuid", "must be a UUID"))
 }
 
-/// A description; blank is none.
+/// A description; a blank one is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct DescriptionField(pub(crate) Option<Description>);
 
-impl Deserr<BodyErrors> for DescriptionField {
+impl Deserr<FieldErrors> for DescriptionField {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef,
-    ) -> Result<Self, BodyErrors> {
+    ) -> Result<Self, FieldErrors> {
         Description::parse(&text(value, location)?)
             .map(Self)
-            .map_err(|violation| BodyErrors::at(location, violation))
+            .map_err(|violation| FieldErrors::at(location, violation))
     }
 }
 
-impl Deserr<BodyErrors> for Tags {
+impl Deserr<FieldErrors> for Tags {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef,
-    ) -> Result<Self, BodyErrors> {
+    ) -> Result<Self, FieldErrors> {
         let Value::Sequence(items) = value else {
             return Err(wrong_kind(value, ValueKind::Sequence, location));
         };
         let mut tags = Vec::with_capacity(items.len().min(100));
-        let mut errors = BodyErrors::default();
+        let mut errors = FieldErrors::default();
         for (index, item) in items.into_iter().enumerate() {
             match Tag::deserialize_from_value(item.into_value(), location.push_index(index)) {
                 Ok(tag) => tags.push(tag),
                 Err(error) => errors.0.extend(error.0),
             }
         }
-        let tags = Self::new(tags).map_err(|violation| BodyErrors::at(location, violation));
+        let tags = Self::new(tags).map_err(|violation| FieldErrors::at(location, violation));
         match (tags, errors.0.is_empty()) {
             (Ok(tags), true) => Ok(tags),
             (Err(mut too_many), _) => {
@@ -173,45 +198,20 @@ fn whole<V: IntoValue>(value: &Value<V>) -> Option<i64> {
     }
 }
 
-impl Deserr<BodyErrors> for Revision {
+impl Deserr<FieldErrors> for Revision {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef,
-    ) -> Result<Self, BodyErrors> {
+    ) -> Result<Self, FieldErrors> {
         let number = match whole(&value) {
             Some(number) => number,
             None => i64::deserialize_from_value(value, location)?,
         };
         Self::new(number).ok_or_else(|| {
-            BodyErrors::at(
+            FieldErrors::at(
                 location,
                 Violation::new("too_small", "must be at least 0").with("min", 0),
             )
         })
-    }
-}
-
-#[derive(Deserr)]
-#[deserr(error = BodyErrors, deny_unknown_fields)]
-struct DueFields {
-    date: NaiveDate,
-    #[deserr(default)]
-    time: Option<DueTime>,
-    #[deserr(default)]
-    timezone: Option<Tz>,
-}
-
-impl Deserr<BodyErrors> for Due {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, BodyErrors> {
-        let DueFields {
-            date,
-            time,
-            timezone,
-        } = DueFields::deserialize_from_value(value, location)?;
-        Self::new(date, time, timezone)
-            .map_err(|violation| BodyErrors::at(location.push_key("timezone"), violation))
     }
 }

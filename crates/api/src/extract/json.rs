@@ -73,9 +73,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut members = Map::new();
         while let Some(name) = access.next_key::<String>()? {
             if members.contains_key(&name) {
-                return Err(A::Error::custom(format_args!(
-                    "member {name:?} stands twice"
-                )));
+                return Err(A::Error::custom(format_args!("duplicate member {name:?}")));
             }
             let Strict(value) = access.next_value()?;
             members.insert(name, value);
@@ -98,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_refused() {
+    fn malformed_json_is_refused() {
         for bad in [
             "",
             " ",
@@ -117,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_stands_twice_is_refused_at_any_depth() {
+    fn a_duplicate_member_is_refused_at_any_depth() {
         for bad in [
             r#"{"a":1,"a":1}"#,
             r#"{"a":{"b":1,"b":2}}"#,
@@ -127,7 +125,7 @@ mod tests {
                 read(bad.as_bytes())
                     .unwrap_err()
                     .to_string()
-                    .contains("stands twice"),
+                    .contains("duplicate member"),
                 "{bad}"
             );
         }

@@ -1,21 +1,29 @@
-//! What handlers take from a request.
+//! What operations take from a request. Each part documents itself.
 
 mod body;
-mod body_errors;
+mod body_bytes;
 mod caller;
-mod conditions;
+mod field_errors;
 mod fields;
+mod idempotency_key;
+mod if_match;
 mod json;
-mod optional_body;
+mod media_type;
 mod parameters;
 mod path_id;
+mod query;
+mod user_agent;
 
-pub use body::{Body, BodyLimit, BodyTimeout, MergePatch};
-pub use body_errors::BodyErrors;
-pub use caller::{Authenticated, Caller, bearer_token, check_token};
-pub use conditions::{IfMatch, IfNoneMatch, KeyHeader, UserAgent};
-pub(crate) use fields::DescriptionField;
+pub use body::{Body, MergePatch, OptionalBody};
+pub use body_bytes::BodyTimeout;
+pub use caller::{AnyBearer, Authenticated, Caller, bearer_token, check_token};
+pub use field_errors::FieldErrors;
+pub(crate) use fields::{DescriptionField, Kept};
 pub use fields::{Field, text};
-pub use optional_body::OptionalBody;
-pub use parameters::{ParameterNames, Parameters, parse_flag};
+pub use idempotency_key::KeyHeader;
+pub use if_match::{IfAbsent, IfMatch, IfNoneMatch};
+pub use parameters::Many;
+pub(crate) use parameters::{Flag, RevisionText, parse_revision, parsed_parameters};
 pub use path_id::PathId;
+pub use query::Query;
+pub use user_agent::UserAgent;

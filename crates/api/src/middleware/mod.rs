@@ -1,7 +1,5 @@
 //! What surrounds every operation.
 
-mod deadline;
-mod fallback;
 mod observe;
 mod occupy;
 mod problems;
@@ -9,11 +7,10 @@ mod request_id;
 mod security_headers;
 mod shed;
 
-pub use deadline::{Deadline, deadline};
-pub use fallback::{AllowedMethods, fallback};
 pub use observe::{HeadOnly, observe};
 pub use occupy::occupy;
 pub use problems::write_problems;
+pub(crate) use request_id::X_REQUEST_ID_HEADER;
 pub use request_id::{RequestId, identify};
 pub use security_headers::{StrictTransport, security_headers};
 pub use shed::shed;

@@ -15,7 +15,7 @@ use crate::connection::{Activity, Occupied};
 use crate::state::AppState;
 
 /// Counts the request as under way on its connection until the last of the answer has been taken. When
-/// the server stops, the client is told to bring its next request over another connection: it would
+/// the server stops, the client is asked to send its next request over another connection: it would
 /// lose one that it sends while this one is closed.
 ///
 /// # Errors

@@ -8,10 +8,19 @@ use actix_web::{Error, HttpMessage, web};
 use tasklane_domain::id::IdGenerator;
 use uuid::Uuid;
 
+use crate::operation::Header;
 use crate::state::AppState;
 
 /// The header that carries it, both ways.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+pub(crate) const X_REQUEST_ID_HEADER: Header = Header {
+    key: "X-Request-Id",
+    name: "X-Request-Id",
+    meaning: "The request's id: the client's own if it is valid, else a new one",
+    pattern: "^[A-Za-z0-9._-]{1,128}$",
+    example: "0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f",
+};
 
 const MAX_LENGTH: usize = 128;
 
@@ -53,7 +62,7 @@ impl RequestId {
     }
 }
 
-/// Stands in where there is no state: the nil id.
+/// The nil id, where there is no state.
 struct NoIds;
 
 impl IdGenerator for NoIds {
@@ -62,7 +71,7 @@ impl IdGenerator for NoIds {
     }
 }
 
-/// Names the request, and does no more: for a listener whose requests nobody counts.
+/// Names the request, and does no more: for a listener whose requests are not counted.
 ///
 /// # Errors
 /// Those of what is inside.

@@ -6,23 +6,23 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
-/// Nothing that the API answers is a page: it may load nothing and be framed by nobody.
+/// No answer of the API is a page: it may load nothing and be framed nowhere.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// The documentation loads its own scripts, styles and images, and calls the API. Swagger UI sets
 /// styles inline.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// What a user may see is kept by nobody else, and by the user only with a check.
+/// Only the user's own cache may keep what a user may see, and must revalidate it.
 const CHECKED: &str = "private, no-cache";
-/// Tokens are kept by nobody (RFC 6749, section 5.1).
+/// No cache may keep tokens (RFC 6749, section 5.1).
 const NEVER_STORED: &str = "no-store";
 /// Where answers hold tokens.
 const SIGNING_IN: &str = "/api/auth/";
 
 /// The `Strict-Transport-Security` (RFC 6797) of every response, as data of the application; none
 /// where it is switched off. TLS ends at a proxy, so that this process cannot tell a secure request
-/// from another: whoever sets it says that there are no others.
+/// from another: setting it means that there are no others.
 #[derive(Debug, Clone)]
 pub struct StrictTransport(Option<HeaderValue>);
 

@@ -7,7 +7,7 @@ use actix_web::{Error, HttpMessage, web};
 
 use crate::admission::ConcurrencyLimit;
 
-/// What is answered however much there is to do: whoever asks for it decides what happens next.
+/// What is answered under any load: orchestrators decide by it what happens next.
 const ALWAYS_SERVED: &str = "/health";
 
 /// Answers 503 when too many requests are under way already. Preflights do not get here.

@@ -11,6 +11,7 @@ use super::policy::QuotaState;
 use super::policy_name::PolicyName;
 use crate::error::ApiError;
 use crate::metrics::record_rate_limited;
+use crate::operation::{Describe, OperationDescription};
 use crate::problem::{Problem, ProblemCode};
 
 /// Counts a request against the `api` policy, once it is known who calls: against the user, or
@@ -69,6 +70,12 @@ impl FromRequest for AuthLimit {
     }
 }
 
+impl Describe for AuthLimit {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation.limit();
+    }
+}
+
 fn count(
     request: &HttpRequest,
     limits: &RateLimits,
@@ -93,7 +100,7 @@ pub(crate) fn rate_limited(reason: &str, seconds: u64) -> Problem {
         .with_header(RETRY_AFTER, HeaderValue::from(seconds))
 }
 
-/// Keeps the quota_state with the least left, for the headers of the answer.
+/// Keeps the state of the quota with the least left, for the headers of the answer.
 fn remember(request: &HttpRequest, quota_state: QuotaState) {
     let mut extensions = request.extensions_mut();
     match extensions.get_mut::<QuotaState>() {

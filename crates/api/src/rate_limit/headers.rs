@@ -7,14 +7,30 @@ use actix_web::{Error, HttpMessage};
 use super::policy::QuotaState;
 use super::policy_name::PolicyName;
 use super::{RateLimits, RateQuota};
+use crate::operation::Header;
 use crate::seconds::whole_seconds;
 
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
+pub(crate) const RATE_LIMIT_POLICY_HEADER: Header = Header {
+    key: "RateLimit-Policy",
+    name: "RateLimit-Policy",
+    meaning: "The quota that the request counts against, in requests, and its window in seconds",
+    pattern: "^\"[a-z]+\";q=[0-9]+;w=[0-9]+$",
+    example: "\"api\";q=600;w=60",
+};
+pub(crate) const RATE_LIMIT_HEADER: Header = Header {
+    key: "RateLimit",
+    name: "RateLimit",
+    meaning: "Requests left of the quota, and seconds until there is at least one more",
+    pattern: "^\"[a-z]+\";r=[0-9]+;t=[0-9]+$",
+    example: "\"api\";r=599;t=1",
+};
+
 /// Adds `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10) to the answer of
-/// every request that was counted, whatever became of it. Of several quotas the one with the least
-/// left is told.
+/// every request that was counted, whatever its outcome. Of several quotas, the one with the
+/// least left is reported.
 ///
 /// # Errors
 /// Those of what is inside.
@@ -26,7 +42,8 @@ pub async fn rate_limit_headers<B: MessageBody>(
     let quota_state = response.request().extensions().get::<QuotaState>().copied();
     let policy = quota_state.and_then(|quota_state| {
         let limits = RateLimits::of(response.request())?;
-        limits.policy_field(quota_state.policy).cloned()
+        let quota = limits.quota_of(quota_state.policy)?;
+        Some(policy_field(quota_state.policy, quota))
     });
     if let (Some(quota_state), Some(policy)) = (quota_state, policy) {
         let headers = response.headers_mut();
@@ -37,7 +54,7 @@ pub async fn rate_limit_headers<B: MessageBody>(
 }
 
 /// A policy as `RateLimit-Policy` tells it: its quota in requests, its window in whole seconds.
-pub(super) fn policy_field(name: PolicyName, settings: RateQuota) -> HeaderValue {
+fn policy_field(name: PolicyName, settings: RateQuota) -> HeaderValue {
     let window = whole_seconds(settings.window);
     field(format!(
         "\"{}\";q={};w={window}",

@@ -22,13 +22,14 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::http::header::{HeaderValue, X_FORWARDED_FOR};
+use actix_web::http::header::X_FORWARDED_FOR;
 use actix_web::{HttpRequest, web};
 use ipnet::IpNet;
 
 pub(crate) use count::rate_limited;
 pub use count::{AuthLimit, count_access};
 pub use headers::rate_limit_headers;
+pub(crate) use headers::{RATE_LIMIT_HEADER, RATE_LIMIT_POLICY_HEADER};
 
 use client_address::{client_address, is_trusted, peer_address};
 use key::Key;
@@ -115,9 +116,9 @@ impl RateLimits {
         Some(policies.get(policy).check(key))
     }
 
-    fn policy_field(&self, policy: PolicyName) -> Option<&HeaderValue> {
+    fn quota_of(&self, policy: PolicyName) -> Option<RateQuota> {
         let policies = self.policies.as_ref()?;
-        Some(policies.get(policy).field())
+        Some(policies.get(policy).quota())
     }
 
     fn address(&self, request: &HttpRequest) -> IpAddr {

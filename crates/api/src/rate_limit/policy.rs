@@ -1,13 +1,11 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use actix_web::http::header::HeaderValue;
 use governor::clock::{Clock, MonotonicClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::{Quota, RateLimiter};
 
 use super::RateQuota;
-use super::headers::policy_field;
 use super::key::Key;
 use super::policy_name::PolicyName;
 use super::states::BoundedStates;
@@ -36,7 +34,7 @@ pub(super) struct Policy<C: Clock = MonotonicClock> {
     name: PolicyName,
     limiter: RateLimiter<Key, BoundedStates, C, StateInformationMiddleware>,
     interval: u64,
-    field: HeaderValue,
+    quota: RateQuota,
 }
 
 impl Policy {
@@ -53,7 +51,7 @@ impl<C: Clock> Policy<C> {
             name,
             limiter: RateLimiter::new(quota, BoundedStates::new(most_keys), clock),
             interval: whole_seconds(quota.replenish_interval()),
-            field: policy_field(name, settings),
+            quota: settings,
         }
     }
 
@@ -79,9 +77,9 @@ impl<C: Clock> Policy<C> {
         self.limiter.retain_recent();
     }
 
-    /// The policy as an item of `RateLimit-Policy`.
-    pub(super) fn field(&self) -> &HeaderValue {
-        &self.field
+    /// What it allows.
+    pub(super) fn quota(&self) -> RateQuota {
+        self.quota
     }
 }
 

@@ -16,7 +16,7 @@ const SHARED_KEYS: u16 = 4096;
 /// While the store is full, who is known keeps a quota of their own. Who is new shares one with
 /// those whose hash gives the same of [`SHARED_KEYS`] numbers: nobody is locked out because a crowd
 /// came first, and a crowd of made-up keys gets no more than the shared quotas together. The hash is
-/// seeded anew in each process, so nobody can choose whom to share with.
+/// seeded again in each process, so nobody can choose whom to share with.
 ///
 /// There is room for new keys again after [`ShrinkableKeyedStateStore::retain_recent`].
 pub(super) struct BoundedStates {

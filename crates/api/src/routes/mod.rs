@@ -2,15 +2,19 @@
 
 pub mod accounts;
 pub mod operations;
+mod password_text;
 pub mod tasks;
+mod text;
+mod user;
 pub mod users;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::operation::Operations;
 
-/// Registers every operation, the most called first: routes are tried in order.
-pub fn configure(config: &mut ServiceConfig<'_>) {
-    tasks::configure(config);
-    accounts::configure(config);
-    users::configure(config);
-    operations::configure(config);
+/// Every operation. Paths are tried in this order, so those called most come first.
+#[must_use]
+pub fn all() -> Operations {
+    let operations = tasks::add(Operations::default());
+    let operations = accounts::add(operations);
+    let operations = users::add(operations);
+    operations::add(operations)
 }

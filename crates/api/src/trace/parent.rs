@@ -117,7 +117,7 @@ mod tests {
             assert_eq!(read(&[&header]), None, "{header}");
         }
         let valid = format!("00-{TRACE}-{SPAN}-01");
-        assert_eq!(read(&[&valid, &valid]), None, "it stands twice");
+        assert_eq!(read(&[&valid, &valid]), None, "it is sent twice");
         assert_eq!(read(&[]), None);
     }
 

@@ -51,7 +51,8 @@ async fn what_is_signed_is_accepted_for_its_lifetime() {
         let token = signer.issue(user(), session(), now(), Duration::from_millis(900_999));
         assert_eq!(token.lifetime, Duration::from_mins(15));
         let principal = verifier.verify(&token.text, now()).await.unwrap();
-        assert_eq!(principal.actor, Actor::local(user()));
+        let expected = Actor::local(user()).by_token_of(Some(now()));
+        assert_eq!(principal.actor, expected);
         assert_eq!(principal.session, Some(session()));
         assert_eq!(
             (principal.issuer.as_str(), principal.subject),

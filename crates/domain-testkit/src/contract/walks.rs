@@ -182,10 +182,8 @@ async fn walk(actor: &TestUser, mut query: TaskQuery, dice: &mut Dice) -> Vec<Ta
         assert!(full || (page.items.len() < usize::from(limit) && page.next.is_none()));
         walked.extend(page.items);
         assert!(walked.len() < 100_000, "the list does not end");
-        query.after = page.next;
-        if query.after.is_none() {
-            return walked;
-        }
+        let Some(next) = page.next else { return walked };
+        query.after = Some(next);
     }
 }
 

@@ -1,11 +1,9 @@
 //! Lists: what is asked for, in which order, and where a page ends.
 
-mod cursor;
 mod filter;
 mod limit;
 mod sort;
 
-pub use cursor::{InvalidCursor, decode_cursor, encode_cursor};
 pub use filter::TaskFilter;
 pub use limit::{FeedLimit, Limit, PageLimit};
 pub use sort::{Position, Sort, SortKey, SortValue};

@@ -43,10 +43,8 @@ fn walk(store: &MemoryStore, owner: &Actor, mut query: TaskQuery) -> Vec<Task> {
         let page = block_on(store.list(owner.owner(), &query)).unwrap();
         assert!(page.items.len() <= usize::from(query.limit.get()));
         walked.extend(page.items);
-        query.after = page.next;
-        if query.after.is_none() {
-            return walked;
-        }
+        let Some(next) = page.next else { return walked };
+        query.after = Some(next);
     }
 }
 

@@ -10,6 +10,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use tasklane_api::openapi::Document;
+use tasklane_api::routes;
 use tasklane_domain::error::with_causes;
 
 use crate::cli::{Cli, Command};
@@ -44,7 +45,7 @@ fn dispatch(cli: Cli) -> Result<(), CommandError> {
         Command::User(command) => user::run(&settings()?, command),
         Command::Backup(options) => backup::back_up(&settings()?, &options),
         Command::Doctor(options) => Ok(doctor::run(cli.config.as_deref(), options.timeout)?),
-        Command::Openapi => print(Document::build()?.json()),
+        Command::Openapi => print(Document::new(&routes::all())?.json()),
         Command::Config(options) if options.reference => print(config::reference().as_bytes()),
         Command::Config(_) => print(settings()?.to_toml()?.as_bytes()),
         Command::Healthcheck(options) => {

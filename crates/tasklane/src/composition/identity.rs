@@ -26,6 +26,8 @@ pub(super) struct Identity {
     pub(super) revocations: Arc<dyn RevocationCheck>,
     pub(super) keyed_hash: Arc<dyn KeyedHash>,
     pub(super) secrets: Arc<dyn SecretGenerator>,
+    /// What cursors are sealed with.
+    pub(super) cursor_key: [u8; 32],
     /// The JWK set of local tokens, as JSON.
     pub(super) signing_keys: String,
 }
@@ -36,6 +38,7 @@ impl Identity {
         users: Arc<dyn UserRepository>,
     ) -> Result<Self, StartError> {
         let local = local_settings(settings, settings.signing_key()?)?;
+        let cursor_key = local.key.derive(b"tasklane cursor");
         let signer = JwtSigner::new(&local).map_err(|error| complaint(&error))?;
         let keyed_hash = HmacHash::new(&local).map_err(|error| complaint(&error))?;
         let issuers = settings.auth.issuers.iter().enumerate();
@@ -48,6 +51,7 @@ impl Identity {
                 StartError::Identity(lines.join("\n"))
             })?;
         Ok(Self {
+            cursor_key,
             hasher: Arc::new(Argon2Hasher::new(HasherLimits::default())?),
             signing_keys: signer.jwks().to_owned(),
             signer: Arc::new(signer),

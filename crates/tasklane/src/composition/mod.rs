@@ -19,6 +19,7 @@ mod store;
 use std::sync::Arc;
 
 use tasklane_api::closing::Closing;
+use tasklane_api::cursor::Cursors;
 use tasklane_api::health::Health;
 use tasklane_api::state::AppState;
 use tasklane_api::usage::Usage;
@@ -93,6 +94,7 @@ pub fn build(settings: &Settings, store: &Store) -> Result<Services, StartError>
         usage: Usage::default(),
         closing: Closing::default(),
         ids,
+        cursors: Cursors::new(&identity.cursor_key),
         signing_keys: identity.signing_keys.into(),
     };
     Ok(Services { state, operator })

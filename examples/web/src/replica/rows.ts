@@ -108,7 +108,7 @@ function patched(task: Task, patch: TaskPatch, at: string): Task {
 function drafted(draft: TaskDraft, at: string): Task {
   const blank: Task = {
     id: "",
-    user_id: "",
+    owner_id: "",
     title: "",
     description: null,
     completed: false,

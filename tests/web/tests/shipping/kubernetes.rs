@@ -200,7 +200,7 @@ async fn a_pod_has_the_time_that_it_needs_to_stop_and_is_asked_where_it_listens(
             "{probe}"
         );
     }
-    // Whoever looks at readiness sees it before the pod stops to serve.
+    // Readiness probes see it before the pod stops serving.
     let looks = container["readinessProbe"]["periodSeconds"].as_u64();
     let drain = super::seconds(value_of(&settings, "drain_delay"));
     assert!(Some(drain) > looks, "{looks:?}");

@@ -48,7 +48,7 @@ fn every_problem_is_listed_under_its_status() {
         let id = operation["operationId"].as_str().unwrap();
         for (status, response) in object(&operation["responses"], "responses") {
             let failed = status.starts_with(['4', '5']);
-            let codes = response[problems::CODES].as_array();
+            let codes = response[crate::operation::CODES].as_array();
             assert_eq!(codes.is_some(), failed, "{id} {status}");
             for code in codes.into_iter().flatten() {
                 let code = code.as_str().unwrap();

@@ -1,76 +1,60 @@
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, put, web};
 use deserr::Deserr;
 use utoipa::ToSchema;
 
-use super::{NewPassword, PasswordText};
+use super::password::NewPassword;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, Body, BodyErrors};
-use crate::middleware::deadline;
+use crate::extract::{Authenticated, Body, FieldErrors};
+use crate::operation::{NoContent, Operation, Route, State, Tag};
+use crate::problem::ProblemCode;
 use crate::rate_limit::AuthLimit;
-use crate::state::AppState;
+use crate::routes::password_text::PasswordText;
+use crate::schema;
 
-#[derive(Deserr)]
-#[deserr(error = BodyErrors, deny_unknown_fields)]
-struct PasswordBody {
+/// A change of password.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PasswordChange {
+    /// The current password.
+    #[schema(value_type = schema::Password)]
     current_password: PasswordText,
+    /// The new password: 8 to 128 characters of any kind; neither the email nor one of the thousand
+    /// most common.
+    #[schema(value_type = schema::NewPassword, example = "another good phrase")]
     new_password: NewPassword,
 }
 
-/// A change of password.
-#[derive(ToSchema)]
-#[schema(as = PasswordChange)]
-#[serde(deny_unknown_fields)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what PasswordBody reads"
-)]
-pub(super) struct PasswordChangeSchema {
-    /// The password until now.
-    #[schema(format = Password)]
-    current_password: String,
-    /// The password from now on: 8 to 128 characters of any kind; neither the email nor one of the
-    /// thousand most common.
-    #[schema(format = Password, min_length = 8, max_length = 128)]
-    new_password: String,
-}
+pub(super) struct ChangePassword;
 
-/// Change the account's password
-///
-/// Ends all other sessions. A caller without a local account has no password to change: 404.
-#[utoipa::path(
-    tag = "Accounts",
-    request_body = PasswordChangeSchema,
-    responses(
-        (status = 204, description = "The new password counts"),
-    ),
-)]
-#[put("/api/auth/password", wrap = "from_fn(deadline)")]
-pub(super) async fn change_password(
-    state: web::Data<AppState>,
-    limit: AuthLimit,
-    request: Authenticated<Body<PasswordBody>>,
-) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, Body(body)) = request;
-    let user = state
-        .users
-        .profile(caller.actor())
-        .await?
-        .ok_or(ApiError::NotFound)?;
-    let new = body
-        .new_password
-        .check_against(user.email.as_ref())
-        .map_err(|violation| ApiError::field("/new_password", violation))?;
-    let current = body.current_password.candidate();
-    state
-        .accounts
-        .change_password(
-            caller.id(),
-            current,
-            &new,
-            caller.0.session,
-            limit.client(None),
-        )
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+impl Operation for ChangePassword {
+    const ROUTE: Route = Route::put("/api/auth/password");
+    const ID: &'static str = "change_password";
+    const TAG: Tag = Tag::Accounts;
+    const SUMMARY: &'static str = "Change the account's password";
+    const DESCRIPTION: &'static str =
+        "Ends all other sessions. A caller without a local account has no password: 404.";
+    const ANSWER: &'static str = "The new password is in force";
+    const REFUSALS: &'static [ProblemCode] = &[ProblemCode::NotFound];
+
+    type Input = (AuthLimit, Authenticated<Body<PasswordChange>>);
+    type Output = NoContent;
+
+    async fn call(
+        state: State,
+        (limit, Authenticated(caller, Body(body))): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let user = state.users.profile(caller.actor()).await?;
+        let user = user.ok_or(ApiError::NotFound)?;
+        let new = body
+            .new_password
+            .check_against(user.email.as_ref())
+            .map_err(|violation| ApiError::field("/new_password", violation))?;
+        let attempt = body.current_password.attempt();
+        let (session, client) = (caller.0.session, limit.client(None));
+        state
+            .accounts
+            .change_password(caller.id(), attempt, &new, session, client)
+            .await?;
+        Ok(NoContent)
+    }
 }

@@ -1,6 +1,5 @@
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
+use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::SessionId;
 use tasklane_domain::user::Session;
 use utoipa::ToSchema;
@@ -8,88 +7,73 @@ use uuid::Uuid;
 
 use crate::error::ApiError;
 use crate::extract::Authenticated;
-use crate::middleware::deadline;
-use crate::state::AppState;
-
-#[derive(Serialize)]
-struct SessionsView<'a> {
-    items: Vec<SessionView<'a>>,
-}
-
-#[derive(Serialize)]
-struct SessionView<'a> {
-    id: Uuid,
-    created_at: String,
-    last_used_at: String,
-    user_agent: Option<&'a str>,
-    current: bool,
-}
-
-impl<'a> SessionView<'a> {
-    fn new(session: &'a Session, current: Option<SessionId>) -> Self {
-        Self {
-            id: session.id.as_uuid(),
-            created_at: session.created_at.to_string(),
-            last_used_at: session.last_used_at.to_string(),
-            user_agent: session.user_agent.as_deref(),
-            current: Some(session.id) == current,
-        }
-    }
-}
+use crate::operation::{Json, Operation, Route, State, Tag};
+use crate::routes::text::Text;
+use crate::schema;
 
 /// The live sessions of an account.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Sessions)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what SessionsView serialises to"
-)]
-pub(super) struct SessionsSchema {
-    /// Newest first.
-    items: Vec<SessionSchema>,
+pub(super) struct SessionsView {
+    /// The sessions, newest first.
+    items: Vec<SessionView>,
 }
 
-/// A sign-in.
-#[derive(ToSchema)]
+/// A session: one sign-in.
+#[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what SessionView serialises to"
-)]
-pub(super) struct SessionSchema {
+struct SessionView {
     /// Its id.
+    #[schema(example = "0193a5c8-1111-7c4d-9f10-6b1a2c3d4e5f")]
     id: Uuid,
     /// When it began.
-    #[schema(format = DateTime)]
-    created_at: String,
+    #[schema(value_type = schema::Instant)]
+    created_at: Text<Timestamp>,
     /// When its refresh token was last used.
-    #[schema(format = DateTime)]
-    last_used_at: String,
-    /// What the client called itself.
-    #[schema(required = true)]
+    #[schema(value_type = schema::Instant)]
+    last_used_at: Text<Timestamp>,
+    /// The client's name, from its `User-Agent`.
+    #[schema(required, example = "Mozilla/5.0")]
     user_agent: Option<String>,
     /// Whether it is the session of this request.
     current: bool,
 }
 
-/// List the account's sessions
-///
-/// Every sign-in that can still be refreshed. A trusted issuer's user has none.
-#[utoipa::path(
-    tag = "Accounts",
-    responses((status = 200, description = "The live sessions", body = SessionsSchema)),
-)]
-#[get("/api/auth/sessions", wrap = "from_fn(deadline)")]
-pub(super) async fn list_sessions(
-    state: web::Data<AppState>,
-    request: Authenticated<()>,
-) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, ()) = request;
-    let sessions = state.accounts.sessions(caller.id()).await?;
-    let current = caller.0.session;
-    let items = sessions
-        .iter()
-        .map(|session| SessionView::new(session, current))
-        .collect();
-    Ok(HttpResponse::Ok().json(SessionsView { items }))
+impl SessionView {
+    fn new(session: Session, current: Option<SessionId>) -> Self {
+        Self {
+            id: session.id.as_uuid(),
+            created_at: Text(session.created_at),
+            last_used_at: Text(session.last_used_at),
+            user_agent: session.user_agent,
+            current: Some(session.id) == current,
+        }
+    }
+}
+
+pub(super) struct ListSessions;
+
+impl Operation for ListSessions {
+    const ROUTE: Route = Route::get("/api/auth/sessions");
+    const ID: &'static str = "list_sessions";
+    const TAG: Tag = Tag::Accounts;
+    const SUMMARY: &'static str = "List the account's sessions";
+    const DESCRIPTION: &'static str =
+        "Every session that can still be refreshed. A user of a trusted issuer has none.";
+    const ANSWER: &'static str = "The live sessions";
+
+    type Input = Authenticated<()>;
+    type Output = Json<SessionsView>;
+
+    async fn call(
+        state: State,
+        Authenticated(caller, ()): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let sessions = state.accounts.sessions(caller.id()).await?.into_iter();
+        let current = caller.0.session;
+        let items = sessions
+            .map(|session| SessionView::new(session, current))
+            .collect();
+        Ok(Json(SessionsView { items }))
+    }
 }

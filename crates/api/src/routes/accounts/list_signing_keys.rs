@@ -1,54 +1,81 @@
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, get, web};
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ContentType};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde_json::json;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
-use utoipa::ToSchema;
+use crate::error::ApiError;
+use crate::operation::{Describe, Operation, OperationDescription, Route, State, Tag};
+use crate::problem::ProblemCode;
 
-use crate::middleware::deadline;
-use crate::state::AppState;
+/// A JSON Web Key Set (RFC 7517), which is kept as text.
+pub(super) struct KeySet(Bytes);
 
-/// A JSON Web Key Set (RFC 7517, section 5).
-#[derive(ToSchema)]
-#[schema(as = KeySet)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what AppState::signing_keys holds"
-)]
-pub(super) struct KeySetSchema {
-    /// The keys; none where a shared secret signs.
-    keys: Vec<KeySchema>,
+impl Responder for KeySet {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .insert_header((CACHE_CONTROL, "public, max-age=300"))
+            .body(self.0)
+    }
 }
 
-/// A public key (RFC 7517, section 4), with the members of its kind.
-#[derive(ToSchema)]
-#[schema(as = Key)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what AppState::signing_keys holds"
-)]
-pub(super) struct KeySchema {
-    /// The kind of key.
-    kty: String,
-    /// Which key of the set it is, as in a token's header.
-    #[schema(required = false, nullable = false)]
-    kid: Option<String>,
-    /// What it signs with.
-    #[schema(required = false, nullable = false)]
-    alg: Option<String>,
+impl Describe for KeySet {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation.answer(StatusCode::OK).json::<Self>();
+    }
 }
 
-/// List the public keys of local tokens
-///
-/// A JSON Web Key Set (RFC 7517); empty where a shared secret signs.
-#[utoipa::path(
-    tag = "Accounts",
-    responses((status = 200, description = "The key set", body = KeySetSchema)),
-    security(()),
-)]
-#[get("/.well-known/jwks.json", wrap = "from_fn(deadline)")]
-pub(super) async fn list_signing_keys(state: web::Data<AppState>) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "application/json"))
-        .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        .body(state.signing_keys.clone())
+impl PartialSchema for KeySet {
+    fn schema() -> RefOr<Schema> {
+        let member = |meaning: &str| {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .description(Some(meaning))
+        };
+        let key = ObjectBuilder::new()
+            .property("kty", member("The kind of key."))
+            .property("kid", member("The key's id, as in a token's header."))
+            .property("alg", member("The algorithm that it signs with."))
+            .required("kty");
+        let keys = ArrayBuilder::new()
+            .items(key)
+            .description(Some(
+                "The keys, with the members of their kind; none where a shared secret signs.",
+            ))
+            .examples([json!([])]);
+        ObjectBuilder::new()
+            .description(Some("A JSON Web Key Set (RFC 7517, section 5)."))
+            .property("keys", keys)
+            .required("keys")
+            .into()
+    }
+}
+
+impl ToSchema for KeySet {}
+
+pub(super) struct ListSigningKeys;
+
+impl Operation for ListSigningKeys {
+    const ROUTE: Route = Route::get("/.well-known/jwks.json");
+    const ID: &'static str = "list_signing_keys";
+    const TAG: Tag = Tag::Accounts;
+    const SUMMARY: &'static str = "List the public keys of local tokens";
+    const DESCRIPTION: &'static str =
+        "A JSON Web Key Set (RFC 7517); empty where a shared secret signs.";
+    const ANSWER: &'static str = "The key set";
+    const REFUSALS: &'static [ProblemCode] = &[ProblemCode::Unavailable];
+
+    type Input = ();
+    type Output = KeySet;
+
+    async fn call(state: State, (): Self::Input) -> Result<Self::Output, ApiError> {
+        Ok(KeySet(state.signing_keys.clone()))
+    }
 }

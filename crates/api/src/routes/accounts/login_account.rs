@@ -1,68 +1,57 @@
-use actix_web::http::StatusCode;
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, post, web};
 use deserr::Deserr;
+use tasklane_domain::service::SignedIn;
 use tasklane_domain::user::Email;
 use utoipa::ToSchema;
 
-use super::signed_in::signed_in_response;
-use super::{PasswordText, SignedInSchema};
 use crate::error::ApiError;
-use crate::extract::{Body, BodyErrors, UserAgent};
-use crate::middleware::deadline;
+use crate::extract::{Body, FieldErrors, UserAgent};
+use crate::operation::{Operation, Route, Shown, State, Tag};
+use crate::problem::ProblemCode;
 use crate::rate_limit::AuthLimit;
-use crate::state::AppState;
+use crate::routes::password_text::PasswordText;
+use crate::schema;
 
-#[derive(Deserr)]
-#[deserr(error = BodyErrors, deny_unknown_fields)]
-struct CredentialsBody {
+/// Email and password of a local account.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Credentials {
+    /// The account's email address, in any case.
+    #[schema(value_type = schema::Email)]
     email: Email,
+    /// The account's password.
+    #[schema(value_type = schema::Password)]
     password: PasswordText,
 }
 
-/// What proves a local account.
-#[derive(ToSchema)]
-#[schema(as = Credentials)]
-#[serde(deny_unknown_fields)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what CredentialsBody reads"
-)]
-pub(super) struct CredentialsSchema {
-    /// The account's email address, in any case.
-    #[schema(example = "ada@example.com")]
-    email: String,
-    /// The account's password.
-    #[schema(format = Password, example = "correct horse battery staple")]
-    password: String,
-}
+pub(super) struct LoginAccount;
 
-/// Sign in with email and password
-///
-/// The answer, and the time that it takes, do not tell whether the email has an account.
-#[utoipa::path(
-    tag = "Accounts",
-    request_body = CredentialsSchema,
-    responses(
-        (status = 200, description = "The user and the tokens of a new session", body = SignedInSchema),
-    ),
-    security(()),
-)]
-#[post("/api/auth/login", wrap = "from_fn(deadline)")]
-pub(super) async fn login_account(
-    state: web::Data<AppState>,
-    limit: AuthLimit,
-    user_agent: UserAgent,
-    body: Body<CredentialsBody>,
-) -> Result<HttpResponse, ApiError> {
-    let Body(CredentialsBody { email, password }) = body;
-    let signed_in = state
-        .accounts
-        .login(
-            &email,
-            password.candidate(),
-            limit.client(user_agent.0.as_deref()),
-        )
-        .await?;
-    Ok(signed_in_response(StatusCode::OK, &signed_in))
+impl Operation for LoginAccount {
+    const ROUTE: Route = Route::post("/api/auth/login");
+    const ID: &'static str = "login_account";
+    const TAG: Tag = Tag::Accounts;
+    const SUMMARY: &'static str = "Sign in with email and password";
+    const DESCRIPTION: &'static str =
+        "Neither the answer nor the time that it takes reveals whether the email has an account.";
+    const ANSWER: &'static str = "The user and the tokens of a new session";
+    const REFUSALS: &'static [ProblemCode] = &[ProblemCode::InvalidCredentials];
+
+    type Input = (AuthLimit, UserAgent, Body<Credentials>);
+    type Output = Shown<SignedIn>;
+
+    async fn call(
+        state: State,
+        (limit, UserAgent(user_agent), Body(body)): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let Credentials { email, password } = body;
+        let signed_in = state
+            .accounts
+            .login(
+                &email,
+                password.attempt(),
+                limit.client(user_agent.as_deref()),
+            )
+            .await?;
+        Ok(Shown(signed_in))
+    }
 }

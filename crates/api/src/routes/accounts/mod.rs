@@ -14,23 +14,19 @@ mod register_account;
 mod signed_in;
 mod verify_token;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::operation::Operations;
 
-use password::NewPassword;
-pub(super) use password::PasswordText;
-pub use signed_in::SignedInSchema;
-
-/// Registers the operations.
-pub fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(register_account::register_account)
-        .service(login_account::login_account)
-        .service(refresh_session::refresh_session)
-        .service(logout_session::logout_session)
-        .service(list_sessions::list_sessions)
-        .service(end_session::end_session)
-        .service(end_other_sessions::end_other_sessions)
-        .service(change_password::change_password)
-        .service(verify_token::verify_token)
-        .service(list_signing_keys::list_signing_keys);
+/// Adds the operations.
+pub(super) fn add(operations: Operations) -> Operations {
+    operations
+        .add::<register_account::RegisterAccount>()
+        .add::<login_account::LoginAccount>()
+        .add::<refresh_session::RefreshSession>()
+        .add::<logout_session::LogoutSession>()
+        .add::<list_sessions::ListSessions>()
+        .add::<end_session::EndSession>()
+        .add::<end_other_sessions::EndOtherSessions>()
+        .add::<change_password::ChangePassword>()
+        .add::<verify_token::VerifyToken>()
+        .add::<list_signing_keys::ListSigningKeys>()
 }

@@ -1,37 +1,10 @@
-use std::fmt;
-
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use tasklane_domain::error::Violation;
-use tasklane_domain::user::{Email, Password, PasswordAttempt};
+use tasklane_domain::user::{Email, Password};
 
-use crate::extract::{BodyErrors, text};
+use crate::extract::{FieldErrors, text};
 
-/// A password in a body: any string. Never printed.
-pub(crate) struct PasswordText(String);
-
-impl PasswordText {
-    /// What somebody offers as their password; `None` when it is too long to be anybody's.
-    pub(crate) fn candidate(&self) -> Option<PasswordAttempt> {
-        PasswordAttempt::new(&self.0)
-    }
-}
-
-impl fmt::Debug for PasswordText {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("PasswordText(…)")
-    }
-}
-
-impl Deserr<BodyErrors> for PasswordText {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, BodyErrors> {
-        text(value, location).map(Self)
-    }
-}
-
-/// A new password that keeps every rule which does not concern the email.
+/// A new password that keeps every rule except those about the email.
 pub(super) struct NewPassword(Password);
 
 impl NewPassword {
@@ -41,13 +14,13 @@ impl NewPassword {
     }
 }
 
-impl Deserr<BodyErrors> for NewPassword {
+impl Deserr<FieldErrors> for NewPassword {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef,
-    ) -> Result<Self, BodyErrors> {
+    ) -> Result<Self, FieldErrors> {
         Password::parse(&text(value, location)?, None)
             .map(Self)
-            .map_err(|violation| BodyErrors::at(location, violation))
+            .map_err(|violation| FieldErrors::at(location, violation))
     }
 }

@@ -1,98 +1,70 @@
-use actix_web::http::StatusCode;
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, post, web};
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use deserr::Deserr;
 use tasklane_domain::service::Registration;
 use tasklane_domain::user::{Email, Name};
 use utoipa::ToSchema;
 
-use super::signed_in::signed_in_response;
-use super::{NewPassword, SignedInSchema};
+use super::password::NewPassword;
+use super::signed_in::Registered;
 use crate::error::ApiError;
-use crate::extract::{Body, BodyErrors, UserAgent};
-use crate::middleware::deadline;
+use crate::extract::{Body, FieldErrors, UserAgent};
+use crate::operation::{Operation, Route, State, Tag};
+use crate::problem::ProblemCode;
 use crate::rate_limit::AuthLimit;
-use crate::state::AppState;
+use crate::schema;
 
-#[derive(Deserr)]
-#[deserr(error = BodyErrors, deny_unknown_fields)]
-struct RegistrationFields {
+/// A new account.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+#[schema(as = Registration)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RegistrationBody {
+    /// The email address, compared without case.
+    #[schema(value_type = schema::Email)]
     email: Email,
+    /// 8 to 128 characters of any kind; neither the email nor one of the thousand most common.
+    #[schema(value_type = schema::NewPassword)]
     password: NewPassword,
+    /// The display name.
     #[deserr(default)]
+    #[schema(value_type = Option<schema::Name>, example = "Ada")]
     name: Option<Name>,
 }
 
-struct RegistrationBody(Registration);
+pub(super) struct RegisterAccount;
 
-impl Deserr<BodyErrors> for RegistrationBody {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, BodyErrors> {
-        let RegistrationFields {
+impl Operation for RegisterAccount {
+    const ROUTE: Route = Route::post("/api/auth/register");
+    const ID: &'static str = "register_account";
+    const TAG: Tag = Tag::Accounts;
+    const SUMMARY: &'static str = "Create a local account";
+    const DESCRIPTION: &'static str = "The answer signs the new user in.";
+    const ANSWER: &'static str = "The user and the tokens of the first session";
+    const REFUSALS: &'static [ProblemCode] =
+        &[ProblemCode::RegistrationDisabled, ProblemCode::EmailTaken];
+
+    type Input = (AuthLimit, UserAgent, Body<RegistrationBody>);
+    type Output = Registered;
+
+    async fn call(
+        state: State,
+        (limit, UserAgent(user_agent), Body(body)): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let RegistrationBody {
             email,
             password,
             name,
-        } = RegistrationFields::deserialize_from_value(value, location)?;
+        } = body;
         let password = password
             .check_against(Some(&email))
-            .map_err(|violation| BodyErrors::at(location.push_key("password"), violation))?;
-        Ok(Self(Registration {
+            .map_err(|violation| ApiError::field("/password", violation))?;
+        let registration = Registration {
             email,
             password,
             name,
-        }))
+        };
+        let client = limit.client(user_agent.as_deref());
+        Ok(Registered(
+            state.accounts.register(registration, client).await?,
+        ))
     }
-}
-
-/// Somebody who wants an account.
-#[derive(ToSchema)]
-#[schema(as = Registration)]
-#[serde(deny_unknown_fields)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what RegistrationBody reads"
-)]
-pub(super) struct RegistrationSchema {
-    /// Where to reach them; compared without case.
-    #[schema(example = "ada@example.com")]
-    email: String,
-    /// 8 to 128 characters of any kind; neither the email nor one of the thousand most common.
-    #[schema(
-        format = Password,
-        min_length = 8,
-        max_length = 128,
-        example = "correct horse battery staple"
-    )]
-    password: String,
-    /// How they want to be called.
-    #[schema(example = "Ada")]
-    name: Option<String>,
-}
-
-/// Make a local account
-///
-/// The answer signs the new user in.
-#[utoipa::path(
-    tag = "Accounts",
-    request_body = RegistrationSchema,
-    responses(
-        (status = 201, description = "The user and the tokens of their first session", body = SignedInSchema),
-    ),
-    security(()),
-)]
-#[post("/api/auth/register", wrap = "from_fn(deadline)")]
-pub(super) async fn register_account(
-    state: web::Data<AppState>,
-    limit: AuthLimit,
-    user_agent: UserAgent,
-    body: Body<RegistrationBody>,
-) -> Result<HttpResponse, ApiError> {
-    let Body(RegistrationBody(registration)) = body;
-    let signed_in = state
-        .accounts
-        .register(registration, limit.client(user_agent.0.as_deref()))
-        .await?;
-    Ok(signed_in_response(StatusCode::CREATED, &signed_in))
 }

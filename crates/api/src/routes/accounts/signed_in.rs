@@ -1,51 +1,64 @@
-use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use tasklane_domain::service::SignedIn;
 use utoipa::ToSchema;
 
 use super::refresh_token;
-use crate::routes::users::{UserSchema, UserView};
+use crate::operation::{Describe, OperationDescription, View};
+use crate::routes::user::UserView;
+use crate::schema;
 
 /// A user with the tokens of a session.
-#[derive(Serialize)]
-struct SignedInView<'a> {
-    user: UserView<'a>,
-    access_token: &'a str,
-    token_type: &'static str,
-    expires_in: u64,
-    refresh_token: String,
-}
-
-/// A user with the tokens of a session.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = SignedIn)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what SignedInView serialises to"
-)]
-pub struct SignedInSchema {
-    /// Who signed in.
-    user: UserSchema,
+pub(crate) struct SignedInView<'a> {
+    /// The user who signed in.
+    user: UserView<'a>,
     /// A JWT for the header `Authorization`.
-    access_token: String,
+    #[schema(value_type = schema::AccessToken)]
+    access_token: &'a str,
     /// Always `Bearer`.
-    #[schema(example = "Bearer")]
-    token_type: String,
-    /// Seconds for which the access token is accepted.
+    #[schema(value_type = schema::Bearer)]
+    token_type: &'static str,
+    /// The number of seconds for which the access token is accepted.
     #[schema(minimum = 1, example = 900)]
     expires_in: u64,
     /// For `POST /api/auth/refresh`.
+    #[schema(value_type = schema::RefreshToken)]
     refresh_token: String,
 }
 
-/// The answer to a registration, a login or a refresh.
-pub(super) fn signed_in_response(status: StatusCode, signed_in: &SignedIn) -> HttpResponse {
-    HttpResponse::build(status).json(SignedInView {
-        user: UserView::from(&signed_in.user),
-        access_token: &signed_in.access.text,
-        token_type: "Bearer",
-        expires_in: signed_in.access.lifetime.as_secs(),
-        refresh_token: refresh_token::encode(&signed_in.refresh),
-    })
+impl View for SignedIn {
+    type View<'a> = SignedInView<'a>;
+
+    fn view(&self) -> SignedInView<'_> {
+        SignedInView {
+            user: self.user.view(),
+            access_token: &self.access.text,
+            token_type: "Bearer",
+            expires_in: self.access.lifetime.as_secs(),
+            refresh_token: refresh_token::encode(&self.refresh),
+        }
+    }
+}
+
+/// 201 with a new user who is signed in.
+pub(super) struct Registered(pub(super) SignedIn);
+
+impl Responder for Registered {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Created().json(self.0.view())
+    }
+}
+
+impl Describe for Registered {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation
+            .answer(StatusCode::CREATED)
+            .json::<SignedInView<'_>>();
+    }
 }

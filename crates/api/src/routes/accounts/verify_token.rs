@@ -1,112 +1,101 @@
-use actix_web::middleware::from_fn;
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::HttpRequest;
 use deserr::Deserr;
 use serde::Serialize;
-use tasklane_domain::user::Principal;
+use tasklane_domain::clock::Timestamp;
+use tasklane_domain::user::{Principal, User};
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
-use crate::extract::{BodyErrors, OptionalBody, bearer_token, check_token};
-use crate::middleware::deadline;
+use crate::extract::{AnyBearer, FieldErrors, OptionalBody, bearer_token, check_token};
+use crate::operation::{Operation, Route, Shown, State, Tag, View};
 use crate::rate_limit::count_access;
-use crate::routes::users::{UserSchema, UserView, profile};
-use crate::state::AppState;
-
-#[derive(Deserr)]
-#[deserr(error = BodyErrors, deny_unknown_fields)]
-struct TokenBody {
-    #[deserr(default)]
-    token: Option<String>,
-}
-
-#[derive(Serialize)]
-struct VerifiedView<'a> {
-    valid: bool,
-    user: UserView<'a>,
-    issuer: &'a str,
-    subject: &'a str,
-    issued_at: Option<String>,
-    expires_at: String,
-}
+use crate::routes::text::Text;
+use crate::routes::user::{UserView, profile};
+use crate::schema;
 
 /// A token to be checked.
-#[derive(ToSchema)]
+#[derive(Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(as = Token)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what TokenBody reads"
-)]
-pub(super) struct TokenSchema {
+pub(super) struct TokenBody {
     /// An access token; the one in the header `Authorization` when absent.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::AccessToken>, example = "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl")]
     token: Option<String>,
 }
 
 /// A token that is accepted.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = VerifiedToken)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what VerifiedView serialises to"
-)]
-pub(super) struct VerifiedSchema {
+pub(crate) struct VerifiedView<'a> {
     /// Always true: a token that is not accepted is a 401.
+    #[schema(value_type = schema::True)]
     valid: bool,
-    /// Whose it is.
-    user: UserSchema,
+    /// The token's user.
+    user: UserView<'a>,
     /// The token's `iss`.
-    issuer: String,
+    #[schema(example = "tasklane")]
+    issuer: &'a str,
     /// The token's `sub`.
-    subject: String,
+    #[schema(example = "0193a5c8-0000-7c4d-9f10-6b1a2c3d4e5f")]
+    subject: &'a str,
     /// The token's `iat`.
-    #[schema(required = true, format = DateTime)]
-    issued_at: Option<String>,
+    #[schema(value_type = Option<schema::Instant>, required, example = "2026-11-20T21:04:05.123456Z")]
+    issued_at: Option<Text<Timestamp>>,
     /// The token's `exp`.
-    #[schema(format = DateTime)]
-    expires_at: String,
+    #[schema(value_type = schema::Instant)]
+    expires_at: Text<Timestamp>,
 }
 
-/// Check a token
-///
-/// Tells whose the token is, or why it is not accepted: the token of the body, or else the one of the
-/// header `Authorization`.
-#[utoipa::path(
-    tag = "Accounts",
-    request_body(content = Option<TokenSchema>),
-    responses(
-        (status = 200, description = "The token is accepted", body = VerifiedSchema),
-    ),
-    security((), ("bearer" = [])),
-)]
-#[post("/api/auth/verify", wrap = "from_fn(deadline)")]
-pub(super) async fn verify_token(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    body: Result<OptionalBody<TokenBody>, ApiError>,
-) -> Result<HttpResponse, ApiError> {
-    let outcome = check_either(&state, &request, body).await;
-    let principal = count_access(&request, outcome)?;
-    let user = profile(&state, &principal.actor).await?;
-    let Principal {
-        issuer,
-        subject,
-        actor,
-        expires_at,
-        ..
-    } = &principal;
-    Ok(HttpResponse::Ok().json(VerifiedView {
-        valid: true,
-        user: UserView::from(&user),
-        issuer,
-        subject,
-        issued_at: actor.issued_at.map(|instant| instant.to_string()),
-        expires_at: expires_at.to_string(),
-    }))
+/// A user, and the token that names them.
+pub(crate) struct Verified(User, Principal);
+
+impl View for Verified {
+    type View<'a> = VerifiedView<'a>;
+
+    fn view(&self) -> VerifiedView<'_> {
+        let Self(user, principal) = self;
+        VerifiedView {
+            valid: true,
+            user: user.view(),
+            issuer: &principal.issuer,
+            subject: &principal.subject,
+            issued_at: principal.actor.issued_at.map(Text),
+            expires_at: Text(principal.expires_at),
+        }
+    }
+}
+
+pub(super) struct VerifyToken;
+
+impl Operation for VerifyToken {
+    const ROUTE: Route = Route::post("/api/auth/verify");
+    const ID: &'static str = "verify_token";
+    const TAG: Tag = Tag::Accounts;
+    const SUMMARY: &'static str = "Check a token";
+    const DESCRIPTION: &'static str = "Says which user the token names, or why it is not accepted. \
+        The token is the one in the body, or else the one in the header `Authorization`.";
+    const ANSWER: &'static str = "The token is accepted";
+
+    // A body that cannot be read counts against the quota too.
+    type Input = (AnyBearer, Result<OptionalBody<TokenBody>, ApiError>);
+    type Output = Shown<Verified>;
+
+    async fn call(
+        state: State,
+        (AnyBearer(request), body): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let outcome = check_either(&state, &request, body).await;
+        let principal = count_access(&request, outcome)?;
+        let user = profile(&state, &principal.actor).await?;
+        Ok(Shown(Verified(user, principal)))
+    }
 }
 
 /// Checks the token in the body, or else the one in the header.
 async fn check_either(
-    state: &AppState,
+    state: &State,
     request: &HttpRequest,
     body: Result<OptionalBody<TokenBody>, ApiError>,
 ) -> Result<Principal, ApiError> {

@@ -1,29 +1,90 @@
+use std::future::{Ready, ready};
+
+use actix_web::body::BoxBody;
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
+use serde_json::json;
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::ApiError;
+use crate::operation::{
+    Describe, Operation, OperationDescription, Parameter, ParameterPlace, Route, State, Tag,
+};
 use crate::problem::ProblemCode;
 
-/// Explain a problem
-///
-/// A page for a person: what the code means, what it comes from and what helps.
-#[utoipa::path(
-    tag = "Operations",
-    params(("code" = ProblemCode, Path, description = "The code", example = "validation_failed")),
-    responses(
-        (status = 200, description = "The explanation, as a page", body = String, content_type = "text/html"),
-    ),
-    security(()),
-)]
-#[get("/problems/{code}")]
-pub(super) async fn explain_problem(code: web::Path<String>) -> Result<HttpResponse, ApiError> {
-    let code = ProblemCode::ALL
-        .iter()
-        .find(|known| known.as_str() == *code);
-    let code = code.ok_or(ApiError::NotFound)?;
-    Ok(HttpResponse::Ok()
-        .content_type(ContentType::html())
-        .body(page(*code)))
+const CODE: &str = "code";
+
+/// The `{code}` of the path.
+pub(super) struct PathCode(ProblemCode);
+
+impl FromRequest for PathCode {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let name = request.match_info().get(CODE);
+        let code = ProblemCode::ALL
+            .iter()
+            .find(|code| Some(code.as_str()) == name);
+        ready(code.map(|code| Self(*code)).ok_or(ApiError::NotFound))
+    }
+}
+
+impl Describe for PathCode {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation.parameter(Parameter {
+            place: ParameterPlace::Path,
+            name: CODE,
+            meaning: "The code of a problem",
+            schema: json!(ProblemCode::schema()),
+        });
+        operation.refuse(&[ProblemCode::NotFound]);
+    }
+}
+
+/// A page in HTML.
+#[derive(ToSchema)]
+#[schema(value_type = String)]
+pub(super) struct Page(String);
+
+impl Responder for Page {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type(ContentType::html())
+            .body(self.0)
+    }
+}
+
+impl Describe for Page {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation
+            .answer(StatusCode::OK)
+            .content::<Self>("text/html");
+    }
+}
+
+pub(super) struct ExplainProblem;
+
+impl Operation for ExplainProblem {
+    const ROUTE: Route = Route::get("/problems/{code}");
+    const ID: &'static str = "explain_problem";
+    const TAG: Tag = Tag::Operations;
+    const SUMMARY: &'static str = "Explain a problem";
+    const DESCRIPTION: &'static str =
+        "A page for a person: what the code means, its cause, and the remedy.";
+    const ANSWER: &'static str = "The explanation, as a page";
+    const REFUSALS: &'static [ProblemCode] = &[ProblemCode::Unavailable];
+
+    type Input = PathCode;
+    type Output = Page;
+
+    async fn call(_: State, PathCode(code): Self::Input) -> Result<Self::Output, ApiError> {
+        Ok(Page(page(code)))
+    }
 }
 
 /// Codes, titles and explanations are our own constants, so nothing needs escaping.
@@ -35,8 +96,8 @@ fn page(code: ProblemCode) -> String {
          <meta name=\"viewport\" content=\"width=device-width\">\
          <title>{title} - Tasklane</title></head>\n\
          <body><main><h1>{title}</h1>\n<p><code>{name}</code>, HTTP status {status}</p>\n\
-         <h2>What it comes from</h2>\n<p>{cause}</p>\n\
-         <h2>What helps</h2>\n<p>{remedy}</p></main></body>\n</html>\n"
+         <h2>Cause</h2>\n<p>{cause}</p>\n\
+         <h2>What to do</h2>\n<p>{remedy}</p></main></body>\n</html>\n"
     )
 }
 
@@ -45,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_says_what_happened_and_what_helps() {
+    fn a_page_gives_code_title_cause_and_remedy() {
         for code in ProblemCode::ALL {
             let page = page(*code);
             let texts = [code.as_str(), code.title(), code.cause(), code.remedy()];

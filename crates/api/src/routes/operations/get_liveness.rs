@@ -1,14 +1,22 @@
-use actix_web::{HttpResponse, get};
+use crate::error::ApiError;
+use crate::health::Status;
+use crate::operation::{Json, Operation, Route, State, Tag};
 
-/// Ask whether the process runs
-///
-/// Answers as long as it can answer at all, and asks nothing else.
-#[utoipa::path(
-    tag = "Operations",
-    responses((status = 200, description = "It runs", body = crate::health::StatusSchema)),
-    security(()),
-)]
-#[get("/health/live")]
-pub(super) async fn get_liveness() -> HttpResponse {
-    HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))
+pub(super) struct GetLiveness;
+
+impl Operation for GetLiveness {
+    const ROUTE: Route = Route::get("/health/live");
+    const ID: &'static str = "get_liveness";
+    const TAG: Tag = Tag::Operations;
+    const SUMMARY: &'static str = "Check that the process runs";
+    const DESCRIPTION: &'static str = "Answers as long as the process can answer at all, and checks \
+        nothing else.";
+    const ANSWER: &'static str = "The process runs";
+
+    type Input = ();
+    type Output = Json<Status>;
+
+    async fn call(_: State, (): Self::Input) -> Result<Self::Output, ApiError> {
+        Ok(Json(Status::OK))
+    }
 }

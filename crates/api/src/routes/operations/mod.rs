@@ -6,14 +6,14 @@ mod get_liveness;
 mod get_openapi;
 mod get_readiness;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::operation::Operations;
 
-/// Registers the operations.
-pub fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(get_liveness::get_liveness)
-        .service(get_readiness::get_readiness)
-        .service(get_health::get_health)
-        .service(get_openapi::get_openapi)
-        .service(explain_problem::explain_problem);
+/// Adds the operations.
+pub(super) fn add(operations: Operations) -> Operations {
+    operations
+        .add::<get_liveness::GetLiveness>()
+        .add::<get_readiness::GetReadiness>()
+        .add::<get_health::GetHealth>()
+        .add::<get_openapi::GetOpenApi>()
+        .add::<explain_problem::ExplainProblem>()
 }

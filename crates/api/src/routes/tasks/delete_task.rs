@@ -1,47 +1,51 @@
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, delete, web};
+use deserr::Deserr;
 use tasklane_domain::id::TaskId;
+use utoipa::ToSchema;
 
-use super::outcome_response;
+use super::restore_task::RestoreTask;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, IfMatch, ParameterNames, Parameters, PathId, parse_flag};
-use crate::middleware::deadline;
-use crate::state::AppState;
+use crate::extract::{Authenticated, FieldErrors, Flag, IfMatch, PathId, Query};
+use crate::operation::{NoContent, Operation, Route, State, Tag};
 
-pub(super) struct DeleteParameters;
-
-impl ParameterNames for DeleteParameters {
-    const SINGLE: &'static [&'static str] = &["permanent"];
+#[derive(Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+pub(super) struct Parameters {
+    /// Whether to erase it for good; false by default.
+    #[deserr(default)]
+    #[schema(value_type = Option<bool>)]
+    permanent: Option<Flag>,
 }
 
-/// Move a task to the trash, or erase it
-///
-/// With `permanent=true` the content is erased for good, whether the task is live or in the trash.
-#[utoipa::path(
-    tag = "Tasks",
-    params(
-        ("permanent" = Option<bool>, Query, description = "Whether to erase it for good; false by default"),
-    ),
-    responses((status = 204, description = "It is gone")),
-)]
-#[delete("/api/tasks/{id}", wrap = "from_fn(deadline)")]
-pub(super) async fn delete_task(
-    state: web::Data<AppState>,
-    request: Authenticated<(PathId<TaskId>, IfMatch, Parameters<DeleteParameters>)>,
-) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, (PathId(id), IfMatch(precondition), mut parameters)) = request;
-    let permanent = parameters.get("permanent", parse_flag).unwrap_or_default();
-    parameters.finish()?;
-    let outcome = if permanent {
-        state
-            .tasks
-            .erase(caller.owner(), caller.actor(), id, precondition)
-            .await?
-    } else {
-        state
-            .tasks
-            .delete(caller.owner(), caller.actor(), id, precondition)
-            .await?
-    };
-    Ok(outcome_response(outcome))
+pub(super) struct DeleteTask;
+
+impl Operation for DeleteTask {
+    const ROUTE: Route = Route::delete("/api/tasks/{id}");
+    const ID: &'static str = "delete_task";
+    const TAG: Tag = Tag::Tasks;
+    const SUMMARY: &'static str = "Move a task to the trash, or erase it";
+    const DESCRIPTION: &'static str = "With `permanent=true` the content is erased for good, \
+        whether the task is live or in the trash.";
+    const ANSWER: &'static str = "The task is gone";
+    const NEXT: &'static [&'static str] = &[RestoreTask::ID];
+
+    type Input = Authenticated<(PathId<TaskId>, IfMatch, Query<Parameters>)>;
+    type Output = NoContent;
+
+    async fn call(
+        state: State,
+        Authenticated(caller, (PathId(id), IfMatch(precondition), query)): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        if query.value.permanent.is_some_and(|permanent| permanent.0) {
+            state
+                .tasks
+                .erase(caller.owner(), caller.actor(), id, precondition)
+                .await?;
+        } else {
+            state
+                .tasks
+                .delete(caller.owner(), caller.actor(), id, precondition)
+                .await?;
+        }
+        Ok(NoContent)
+    }
 }

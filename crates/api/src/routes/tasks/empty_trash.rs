@@ -1,57 +1,59 @@
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, delete, web};
+use deserr::Deserr;
 use serde::Serialize;
 use tasklane_domain::error::Violation;
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
-use crate::extract::{Authenticated, ParameterNames, Parameters};
-use crate::middleware::deadline;
-use crate::state::AppState;
+use crate::extract::{Authenticated, FieldErrors, Query, parsed_parameters};
+use crate::operation::{Json, Operation, Route, State, Tag};
+use crate::schema;
 
-pub(super) struct TrashParameters;
+parsed_parameters! {
+    /// Nothing but `true`.
+    Confirmation(()) = |text| {
+        (text == "true").then_some(()).ok_or(Violation::new("required", "must be true"))
+    };
+}
 
-impl ParameterNames for TrashParameters {
-    const SINGLE: &'static [&'static str] = &["deleted"];
+#[derive(Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+pub(super) struct Parameters {
+    /// Must be `true`.
+    #[schema(value_type = schema::True)]
+    #[expect(dead_code, reason = "reading it is all that is asked")]
+    deleted: Confirmation,
 }
 
 /// How much was erased.
 #[derive(Serialize, ToSchema)]
-#[schema(as = EmptiedTrash)]
 pub(super) struct EmptiedTrash {
-    /// Tasks that were in the trash.
-    #[schema(minimum = 0, example = 3)]
+    /// The number of tasks that were in the trash.
+    #[schema(value_type = schema::Count)]
     purged: u64,
 }
 
-/// Empty the trash
-///
-/// Erases every task in the trash for good. The parameter is required, so that nobody does it by
-/// accident.
-#[utoipa::path(
-    tag = "Trash",
-    params(("deleted" = bool, Query, description = "Must be `true`", example = true)),
-    responses((status = 200, description = "How much was erased", body = EmptiedTrash)),
-)]
-#[delete("/api/tasks", wrap = "from_fn(deadline)")]
-pub(super) async fn empty_trash(
-    state: web::Data<AppState>,
-    request: Authenticated<Parameters<TrashParameters>>,
-) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, mut parameters) = request;
-    let must_be_true = || Violation::new("required", "must be true");
-    let given = parameters.get("deleted", |text| {
-        if text == "true" {
-            Ok(())
-        } else {
-            Err(must_be_true())
-        }
-    });
-    parameters.finish()?;
-    given.ok_or_else(|| ApiError::parameter("deleted", must_be_true()))?;
-    let purged = state
-        .tasks
-        .empty_trash(caller.owner(), caller.actor())
-        .await?;
-    Ok(HttpResponse::Ok().json(EmptiedTrash { purged }))
+pub(super) struct EmptyTrash;
+
+impl Operation for EmptyTrash {
+    const ROUTE: Route = Route::delete("/api/tasks");
+    const ID: &'static str = "empty_trash";
+    const TAG: Tag = Tag::Trash;
+    const SUMMARY: &'static str = "Empty the trash";
+    const DESCRIPTION: &'static str = "Erases every task in the trash for good. The parameter is \
+        required, so that nobody does it by accident.";
+    const ANSWER: &'static str = "How much was erased";
+
+    type Input = Authenticated<Query<Parameters>>;
+    type Output = Json<EmptiedTrash>;
+
+    async fn call(
+        state: State,
+        Authenticated(caller, _confirmed): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let purged = state
+            .tasks
+            .empty_trash(caller.owner(), caller.actor())
+            .await?;
+        Ok(Json(EmptiedTrash { purged }))
+    }
 }

@@ -19,7 +19,9 @@ use tasklane_domain::task::{Change, ChangePage, FeedError, Revision, SyncPoint};
 use tasklane_domain::user::Principal;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
-use super::view::ChangeView;
+use super::change::ChangeView;
+use super::guarded::Guarded;
+use crate::admission::StreamPermit;
 use crate::closing::Closing;
 use crate::extract::Caller;
 use crate::metrics::EventStream;
@@ -27,14 +29,14 @@ use crate::state::AppState;
 
 /// Changes that are read at once.
 const PAGE: FeedLimit = FeedLimit::clamp(50);
-/// How often the feed is read again without a hint, since hints may be lost.
+/// How often the feed is read again without a notification, since notifications may be lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
 /// How long to wait for a store that is not available before it is asked again.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
-/// How often the reader's access_status is looked at. It is remembered for some seconds, so that the
-/// store is not asked as often.
+/// How often the reader's access is checked. The result is cached for some seconds, so the store is
+/// asked less often.
 const CONFIRM_EVERY: Duration = Duration::from_secs(1);
-/// How often a comment is sent, so that nobody on the way takes the connection for dead.
+/// How often a comment is sent, so that no proxy takes the connection for dead.
 const COMMENT_EVERY: Duration = Duration::from_secs(15);
 
 /// How long a client waits before it connects again, in milliseconds.
@@ -46,21 +48,19 @@ const COMMENT: Bytes = Bytes::from_static(b": still here\n\n");
 pub(super) fn events(
     follower: Follower,
     reader: Reader,
+    permit: StreamPermit,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
-    let counted = EventStream::begin();
     let changes = stream::unfold(follower, Follower::next);
     let chunks = stream::select(
         comments().map(Some),
         changes.map(Some).chain(stream::once(ready(None))),
     );
     let until_changes_end = chunks.scan((), |(), chunk| ready(chunk));
-    stream::once(ready(RETRY))
+    let events = stream::once(ready(RETRY))
         .chain(until_changes_end)
         .take_until(reader.end())
-        .map(move |chunk| {
-            let _ = &counted;
-            Ok(chunk)
-        })
+        .map(Ok);
+    Guarded::new(events, (EventStream::begin(), permit))
 }
 
 fn comments() -> impl Stream<Item = Bytes> {
@@ -72,7 +72,7 @@ fn comments() -> impl Stream<Item = Bytes> {
     })
 }
 
-/// One who was let in to read, for as long as that lasts.
+/// A reader who was let in, for as long as that lasts.
 pub(super) struct Reader {
     access: AccessService,
     closing: Closing,
@@ -89,7 +89,7 @@ impl Reader {
         }
     }
 
-    /// Waits until they may read no more, or the server stops.
+    /// Waits until the reader may read no more, or the server stops.
     async fn end(self) {
         tokio::select! {
             () = sleep(self.access.remaining(&self.principal)) => {}
@@ -98,8 +98,8 @@ impl Reader {
         }
     }
 
-    /// Waits until their user or session has ended. Nobody is shut out because the store cannot
-    /// tell; nothing can be read from it then either.
+    /// Waits until the user or session has ended. A store that cannot tell ends nothing; then nothing
+    /// can be read from it either.
     async fn revocation(&self) {
         loop {
             sleep(CONFIRM_EVERY).await;
@@ -110,15 +110,15 @@ impl Reader {
     }
 }
 
-/// One who reads the change feed from some revision on, and never stops.
+/// Reads the change feed from some revision on, without an end.
 pub(super) struct Follower {
     tasks: TaskService,
     owner: OwnerId,
-    hints: NotificationStream,
+    notifications: NotificationStream,
     since: SyncPoint,
     /// What was read and not yet passed on.
     page: Option<ChangePage>,
-    /// Whether to read on without waiting for a hint.
+    /// Whether to read on without waiting for a notification.
     is_behind: bool,
 }
 
@@ -133,7 +133,7 @@ impl Follower {
         since: Option<Revision>,
     ) -> Result<Self, FeedError> {
         // Before anything is read, so that no change falls between.
-        let hints = tasks.hints(owner);
+        let notifications = tasks.hints(owner);
         let (since, page) = match since {
             Some(since) => {
                 let since = since.into();
@@ -144,7 +144,7 @@ impl Follower {
         Ok(Self {
             tasks,
             owner,
-            hints,
+            notifications,
             since,
             page,
             is_behind: false,
@@ -177,7 +177,7 @@ impl Follower {
                     tracing::error!(error, "an event stream cannot be continued");
                     return None;
                 }
-                // Whoever connects again is told.
+                // A client that connects again gets the refusal.
                 Err(FeedError::Expired | FeedError::Ahead { .. }) => return None,
             }
         }
@@ -185,7 +185,7 @@ impl Follower {
 
     async fn wait(&mut self) {
         tokio::select! {
-            Some(()) = self.hints.next() => {}
+            Some(()) = self.notifications.next() => {}
             () = sleep(LOOK_AGAIN) => {}
         }
     }
@@ -196,7 +196,7 @@ fn to_events(changes: &[Change]) -> Bytes {
     for change in changes {
         // Writing to memory cannot fail, and JSON has no line breaks.
         let _ = write!(text, "id: {}\nevent: change\ndata: ", change.revision());
-        let _ = serde_json::to_writer(&mut text, &ChangeView(change));
+        let _ = serde_json::to_writer(&mut text, &ChangeView::from(change));
         text.extend_from_slice(b"\n\n");
     }
     text.into()

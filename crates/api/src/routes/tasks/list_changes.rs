@@ -1,96 +1,84 @@
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, get, web};
+use deserr::Deserr;
 use serde::Serialize;
-use tasklane_domain::error::Violation;
 use tasklane_domain::page::FeedLimit;
-use tasklane_domain::task::Revision;
+use tasklane_domain::task::ChangePage;
 use utoipa::ToSchema;
 
-use super::view::{ChangeSchema, ChangeView};
+use super::change::ChangeView;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, ParameterNames, Parameters};
-use crate::middleware::deadline;
-use crate::state::AppState;
+use crate::extract::{Authenticated, FieldErrors, Query, RevisionText};
+use crate::operation::{Operation, Route, Shown, State, Tag, View};
+use crate::problem::ProblemCode;
+use crate::schema;
 
-pub(super) struct FeedParameters;
-
-impl ParameterNames for FeedParameters {
-    const SINGLE: &'static [&'static str] = &["since", "limit"];
+#[derive(Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+pub(super) struct Parameters {
+    /// The revision that the client has. 0, the default, means an empty client.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::Revision>)]
+    since: Option<RevisionText>,
+    /// How many changes to give at most; 100 by default.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::FeedLimit>)]
+    limit: Option<FeedLimit>,
 }
 
-#[derive(Serialize)]
-struct ChangesView<'a> {
-    changes: Vec<ChangeView<'a>>,
-    revision: i64,
-    has_more: bool,
-}
-
-/// A stretch of the change feed.
-#[derive(ToSchema)]
+/// A page of the change feed.
+#[derive(Serialize, ToSchema)]
 #[schema(as = Changes)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what ChangesView serialises to"
-)]
-pub(super) struct ChangesSchema {
+pub(crate) struct ChangesView<'a> {
     /// The newest state of each task that changed, oldest change first.
-    changes: Vec<ChangeSchema>,
+    changes: Vec<ChangeView<'a>>,
     /// Where to continue: the next call's `since`.
-    #[schema(minimum = 0, example = 57)]
+    #[schema(value_type = schema::Revision)]
     revision: i64,
-    /// Whether more had changed.
+    /// Whether there are more changes.
     has_more: bool,
 }
 
-/// Read what changed
-///
-/// Everything that changed after a revision, oldest first, trash and tombstones included. A client
-/// that keeps `revision` and asks for what came `since` has a complete copy.
-///
-/// 410 `sync_expired` means that tasks were removed for good which the client may still have. It then
-/// reads the list anew (`GET /api/tasks`, and with `deleted=true` if it keeps the trash), drops what
-/// is missing there, and goes on `since` the number in the `ETag` of the list's first page. A client
-/// that begins with nothing can do the same at once: it also gets 410 when its second stretch begins
-/// below what was removed.
-#[utoipa::path(
-    tag = "Sync",
-    params(
-        ("since" = Option<i64>, Query, minimum = 0, maximum = 9_223_372_036_854_775_807_i64, example = 42, description = "The revision that the client has; 0, the default, means an empty client"),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "Most changes to give; 100 by default"),
-    ),
-    responses(
-        (status = 200, description = "What changed", body = ChangesSchema),
-    ),
-)]
-#[get("/api/tasks/changes", wrap = "from_fn(deadline)")]
-pub(super) async fn list_changes(
-    state: web::Data<AppState>,
-    request: Authenticated<Parameters<FeedParameters>>,
-) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, mut parameters) = request;
-    let since = parameters.get("since", parse_revision).unwrap_or_default();
-    let limit = parameters.get("limit", str::parse);
-    parameters.finish()?;
-    let limit: FeedLimit = limit.unwrap_or_default();
-    let page = state
-        .tasks
-        .changes(caller.owner(), since.into(), limit)
-        .await?;
-    Ok(HttpResponse::Ok().json(ChangesView {
-        changes: page.changes.iter().map(ChangeView).collect(),
-        revision: page.next.revision.as_i64(),
-        has_more: page.has_more,
-    }))
+impl View for ChangePage {
+    type View<'a> = ChangesView<'a>;
+
+    fn view(&self) -> ChangesView<'_> {
+        ChangesView {
+            changes: self.changes.iter().map(ChangeView::from).collect(),
+            revision: self.next.revision.as_i64(),
+            has_more: self.has_more,
+        }
+    }
 }
 
-/// Reads a revision in plain digits.
-///
-/// # Errors
-/// It is something else.
-pub(super) fn parse_revision(text: &str) -> Result<Revision, Violation> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits
-        .then(|| text.parse().ok().and_then(Revision::new))
-        .flatten()
-        .ok_or_else(|| Violation::new("wrong_type", "must be a revision: a whole number"))
+pub(super) struct ListChanges;
+
+impl Operation for ListChanges {
+    const ROUTE: Route = Route::get("/api/tasks/changes");
+    const ID: &'static str = "list_changes";
+    const TAG: Tag = Tag::Sync;
+    const SUMMARY: &'static str = "Read what changed";
+    const DESCRIPTION: &'static str = "Everything that changed after a revision, oldest first, \
+        trash and tombstones included. A client that keeps `revision` and asks for what changed \
+        `since` then has a complete copy.\n\n410 `sync_expired` means that tasks were removed for \
+        good which the client may still have. The client then reads the list again (`GET \
+        /api/tasks`, and with `deleted=true` if it keeps the trash), drops what is missing there, \
+        and goes on `since` the number in the `ETag` of the list's first page. A client that \
+        begins with nothing can do the same at once: it also gets 410 when its second page begins \
+        below what was removed.";
+    const ANSWER: &'static str = "The changes";
+    const REFUSALS: &'static [ProblemCode] = &[ProblemCode::SyncExpired];
+
+    type Input = Authenticated<Query<Parameters>>;
+    type Output = Shown<ChangePage>;
+
+    async fn call(
+        state: State,
+        Authenticated(caller, query): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let Parameters { since, limit } = query.value;
+        let since = since.map(|since| since.0).unwrap_or_default();
+        let page = state
+            .tasks
+            .changes(caller.owner(), since.into(), limit.unwrap_or_default());
+        Ok(Shown(page.await?))
+    }
 }

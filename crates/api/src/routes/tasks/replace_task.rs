@@ -1,59 +1,52 @@
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, put, web};
-use tasklane_domain::error::Violation;
 use tasklane_domain::id::TaskId;
-use tasklane_domain::task::{Precondition, TaskPatch};
+use tasklane_domain::task::TaskPatch;
 
-use super::body::TaskDraftBody;
-use super::{TaskDraftSchema, TaskSchema, outcome_response};
+use super::answer::Put;
+use super::delete_task::DeleteTask;
+use super::draft::TaskDraftBody;
+use super::get_task::GetTask;
+use super::patch_task::PatchTask;
+use super::toggle_task::ToggleTask;
 use crate::error::ApiError;
-use crate::etag::Condition;
-use crate::extract::{Authenticated, Body, IfMatch, IfNoneMatch, PathId};
-use crate::middleware::deadline;
-use crate::state::AppState;
+use crate::extract::{Authenticated, Body, IfAbsent, IfMatch, PathId};
+use crate::operation::{Operation, Route, State, Tag};
+use crate::problem::ProblemCode;
 
-/// Replace a task, or create one under an id of your own
-///
-/// Members that are absent or null take their default. With `If-None-Match: *` a task is created
-/// under the id of the path, unless the id is taken.
-#[utoipa::path(
-    tag = "Tasks",
-    params(
-        ("If-None-Match" = Option<String>, Header, pattern = r"^\*$", example = "*", description = "`*` to create the task; not together with `If-Match`"),
-    ),
-    request_body = TaskDraftSchema,
-    responses(
-        (status = 200, description = "The task as it now is", body = TaskSchema),
-        (status = 201, description = "The new task", body = TaskSchema),
-    ),
-)]
-#[put("/api/tasks/{id}", wrap = "from_fn(deadline)")]
-pub(super) async fn replace_task(
-    state: web::Data<AppState>,
-    request: Authenticated<(PathId<TaskId>, IfMatch, IfNoneMatch, Body<TaskDraftBody>)>,
-) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, (PathId(id), IfMatch(precondition), IfNoneMatch(absent), Body(body))) =
-        request;
-    let outcome = match (absent, &precondition) {
-        (Some(Condition::Any), Precondition::None) => {
+pub(super) struct ReplaceTask;
+
+impl Operation for ReplaceTask {
+    const ROUTE: Route = Route::put("/api/tasks/{id}");
+    const ID: &'static str = "replace_task";
+    const TAG: Tag = Tag::Tasks;
+    const SUMMARY: &'static str = "Replace a task, or create one under an id of your own";
+    const DESCRIPTION: &'static str = "Absent and null members take their default. Members that \
+        only the server sets (`id`, `owner_id`, `revision` and the like) are refused: leave out \
+        those that a read gave. With `If-None-Match: *` a task is created under the id of the \
+        path, unless the id is taken.";
+    const ANSWER: &'static str = "The task as it now is";
+    const REFUSALS: &'static [ProblemCode] = &[ProblemCode::QuotaExceeded];
+    const NEXT: &'static [&'static str] =
+        &[GetTask::ID, PatchTask::ID, ToggleTask::ID, DeleteTask::ID];
+
+    type Input = Authenticated<(PathId<TaskId>, IfMatch, IfAbsent, Body<TaskDraftBody>)>;
+    type Output = Put;
+
+    async fn call(
+        state: State,
+        Authenticated(caller, (PathId(id), IfMatch(precondition), IfAbsent(absent), Body(body))): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let outcome = if absent {
             state
                 .tasks
                 .create_under(caller.owner(), caller.actor(), id, body.into())
                 .await?
-        }
-        (Some(_), _) => return Err(only_star()),
-        (None, _) => {
+        } else {
             let patch = TaskPatch::replace_with(body.into());
             state
                 .tasks
                 .update(caller.owner(), caller.actor(), id, precondition, patch)
                 .await?
-        }
-    };
-    Ok(outcome_response(outcome))
-}
-
-fn only_star() -> ApiError {
-    let message = "must be * here, and without If-Match";
-    ApiError::parameter("If-None-Match", Violation::new("unsupported", message))
+        };
+        Ok(Put(outcome))
+    }
 }

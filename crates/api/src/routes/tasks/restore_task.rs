@@ -1,32 +1,36 @@
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, post, web};
 use tasklane_domain::id::TaskId;
 
-use super::{TaskSchema, outcome_response};
+use super::answer::Written;
+use super::delete_task::DeleteTask;
+use super::get_task::GetTask;
 use crate::error::ApiError;
 use crate::extract::{Authenticated, IfMatch, PathId};
-use crate::middleware::deadline;
-use crate::state::AppState;
+use crate::operation::{Operation, Route, State, Tag};
+use crate::problem::ProblemCode;
 
-/// Take a task out of the trash
-///
-/// The task is live again as it was, under a new revision. A task that is not in the trash is refused
-/// with 409.
-#[utoipa::path(
-    tag = "Trash",
-    responses(
-        (status = 200, description = "The task, live again", body = TaskSchema),
-    ),
-)]
-#[post("/api/tasks/{id}/restore", wrap = "from_fn(deadline)")]
-pub(super) async fn restore_task(
-    state: web::Data<AppState>,
-    request: Authenticated<(PathId<TaskId>, IfMatch)>,
-) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, (PathId(id), IfMatch(precondition))) = request;
-    let outcome = state
-        .tasks
-        .restore(caller.owner(), caller.actor(), id, precondition)
-        .await?;
-    Ok(outcome_response(outcome))
+pub(super) struct RestoreTask;
+
+impl Operation for RestoreTask {
+    const ROUTE: Route = Route::post("/api/tasks/{id}/restore");
+    const ID: &'static str = "restore_task";
+    const TAG: Tag = Tag::Trash;
+    const SUMMARY: &'static str = "Take a task out of the trash";
+    const DESCRIPTION: &'static str = "The task is live again as it was, under a new revision. A \
+        task that is not in the trash is refused with 409.";
+    const ANSWER: &'static str = "The task, live again";
+    const REFUSALS: &'static [ProblemCode] = &[ProblemCode::QuotaExceeded, ProblemCode::NotDeleted];
+    const NEXT: &'static [&'static str] = &[GetTask::ID, DeleteTask::ID];
+
+    type Input = Authenticated<(PathId<TaskId>, IfMatch)>;
+    type Output = Written;
+
+    async fn call(
+        state: State,
+        Authenticated(caller, (PathId(id), IfMatch(precondition))): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let outcome = state
+            .tasks
+            .restore(caller.owner(), caller.actor(), id, precondition);
+        Ok(Written(outcome.await?))
+    }
 }

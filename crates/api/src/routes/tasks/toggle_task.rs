@@ -1,38 +1,33 @@
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, patch, web};
 use tasklane_domain::id::TaskId;
 use tasklane_domain::task::TaskPatch;
 
-use super::{TaskSchema, outcome_response};
+use super::answer::Written;
 use crate::error::ApiError;
 use crate::extract::{Authenticated, IfMatch, PathId};
-use crate::middleware::deadline;
-use crate::state::AppState;
+use crate::operation::{Operation, Route, State, Tag};
 
-/// Flip a task's completion
-///
-/// Done becomes open and open becomes done. A body is not read.
-#[utoipa::path(
-    tag = "Tasks",
-    responses(
-        (status = 200, description = "The task as it now is", body = TaskSchema),
-    ),
-)]
-#[patch("/api/tasks/{id}/toggle", wrap = "from_fn(deadline)")]
-pub(super) async fn toggle_task(
-    state: web::Data<AppState>,
-    request: Authenticated<(PathId<TaskId>, IfMatch)>,
-) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, (PathId(id), IfMatch(precondition))) = request;
-    let outcome = state
-        .tasks
-        .update(
-            caller.owner(),
-            caller.actor(),
-            id,
-            precondition,
-            TaskPatch::toggle(),
-        )
-        .await?;
-    Ok(outcome_response(outcome))
+pub(super) struct ToggleTask;
+
+impl Operation for ToggleTask {
+    const ROUTE: Route = Route::patch("/api/tasks/{id}/toggle");
+    const ID: &'static str = "toggle_task";
+    const TAG: Tag = Tag::Tasks;
+    const SUMMARY: &'static str = "Flip a task's completion";
+    const DESCRIPTION: &'static str =
+        "A completed task becomes open, and an open one completed. A body is not read.";
+    const ANSWER: &'static str = "The task as it now is";
+
+    type Input = Authenticated<(PathId<TaskId>, IfMatch)>;
+    type Output = Written;
+
+    async fn call(
+        state: State,
+        Authenticated(caller, (PathId(id), IfMatch(precondition))): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let patch = TaskPatch::toggle();
+        let outcome = state
+            .tasks
+            .update(caller.owner(), caller.actor(), id, precondition, patch);
+        Ok(Written(outcome.await?))
+    }
 }

@@ -1,59 +1,53 @@
-use actix_web::middleware::from_fn;
-use actix_web::{HttpRequest, HttpResponse, delete, web};
+use actix_web::HttpRequest;
 use deserr::Deserr;
 use tasklane_domain::user::{Client, Origin};
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
-use crate::extract::{Authenticated, BodyErrors, OptionalBody};
-use crate::middleware::deadline;
+use crate::extract::{Authenticated, FieldErrors, OptionalBody};
+use crate::operation::{NoContent, Operation, Route, State, Tag};
 use crate::rate_limit::AuthLimit;
-use crate::routes::accounts::PasswordText;
-use crate::state::AppState;
+use crate::routes::password_text::PasswordText;
+use crate::schema;
 
-#[derive(Deserr)]
-#[deserr(error = BodyErrors, deny_unknown_fields)]
-struct ErasureBody {
+/// The confirmation of an account's deletion.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Erasure {
+    /// The password of a local account.
     #[deserr(default)]
+    #[schema(value_type = Option<schema::Password>, example = "correct horse battery staple")]
     password: Option<PasswordText>,
 }
 
-/// What confirms an erasure.
-#[derive(ToSchema)]
-#[schema(as = Erasure)]
-#[serde(deny_unknown_fields)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what ErasureBody reads"
-)]
-pub(super) struct ErasureSchema {
-    /// The password of a local account.
-    #[schema(format = Password)]
-    password: Option<String>,
-}
+pub(super) struct DeleteUser;
 
-/// Erase yourself
-///
-/// Erases the caller and everything that they own, at once and for good. A local account must say
-/// its password. Access tokens issued until now are refused from then on.
-#[utoipa::path(
-    tag = "Profile",
-    request_body(content = Option<ErasureSchema>),
-    responses((status = 204, description = "Everything is erased")),
-)]
-#[delete("/api/users/me", wrap = "from_fn(deadline)")]
-pub(super) async fn delete_user(
-    state: web::Data<AppState>,
-    http: HttpRequest,
-    request: Authenticated<OptionalBody<ErasureBody>>,
-) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, OptionalBody(body)) = request;
-    let password = body.and_then(|body| body.password);
-    let candidate = password.as_ref().and_then(PasswordText::candidate);
-    let client = match caller.actor().origin {
-        Origin::Local => AuthLimit::take(&http)?.client(None),
-        Origin::Federated(_) => Client::default(),
-    };
-    state.users.erase(caller.actor(), candidate, client).await?;
-    Ok(HttpResponse::NoContent().finish())
+impl Operation for DeleteUser {
+    const ROUTE: Route = Route::delete("/api/users/me");
+    const ID: &'static str = "delete_user";
+    const TAG: Tag = Tag::Profile;
+    const SUMMARY: &'static str = "Delete your account";
+    const DESCRIPTION: &'static str = "Erases the caller and everything that they own, at once and \
+        for good. A local account must send its password. Access tokens issued until now are \
+        refused from then on.";
+    const ANSWER: &'static str = "Everything is erased";
+
+    type Input = (HttpRequest, Authenticated<OptionalBody<Erasure>>);
+    type Output = NoContent;
+
+    async fn call(
+        state: State,
+        (request, Authenticated(caller, OptionalBody(body))): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let password = body.and_then(|body| body.password);
+        let attempt = password.as_ref().and_then(PasswordText::attempt);
+        // Only a local account's password is checked, and only a check counts as an attempt.
+        let client = match caller.actor().origin {
+            Origin::Local => AuthLimit::take(&request)?.client(None),
+            Origin::Federated(_) => Client::default(),
+        };
+        state.users.erase(caller.actor(), attempt, client).await?;
+        Ok(NoContent)
+    }
 }

@@ -1,32 +1,47 @@
-use actix_web::middleware::from_fn;
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ContentType};
 use actix_web::web::Bytes;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use futures::stream::{self, Stream};
 use serde::Serialize;
+use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::OwnerId;
 use tasklane_domain::page::{PageLimit, Sort, TaskFilter, TaskPage, TaskQuery};
 use tasklane_domain::service::{ListAnswer, TaskService};
-use tasklane_domain::user::Session;
+use tasklane_domain::user::{Session, User};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{UserSchema, UserView, profile};
 use crate::error::ApiError;
 use crate::extract::Authenticated;
-use crate::middleware::deadline;
-use crate::routes::tasks::{TaskSchema, TaskView};
-use crate::state::AppState;
+use crate::operation::{Describe, Operation, OperationDescription, Route, State, Tag, View};
+use crate::routes::tasks::TaskView;
+use crate::routes::text::Text;
+use crate::routes::user::{UserView, profile};
+use crate::schema;
 
 /// Tasks that are read at once.
 const PAGE: PageLimit = PageLimit::MAX;
 
-#[derive(Serialize)]
+/// A session, with everything that is stored about it.
+#[derive(Serialize, ToSchema)]
 struct SessionRecord<'a> {
+    /// Its id.
+    #[schema(example = "0193a5c8-1111-7c4d-9f10-6b1a2c3d4e5f")]
     id: Uuid,
-    created_at: String,
-    last_used_at: String,
-    expires_at: String,
+    /// When it began.
+    #[schema(value_type = schema::Instant)]
+    created_at: Text<Timestamp>,
+    /// When its refresh token was last used.
+    #[schema(value_type = schema::Instant)]
+    last_used_at: Text<Timestamp>,
+    /// When it ends unless it is refreshed.
+    #[schema(value_type = schema::Instant)]
+    expires_at: Text<Timestamp>,
+    /// The client's name, from its `User-Agent`.
+    #[schema(required, example = "Mozilla/5.0")]
     user_agent: Option<&'a str>,
 }
 
@@ -34,81 +49,86 @@ impl<'a> From<&'a Session> for SessionRecord<'a> {
     fn from(session: &'a Session) -> Self {
         Self {
             id: session.id.as_uuid(),
-            created_at: session.created_at.to_string(),
-            last_used_at: session.last_used_at.to_string(),
-            expires_at: session.expires_at.to_string(),
+            created_at: Text(session.created_at),
+            last_used_at: Text(session.last_used_at),
+            expires_at: Text(session.expires_at),
             user_agent: session.user_agent.as_deref(),
         }
     }
 }
 
-/// Everything that is stored about a user.
+/// Everything that is stored about a user. It is written piece by piece, so only its parts are ever
+/// made.
 #[derive(ToSchema)]
 #[schema(as = Export)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what the export streams"
-)]
-pub(super) struct ExportSchema {
+#[expect(dead_code, reason = "the body is streamed, and is never a whole value")]
+struct ExportView<'a> {
     /// The profile.
-    user: UserSchema,
+    user: UserView<'a>,
     /// The live sessions of a local account.
-    sessions: Vec<SessionRecordSchema>,
-    /// Every task, those in the trash included.
-    tasks: Vec<TaskSchema>,
+    sessions: Vec<SessionRecord<'a>>,
+    /// Every task, including those in the trash.
+    tasks: Vec<TaskView<'a>>,
 }
 
-/// What is stored about a sign-in.
-#[derive(ToSchema)]
-#[schema(as = SessionRecord)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what SessionRecord serialises to"
-)]
-pub(super) struct SessionRecordSchema {
-    /// Its id.
-    id: Uuid,
-    /// When it began.
-    #[schema(format = DateTime)]
-    created_at: String,
-    /// When its refresh token was last used.
-    #[schema(format = DateTime)]
-    last_used_at: String,
-    /// When it ends by itself.
-    #[schema(format = DateTime)]
-    expires_at: String,
-    /// What the client called itself.
-    #[schema(required = true)]
-    user_agent: Option<String>,
+/// 200 with everything, streamed.
+pub(super) struct Export {
+    head: Bytes,
+    tasks: TaskService,
+    owner: OwnerId,
 }
 
-/// Export everything about you
-///
-/// The profile, the sessions and every task, those in the trash included. Streamed: an answer that
-/// breaks off is not valid JSON.
-#[utoipa::path(
-    tag = "Profile",
-    responses((status = 200, description = "Everything", body = ExportSchema)),
-)]
-#[get("/api/users/me/export", wrap = "from_fn(deadline)")]
-pub(super) async fn export_user(
-    state: web::Data<AppState>,
-    request: Authenticated<()>,
-) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, ()) = request;
-    let user = profile(&state, caller.actor()).await?;
-    let sessions = state.accounts.sessions(caller.id()).await?;
-    let head = head(&UserView::from(&user), &sessions);
-    let tasks = task_stream(state.tasks.clone(), caller.owner());
-    let body = futures::StreamExt::chain(stream::iter([Ok(head)]), tasks);
-    Ok(HttpResponse::Ok()
-        .content_type("application/json")
-        .streaming(body))
+impl Responder for Export {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let tasks = task_stream(self.tasks, self.owner);
+        let body = futures::StreamExt::chain(stream::iter([Ok(self.head)]), tasks);
+        HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .insert_header((CACHE_CONTROL, "no-store, no-transform"))
+            .streaming(body)
+    }
 }
 
-fn head(user: &UserView<'_>, sessions: &[Session]) -> Bytes {
+impl Describe for Export {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation.answer(StatusCode::OK).json::<ExportView<'_>>();
+    }
+}
+
+pub(super) struct ExportUser;
+
+impl Operation for ExportUser {
+    const ROUTE: Route = Route::get("/api/users/me/export");
+    const ID: &'static str = "export_user";
+    const TAG: Tag = Tag::Profile;
+    const SUMMARY: &'static str = "Export everything about you";
+    const DESCRIPTION: &'static str = "The profile, the sessions and every task, including those in \
+        the trash. Streamed: an answer that breaks off is not valid JSON.";
+    const ANSWER: &'static str = "Everything";
+
+    type Input = Authenticated<()>;
+    type Output = Export;
+
+    async fn call(
+        state: State,
+        Authenticated(caller, ()): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let user = profile(&state, caller.actor()).await?;
+        let sessions = state.accounts.sessions(caller.id()).await?;
+        Ok(Export {
+            head: head(&user, &sessions),
+            tasks: state.tasks.clone(),
+            owner: caller.owner(),
+        })
+    }
+}
+
+/// The document up to the first task, as far as the store has given it.
+fn head(user: &User, sessions: &[Session]) -> Bytes {
     let sessions: Vec<_> = sessions.iter().map(SessionRecord::from).collect();
-    let user = serde_json::to_string(user).unwrap_or_default();
+    let user = serde_json::to_string(&user.view()).unwrap_or_default();
     let sessions = serde_json::to_string(&sessions).unwrap_or_default();
     Bytes::from(format!(
         r#"{{"user":{user},"sessions":{sessions},"tasks":["#

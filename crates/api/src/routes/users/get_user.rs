@@ -1,26 +1,28 @@
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, get, web};
+use tasklane_domain::user::User;
 
-use super::{UserSchema, UserView, profile};
 use crate::error::ApiError;
 use crate::extract::Authenticated;
-use crate::middleware::deadline;
-use crate::state::AppState;
+use crate::operation::{Operation, Route, Shown, State, Tag};
+use crate::routes::user::profile;
 
-/// Read your profile
-///
-/// The caller as the server knows them. A trusted issuer's user who has written nothing yet is shown
-/// from the token.
-#[utoipa::path(
-    tag = "Profile",
-    responses((status = 200, description = "The caller", body = UserSchema)),
-)]
-#[get("/api/users/me", wrap = "from_fn(deadline)")]
-pub(super) async fn get_user(
-    state: web::Data<AppState>,
-    request: Authenticated<()>,
-) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, ()) = request;
-    let user = profile(&state, caller.actor()).await?;
-    Ok(HttpResponse::Ok().json(UserView::from(&user)))
+pub(super) struct GetUser;
+
+impl Operation for GetUser {
+    const ROUTE: Route = Route::get("/api/users/me");
+    const ID: &'static str = "get_user";
+    const TAG: Tag = Tag::Profile;
+    const SUMMARY: &'static str = "Read your profile";
+    const DESCRIPTION: &'static str = "A trusted issuer's user who has written nothing yet is shown \
+        as the token describes them.";
+    const ANSWER: &'static str = "The profile";
+
+    type Input = Authenticated<()>;
+    type Output = Shown<User>;
+
+    async fn call(
+        state: State,
+        Authenticated(caller, ()): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        Ok(Shown(profile(&state, caller.actor()).await?))
+    }
 }

@@ -1,22 +1,17 @@
-//! The caller's own profile.
+//! The caller's own data.
 
 mod delete_user;
 mod export_user;
 mod get_user;
-mod profile;
 mod update_user;
-mod view;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::operation::Operations;
 
-pub use profile::profile;
-pub use view::{UserSchema, UserView};
-
-/// Registers the operations.
-pub fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(get_user::get_user)
-        .service(update_user::update_user)
-        .service(export_user::export_user)
-        .service(delete_user::delete_user);
+/// Adds the operations.
+pub(super) fn add(operations: Operations) -> Operations {
+    operations
+        .add::<get_user::GetUser>()
+        .add::<update_user::UpdateUser>()
+        .add::<export_user::ExportUser>()
+        .add::<delete_user::DeleteUser>()
 }

@@ -1,56 +1,46 @@
-use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, patch, web};
 use deserr::Deserr;
-use tasklane_domain::user::Name;
+use tasklane_domain::user::{Name, User};
 use utoipa::ToSchema;
 
-use super::profile::{known, profile};
-use super::{UserSchema, UserView};
 use crate::error::ApiError;
-use crate::extract::{Authenticated, BodyErrors, Field, MergePatch};
-use crate::middleware::deadline;
-use crate::state::AppState;
+use crate::extract::{Authenticated, Field, FieldErrors, MergePatch};
+use crate::operation::{Operation, Route, Shown, State, Tag};
+use crate::routes::user::{known, profile};
+use crate::schema;
 
-#[derive(Deserr)]
-#[deserr(error = BodyErrors, deny_unknown_fields)]
-struct UserPatchBody {
+/// A JSON merge patch (RFC 7396) of a profile.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UserPatch {
+    /// The display name; null for none.
     #[deserr(default)]
+    #[schema(value_type = Option<schema::Name>, example = "Ada Lovelace")]
     name: Field<Name>,
 }
 
-/// A JSON merge patch (RFC 7396) of a profile.
-#[derive(ToSchema)]
-#[schema(as = UserPatch)]
-#[serde(deny_unknown_fields)]
-#[expect(
-    dead_code,
-    reason = "describes in the OpenAPI document what UserPatchBody reads"
-)]
-pub(super) struct UserPatchSchema {
-    /// How they want to be called; null for no name.
-    #[schema(example = "Ada")]
-    name: Option<String>,
-}
+pub(super) struct UpdateUser;
 
-/// Change your name
-///
-/// A JSON merge patch (RFC 7396); the name is all that can be changed.
-#[utoipa::path(
-    tag = "Profile",
-    request_body(
-        content((UserPatchSchema = "application/merge-patch+json"), (UserPatchSchema = "application/json")),
-    ),
-    responses((status = 200, description = "The caller as they now are", body = UserSchema)),
-)]
-#[patch("/api/users/me", wrap = "from_fn(deadline)")]
-pub(super) async fn update_user(
-    state: web::Data<AppState>,
-    request: Authenticated<MergePatch<UserPatchBody>>,
-) -> Result<HttpResponse, ApiError> {
-    let Authenticated(caller, MergePatch(body)) = request;
-    let user = match body.name.nullable() {
-        Some(name) => known(state.users.rename(caller.actor(), name).await?)?,
-        None => profile(&state, caller.actor()).await?,
-    };
-    Ok(HttpResponse::Ok().json(UserView::from(&user)))
+impl Operation for UpdateUser {
+    const ROUTE: Route = Route::patch("/api/users/me");
+    const ID: &'static str = "update_user";
+    const TAG: Tag = Tag::Profile;
+    const SUMMARY: &'static str = "Change your name";
+    const DESCRIPTION: &'static str =
+        "A JSON merge patch (RFC 7396); only the name can be changed.";
+    const ANSWER: &'static str = "The profile as it now is";
+
+    type Input = Authenticated<MergePatch<UserPatch>>;
+    type Output = Shown<User>;
+
+    async fn call(
+        state: State,
+        Authenticated(caller, MergePatch(body)): Self::Input,
+    ) -> Result<Self::Output, ApiError> {
+        let user = match body.name.nullable() {
+            Some(name) => known(state.users.rename(caller.actor(), name).await?)?,
+            None => profile(&state, caller.actor()).await?,
+        };
+        Ok(Shown(user))
+    }
 }

@@ -15,7 +15,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Backoff {
     state: watch::Sender<State>,
-    /// TaskState by whoever asks a server that was down a moment ago.
+    /// Held by the caller that asks a server that was down a moment ago.
     probe: Mutex<()>,
 }
 

@@ -24,7 +24,7 @@ export function Sessions({ client }: { client: Client }) {
   const end = (id: string) => load(client.raw.DELETE("/api/auth/sessions/{id}", { params: { path: { id } } }));
   return (
     <section aria-labelledby="sessions">
-      <h3 id="sessions">Signed in</h3>
+      <h3 id="sessions">Sessions</h3>
       <p role="alert" class="field-error">
         {failure}
       </p>

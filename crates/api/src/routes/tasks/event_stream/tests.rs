@@ -13,6 +13,7 @@ use tasklane_domain_testkit::builders::{
 use tasklane_domain_testkit::{FixedClock, MemoryStore, RecordedNotifications, SequentialIds};
 
 use super::*;
+use crate::admission::EventStreams;
 
 /// One user on a store in memory, and hints that the test gives.
 struct Scene {
@@ -95,7 +96,8 @@ impl Scene {
         };
         let since = since.map(revision);
         let follower = Follower::begin(self.tasks.clone(), self.owner.owner(), since).await;
-        let mut events = events(follower.unwrap(), reader).boxed();
+        let permit = EventStreams::new(1).take().unwrap();
+        let mut events = events(follower.unwrap(), reader, permit).boxed();
         assert_eq!(next(&mut events).await, "retry: 2000\n\n");
         events
     }
@@ -253,7 +255,7 @@ async fn a_stream_ends_when_the_server_stops() {
     });
     assert_eq!(time_to_end(events).await, Duration::from_secs(7));
     let late = scene.closing.begun().now_or_never();
-    assert!(late.is_some(), "who comes late is told too");
+    assert!(late.is_some(), "a late subscriber sees it too");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! Everything that is wrong with a body, gathered while it is read.
+//! Everything that is wrong with a body or a query string, gathered while it is read.
 
 use std::ops::ControlFlow;
 
@@ -7,11 +7,11 @@ use tasklane_domain::error::Violation;
 
 use crate::problem::FieldError;
 
-/// The fields of a body that break rules, in the order in which they were found.
+/// The fields that break rules, in the order in which they were found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct BodyErrors(pub Vec<FieldError>);
+pub struct FieldErrors(pub Vec<FieldError>);
 
-impl BodyErrors {
+impl FieldErrors {
     /// One field that breaks a rule.
     #[must_use]
     pub fn at(location: ValuePointerRef, violation: Violation) -> Self {
@@ -31,7 +31,7 @@ impl BodyErrors {
     }
 }
 
-impl MergeWithError<Self> for BodyErrors {
+impl MergeWithError<Self> for FieldErrors {
     fn merge(
         self_: Option<Self>,
         other: Self,
@@ -43,7 +43,7 @@ impl MergeWithError<Self> for BodyErrors {
     }
 }
 
-impl DeserializeError for BodyErrors {
+impl DeserializeError for FieldErrors {
     fn error<V: IntoValue>(
         self_: Option<Self>,
         error: ErrorKind<V>,

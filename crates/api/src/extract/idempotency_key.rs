@@ -1,44 +1,16 @@
-//! Headers that change what a request means.
+//! The header `Idempotency-Key`.
 
-use std::convert::Infallible;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
+use serde_json::json;
 use tasklane_domain::error::Violation;
-use tasklane_domain::task::IdempotencyKey;
-use tasklane_domain::task::Precondition;
+use tasklane_domain::task::{IdempotencyKey, MAX_KEY_LENGTH};
 
 use crate::error::ApiError;
-use crate::etag::Condition;
-
-/// The precondition that `If-Match` makes.
-pub struct IfMatch(pub Precondition);
-
-impl FromRequest for IfMatch {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let condition = Condition::from_headers(request.headers(), &header::IF_MATCH);
-        ready(condition.map(|condition| {
-            Self(condition.map_or(Precondition::None, |condition| condition.to_precondition()))
-        }))
-    }
-}
-
-/// What the client knows already, by `If-None-Match`.
-pub struct IfNoneMatch(pub Option<Condition>);
-
-impl FromRequest for IfNoneMatch {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Condition::from_headers(request.headers(), &header::IF_NONE_MATCH).map(Self))
-    }
-}
+use crate::operation::{Describe, OperationDescription, Parameter, ParameterPlace};
+use crate::problem::ProblemCode;
 
 /// The key in `Idempotency-Key`, bare or as a structured-field string (RFC 9651, section 3.3.3).
 pub struct KeyHeader(pub Option<IdempotencyKey>);
@@ -54,7 +26,7 @@ impl FromRequest for KeyHeader {
         let key = match (lines.next(), lines.next()) {
             (None, _) => Ok(None),
             (Some(line), None) => parse_key(line.as_bytes()).map(Some),
-            (Some(_), Some(_)) => Err(Violation::new("duplicate", "must stand only once")),
+            (Some(_), Some(_)) => Err(Violation::new("duplicate", "must be sent only once")),
         };
         let key = key.map_err(|violation| ApiError::parameter(IDEMPOTENCY_KEY, violation));
         ready(key.map(Self))
@@ -93,19 +65,25 @@ fn unquote(rest: &str) -> Option<String> {
     (!escaped).then_some(content)
 }
 
-/// What the client calls itself.
-pub struct UserAgent(pub Option<String>);
-
-impl FromRequest for UserAgent {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let value = request.headers().get(header::USER_AGENT);
-        let text = value
-            .and_then(|value| value.to_str().ok())
-            .map(ToOwned::to_owned);
-        ready(Ok(Self(text)))
+impl Describe for KeyHeader {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        let (bare, quoted) = (MAX_KEY_LENGTH - 1, MAX_KEY_LENGTH);
+        let pattern =
+            format!(r#"^([!#-~][!-~]{{0,{bare}}}|"([!#-\[\]-~]|\\["\\]){{1,{quoted}}}")$"#);
+        operation.parameter(Parameter {
+            place: ParameterPlace::Header,
+            name: IDEMPOTENCY_KEY,
+            meaning: "The client's name for this request: 1 to 255 visible ASCII characters, bare or \
+                      as a structured-field string",
+            schema: json!({
+                "type": "string", "pattern": pattern, "maxLength": 2 * MAX_KEY_LENGTH + 2,
+                "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"],
+            }),
+        });
+        operation.refuse(&[
+            ProblemCode::InvalidParameter,
+            ProblemCode::IdempotencyKeyReused,
+        ]);
     }
 }
 
@@ -127,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_is_refused() {
+    fn a_malformed_key_is_refused() {
         let long = "x".repeat(256);
         for bad in [
             "", r#"""#, r#""""#, r#""a"#, r#""a"b"#, r#""a\x""#, r#""a\""#, "a b", "ä", &long,

@@ -1,0 +1,90 @@
+//! The bytes of a body, as far as its limits in size and time allow.
+
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{HttpMessage, HttpRequest};
+use futures::StreamExt;
+use tokio::time::{Instant, timeout_at};
+
+use crate::admission::Permit;
+use crate::error::ApiError;
+use crate::operation::Expiry;
+use crate::problem::{Problem, ProblemCode};
+
+/// How long a body may take where nothing is configured.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long a body may take to arrive, as data of the application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyTimeout(pub Duration);
+
+/// Reads the body. One that is still coming when the time for it, or for the whole request, is over
+/// is refused with 408.
+pub(super) fn collect(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> impl Future<Output = Result<Bytes, ApiError>> + use<> {
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let end = end(request);
+    let payload = payload.take();
+    let turn = Permit::of(request);
+    async move {
+        if announced.is_some_and(|length| length > limit) {
+            return Err(too_large(limit).into());
+        }
+        let reading = timeout_at(end, read_to_end(payload, limit));
+        let read = match turn {
+            Some(turn) => turn.pause_for(reading).await?,
+            None => reading.await,
+        };
+        match read {
+            Ok(body) => body.map_err(ApiError::from),
+            Err(_) => Err(too_slow().into()),
+        }
+    }
+}
+
+fn end(request: &HttpRequest) -> Instant {
+    let patience = request
+        .app_data::<BodyTimeout>()
+        .map_or(DEFAULT_TIMEOUT, |timeout| timeout.0);
+    let own = Instant::now() + patience;
+    let expiry = request.extensions().get::<Expiry>().copied();
+    expiry.map_or(own, |expiry| own.min(expiry.0))
+}
+
+async fn read_to_end(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| {
+            tracing::debug!(%error, "the body broke off");
+            Problem::new(ProblemCode::MalformedJson, "the body broke off")
+        })?;
+        if body.len() + chunk.len() > limit {
+            return Err(too_large(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn too_slow() -> Problem {
+    // The rest of the body must not be taken for the next request.
+    let close = HeaderValue::from_static("close");
+    Problem::new(ProblemCode::RequestTimeout, "the body arrived too slowly")
+        .with_header(header::CONNECTION, close)
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::new(
+        ProblemCode::PayloadTooLarge,
+        format!("the body must be at most {limit} bytes"),
+    )
+}

@@ -1,0 +1,166 @@
+//! Problem documents (RFC 9457): the one form that every error of the process takes.
+
+mod code;
+mod field_error;
+
+use std::borrow::Cow;
+
+use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub use code::ProblemCode;
+pub use field_error::{FieldError, Location};
+
+/// The media type of problem documents.
+pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
+
+/// The most fields that a problem lists.
+const MAX_ERRORS: usize = 100;
+
+/// An error on its way out; the request's own parts are added when it is written.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// What went wrong.
+    pub code: ProblemCode,
+    /// What went wrong this time.
+    pub detail: Cow<'static, str>,
+    /// The fields that are wrong.
+    pub errors: Vec<FieldError>,
+    /// Headers that belong to it.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Problem {
+    /// A problem without fields and headers.
+    pub fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// A problem with fields, of which the first 100 are listed; the detail counts them all.
+    #[must_use]
+    pub fn with_errors(code: ProblemCode, noun: &str, mut errors: Vec<FieldError>) -> Self {
+        let detail = match errors.len() {
+            1 => format!("1 {noun} is invalid"),
+            count => format!("{count} {noun}s are invalid"),
+        };
+        errors.truncate(MAX_ERRORS);
+        Self {
+            errors,
+            ..Self::new(code, detail)
+        }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The status that it comes with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// A response that carries the problem to the middleware that writes it.
+    #[must_use]
+    pub fn into_response(self) -> HttpResponse {
+        let mut response = HttpResponse::with_body(self.status(), BoxBody::new(()));
+        for (name, value) in &self.headers {
+            response.headers_mut().append(name.clone(), value.clone());
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+
+    /// The document, as JSON.
+    #[must_use]
+    pub fn to_json(&self, instance: &str, request_id: &str) -> Vec<u8> {
+        let code = self.code.as_str();
+        let document = ProblemDocument {
+            r#type: format_args!("/problems/{code}"),
+            title: self.code.title(),
+            status: self.code.status(),
+            code: self.code,
+            detail: &self.detail,
+            instance,
+            request_id,
+            errors: &self.errors,
+        };
+        serde_json::to_vec(&document).unwrap_or_default()
+    }
+}
+
+/// An error, as a problem document (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemDocument<'a> {
+    /// Where the code is explained.
+    #[schema(value_type = String, example = "/problems/validation_failed")]
+    r#type: std::fmt::Arguments<'a>,
+    /// The code in a few words.
+    #[schema(example = "Validation failed")]
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 422, minimum = 400, maximum = 599)]
+    status: u16,
+    /// The problem, stable and machine-readable.
+    code: ProblemCode,
+    /// What went wrong this time.
+    #[schema(example = "1 field is invalid")]
+    detail: &'a str,
+    /// The path of the request.
+    #[schema(example = "/api/tasks")]
+    instance: &'a str,
+    /// The request's id, as in the header `X-Request-Id`.
+    #[schema(example = "0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f")]
+    request_id: &'a str,
+    /// All invalid fields at once; absent when no field is to blame.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false, value_type = Vec<FieldError>)]
+    errors: &'a [FieldError],
+}
+
+#[cfg(test)]
+mod tests {
+    use tasklane_domain::error::Violation;
+
+    use super::*;
+
+    #[test]
+    fn a_problem_lists_a_hundred_fields_and_counts_them_all() {
+        let error = FieldError::pointer("/tags/1", Violation::required());
+        let errors = vec![error; 250];
+        let problem = Problem::with_errors(ProblemCode::ValidationFailed, "field", errors);
+        assert_eq!(problem.errors.len(), MAX_ERRORS);
+        assert_eq!(problem.detail, "250 fields are invalid");
+    }
+
+    #[test]
+    fn a_problem_has_every_member_that_the_contract_names() {
+        let error = FieldError::pointer("/title", Violation::too_long(200));
+        let problem = Problem::with_errors(ProblemCode::ValidationFailed, "field", vec![error]);
+        let json: serde_json::Value =
+            serde_json::from_slice(&problem.to_json("/api/tasks", "abc")).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "type": "/problems/validation_failed", "title": "Validation failed",
+                "status": 422, "code": "validation_failed", "detail": "1 field is invalid",
+                "instance": "/api/tasks", "request_id": "abc",
+                "errors": [{ "pointer": "/title", "code": "too_long",
+                             "message": "must be at most 200 characters", "params": { "max": 200 } }]
+            })
+        );
+    }
+}

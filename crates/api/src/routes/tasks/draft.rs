@@ -1,0 +1,54 @@
+use deserr::Deserr;
+use tasklane_domain::task::{Priority, Tags, TaskDraft, Title};
+use utoipa::ToSchema;
+
+use super::due::{DueBody, DueDraft};
+use crate::extract::{DescriptionField, FieldErrors};
+use crate::schema;
+
+/// The content of a task. Absent and null members take their default.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+#[schema(as = TaskDraft, example = json!({
+    "title": "Buy milk", "tags": ["home"],
+    "due": { "date": "2026-11-21", "time": "09:00", "timezone": "Europe/Rome" },
+}))]
+#[serde(deny_unknown_fields)]
+pub(super) struct TaskDraftBody {
+    /// What is to be done: 1 to 200 characters after trimming white space, without control
+    /// characters.
+    #[schema(value_type = schema::Title)]
+    title: Title,
+    /// More about it, in at most 10,000 characters with line breaks and tabs; blank becomes null.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::Description>)]
+    description: Option<DescriptionField>,
+    /// Whether it is done; false by default.
+    #[deserr(default)]
+    completed: Option<bool>,
+    /// The priority; `none` by default.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::Priority>)]
+    priority: Option<Priority>,
+    /// When it is due.
+    #[deserr(default)]
+    #[schema(value_type = Option<DueDraft>)]
+    due: Option<DueBody>,
+    /// Labels, each of 1 to 50 characters after trimming; duplicates are dropped.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::Tags>)]
+    tags: Option<Tags>,
+}
+
+impl From<TaskDraftBody> for TaskDraft {
+    fn from(body: TaskDraftBody) -> Self {
+        Self {
+            title: body.title,
+            description: body.description.and_then(|field| field.0),
+            completed: body.completed.unwrap_or_default(),
+            priority: body.priority.unwrap_or_default(),
+            due: body.due.map(|due| due.0),
+            tags: body.tags.unwrap_or_default(),
+        }
+    }
+}

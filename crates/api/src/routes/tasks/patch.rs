@@ -1,0 +1,54 @@
+use deserr::Deserr;
+use tasklane_domain::task::{CompletedChange, DuePatch, Priority, Tags, TaskPatch, Title};
+use utoipa::ToSchema;
+
+use super::due::{DuePatchBody, DuePatchFields};
+use crate::extract::{DescriptionField, Field, FieldErrors, Kept};
+use crate::schema;
+
+/// A JSON merge patch (RFC 7396) of a task: absent members keep, null sets the default, `due` is
+/// merged member by member.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields)]
+#[schema(as = TaskPatch, example = json!({ "completed": true }))]
+#[serde(deny_unknown_fields)]
+pub(super) struct TaskPatchBody {
+    /// What is to be done; cannot be null.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::Title>, nullable = false)]
+    title: Kept<Title>,
+    /// More about it.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::Description>)]
+    description: Field<DescriptionField>,
+    /// Whether it is done.
+    #[deserr(default)]
+    #[schema(value_type = Option<bool>)]
+    completed: Field<bool>,
+    /// The priority.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::Priority>)]
+    priority: Field<Priority>,
+    /// When it is due.
+    #[deserr(default)]
+    #[schema(value_type = Option<DuePatchFields>)]
+    due: Field<DuePatchBody>,
+    /// Labels, in place of all the old ones.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::Tags>)]
+    tags: Field<Tags>,
+}
+
+impl From<TaskPatchBody> for TaskPatch {
+    fn from(body: TaskPatchBody) -> Self {
+        let due = body.due.nullable();
+        Self {
+            title: body.title.0,
+            description: body.description.or_default().map(|field| field.0),
+            completed: body.completed.or_default().map(CompletedChange::To),
+            priority: body.priority.or_default(),
+            due: due.map(|due| due.map_or(DuePatch::Set(None), |due| due.0)),
+            tags: body.tags.or_default(),
+        }
+    }
+}
