@@ -124,11 +124,11 @@ async fn a_user_whom_only_the_target_has_is_named() {
 async fn a_user_who_has_changed_since_is_named_and_not_overwritten() {
     for (change, difference) in [
         (
-            "UPDATE tasks SET title = 'Other' WHERE revision = 2 AND user_id",
+            "UPDATE tasks SET title = 'Other' WHERE revision = 2 AND owner_id",
             "other checksums",
         ),
         (
-            "UPDATE tasks SET updated_at = updated_at + interval '1 us' WHERE user_id",
+            "UPDATE tasks SET updated_at = updated_at + interval '1 us' WHERE owner_id",
             "other checksums",
         ),
         (
@@ -136,7 +136,7 @@ async fn a_user_who_has_changed_since_is_named_and_not_overwritten() {
             "other checksums",
         ),
         (
-            "DELETE FROM tasks WHERE revision = 1 AND user_id",
+            "DELETE FROM tasks WHERE revision = 1 AND owner_id",
             "3 rows of tasks in the source, 2 in the target",
         ),
         (
@@ -149,7 +149,7 @@ async fn a_user_who_has_changed_since_is_named_and_not_overwritten() {
         let users = moving.ids_at_target().await;
         let (missing, changed) = (&users[0], &users[1]);
         let remove = format!(
-            "DELETE FROM tasks WHERE user_id = '{missing}'; DELETE FROM users WHERE id = '{missing}'"
+            "DELETE FROM tasks WHERE owner_id = '{missing}'; DELETE FROM users WHERE id = '{missing}'"
         );
         moving.at_target(&remove).await;
         moving.at_target(&format!("{change} = '{changed}'")).await;
@@ -175,7 +175,7 @@ async fn a_user_who_is_missing_among_others_is_copied() {
     let users = moving.ids_at_target().await;
     for missing in [&users[1], &users[3], &users[4]] {
         let remove = format!(
-            "DELETE FROM tasks WHERE user_id = '{missing}'; DELETE FROM users WHERE id = '{missing}'"
+            "DELETE FROM tasks WHERE owner_id = '{missing}'; DELETE FROM users WHERE id = '{missing}'"
         );
         moving.at_target(&remove).await;
     }

@@ -361,9 +361,9 @@ async fn what_the_server_sets_is_unknown_in_a_body(app: &App) {
         "/created_at",
         "/deleted_at",
         "/id",
+        "/owner_id",
         "/revision",
         "/updated_at",
-        "/owner_id",
     ];
     for answer in [
         ada.post("/api/tasks", &body).await,

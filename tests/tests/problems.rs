@@ -338,7 +338,7 @@ async fn a_body_that_is_still_coming_when_time_is_over_is_the_client_s_fault(sto
             .set(&format!("server.{setting}_timeout"), "1s")
             .set(&format!("server.{other}_timeout"), "20s");
         let server = program.serve().await;
-        let ada = server.user("ada").await;
+        let ada = server.user(setting).await;
         let head = format!(
             "POST /api/tasks HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
              content-type: application/json\r\ncontent-length: 100\r\n\r\n{{",
@@ -360,9 +360,8 @@ async fn a_content_coding_is_refused_by_name(app: &App) {
         let post = ada
             .post("/api/tasks", &draft)
             .header("content-encoding", coding);
-        let answer = post.await;
-        answer.problem(415, "unsupported_media_type");
-        let detail = answer.json()["detail"].to_string();
+        let problem = post.await.problem(415, "unsupported_media_type");
+        let detail = problem.detail();
         assert!(detail.contains(coding), "{detail}");
     }
     let plain = ada

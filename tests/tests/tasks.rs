@@ -16,12 +16,12 @@ const MEMBERS: [&str; 13] = [
     "description",
     "due",
     "id",
+    "owner_id",
     "priority",
     "revision",
     "tags",
     "title",
     "updated_at",
-    "owner_id",
 ];
 
 fn full_task() -> Value {

@@ -102,7 +102,7 @@ impl Installation {
     pub(crate) async fn users_without_all_tasks(&self) -> i64 {
         let client = self.connect().await;
         let count = "SELECT count(*) FROM users WHERE issuer = 'company' AND revision <>
-            (SELECT count(*) FROM tasks WHERE user_id = users.id)";
+            (SELECT count(*) FROM tasks WHERE owner_id = users.id)";
         let row = client.query_one(count, &[]).await;
         row.expect("it answers").get(0)
     }
@@ -127,16 +127,16 @@ impl Installation {
 /// many letters. Every tenth task is in the trash.
 pub(crate) fn fill(users: u32, tasks_of_each: u32, description: u32) -> String {
     format!(
-        "INSERT INTO users (id, revision, purge_horizon, live_tasks, created_at, updated_at, issuer,
-             subject, name)
+        "INSERT INTO users (id, version, revision, purge_horizon, live_tasks, created_at, updated_at,
+             issuer, subject, name)
          WITH RECURSIVE numbers (number) AS (
              SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {users}
          )
-         SELECT randomblob(16), {tasks_of_each}, 0, {tasks_of_each} - {tasks_of_each} / 10,
+         SELECT randomblob(16), 1, {tasks_of_each}, 0, {tasks_of_each} - {tasks_of_each} / 10,
              1700000000123456 + number, 1700000000123457 + number, 'company', 'subject ' || number,
              'Näme ' || number
          FROM numbers;
-         INSERT INTO tasks (user_id, id, revision, priority, created_at, updated_at, deleted_at,
+         INSERT INTO tasks (owner_id, id, revision, priority, created_at, updated_at, deleted_at,
              due_at, due_date, title, title_key, tags, tag_keys, tag_search_key, description,
              description_key)
          WITH RECURSIVE numbers (number) AS (

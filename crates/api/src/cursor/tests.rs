@@ -1,5 +1,5 @@
 use super::*;
-use tasklane_domain::page::Sort;
+use tasklane_domain::page::{PageLimit, Sort};
 use tasklane_domain::task::Title;
 
 fn cursors() -> Cursors {
@@ -89,7 +89,7 @@ fn a_cursor_of_another_question_is_refused() {
                 &cursor,
                 owner(1),
                 &TaskQuery {
-                    limit: 3,
+                    limit: PageLimit::clamp(3),
                     ..made_for
                 }
             )

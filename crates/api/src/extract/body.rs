@@ -110,7 +110,7 @@ fn unsupported(detail: &'static str) -> Problem {
 }
 
 /// Reads the body, unless its media type is not accepted.
-fn read<T: Deserr<FieldErrors>, B>(
+fn read<T, B>(
     request: &HttpRequest,
     payload: &mut Payload,
     limit: usize,
@@ -118,7 +118,7 @@ fn read<T: Deserr<FieldErrors>, B>(
     wrap: fn(T) -> B,
 ) -> Extraction<B>
 where
-    T: 'static,
+    T: Deserr<FieldErrors> + 'static,
     B: 'static,
 {
     let body = collect(request, payload, limit);

@@ -70,7 +70,7 @@ impl Describe for KeyHeader {
         let (bare, quoted) = (MAX_KEY_LENGTH - 1, MAX_KEY_LENGTH);
         let pattern =
             format!(r#"^([!#-~][!-~]{{0,{bare}}}|"([!#-\[\]-~]|\\["\\]){{1,{quoted}}}")$"#);
-        operation.parameter(Parameter {
+        operation.parameter(&Parameter {
             place: ParameterPlace::Header,
             name: IDEMPOTENCY_KEY,
             meaning: "The client's name for this request: 1 to 255 visible ASCII characters, bare or \

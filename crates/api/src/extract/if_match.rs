@@ -39,7 +39,7 @@ impl FromRequest for IfMatch {
 
 impl Describe for IfMatch {
     fn describe(operation: &mut OperationDescription<'_>) {
-        operation.parameter(Parameter {
+        operation.parameter(&Parameter {
             place: ParameterPlace::Header,
             name: IF_MATCH,
             meaning: "Entity tags of which one must be the task's, or `*`. At any other revision, \
@@ -74,7 +74,7 @@ impl FromRequest for IfNoneMatch {
 
 impl Describe for IfNoneMatch {
     fn describe(operation: &mut OperationDescription<'_>) {
-        operation.parameter(Parameter {
+        operation.parameter(&Parameter {
             place: ParameterPlace::Header,
             name: IF_NONE_MATCH,
             meaning: "Entity tags that the client has, or `*`. While one of them is current, the \
@@ -111,7 +111,7 @@ impl FromRequest for IfAbsent {
 
 impl Describe for IfAbsent {
     fn describe(operation: &mut OperationDescription<'_>) {
-        operation.parameter(Parameter {
+        operation.parameter(&Parameter {
             place: ParameterPlace::Header,
             name: IF_NONE_MATCH,
             meaning: "`*` to create the task; not together with `If-Match`",

@@ -35,7 +35,7 @@ impl<T: FromStr> FromRequest for PathId<T> {
 
 impl<T> Describe for PathId<T> {
     fn describe(operation: &mut OperationDescription<'_>) {
-        operation.parameter(Parameter {
+        operation.parameter(&Parameter {
             place: ParameterPlace::Path,
             name: ID,
             meaning: "Its id, in any spelling of a UUID",

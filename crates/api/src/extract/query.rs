@@ -207,7 +207,7 @@ mod tests {
             assert_eq!(errors(&format!("limit={bad}")).len(), 1, "{bad}");
         }
         let limit = read::<Parameters>("limit=100").unwrap().value.limit;
-        assert_eq!(limit.unwrap().0, 100);
+        assert_eq!(limit.unwrap().get(), 100);
     }
 
     #[test]

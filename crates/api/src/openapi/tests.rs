@@ -11,11 +11,6 @@ mod patterns;
 
 /// The document as a reader meets it.
 fn document() -> Value {
-    std::fs::write(
-        "/tmp/edge-openapi.json",
-        Document::new(&routes::all()).unwrap().json(),
-    )
-    .unwrap();
     serde_json::from_slice(Document::new(&routes::all()).unwrap().json()).unwrap()
 }
 

@@ -149,7 +149,7 @@ impl<'a> OperationDescription<'a> {
     }
 
     /// It takes a parameter.
-    pub fn parameter(&mut self, parameter: Parameter) {
+    pub fn parameter(&mut self, parameter: &Parameter) {
         let (place, required) = match parameter.place {
             ParameterPlace::Path => ("path", true),
             ParameterPlace::Header => ("header", false),
@@ -239,24 +239,24 @@ pub struct AnswerDescription<'a> {
 
 impl AnswerDescription<'_> {
     /// Its body is JSON.
-    pub fn json<T: ToSchema>(self) -> Self {
+    pub fn json<T: ToSchema>(&mut self) -> &mut Self {
         self.content::<T>("application/json")
     }
 
     /// Its body is of another media type.
-    pub fn content<T: ToSchema>(self, media_type: &str) -> Self {
+    pub fn content<T: ToSchema>(&mut self, media_type: &str) -> &mut Self {
         let schema = self.components.reference::<T>();
         self.answer["content"] = json!({ media_type: { "schema": schema } });
         self
     }
 
     /// It has a header.
-    pub fn header(self, header: Header) -> Self {
+    pub fn header(&mut self, header: Header) -> &mut Self {
         self.answer["headers"][header.name] = self.components.header(header);
         self
     }
 
-    pub(super) fn set(self, member: &str, value: Value) -> Self {
+    pub(super) fn set(&mut self, member: &str, value: Value) -> &mut Self {
         self.answer[member] = value;
         self
     }

@@ -20,6 +20,7 @@ where
 }
 
 /// 404, for a path that does not exist.
+#[must_use]
 pub fn not_found() -> Route {
     web::to(|| async { Err::<HttpResponse, _>(ApiError::NotFound) })
 }

@@ -71,12 +71,10 @@ fn answer_with(operation: &mut OperationDescription<'_>, status: u16, codes: &[P
         .components()
         .reference::<ProblemDocument<'static>>();
     let content = json!({ PROBLEM_MEDIA_TYPE: { "schema": schema, "examples": examples } });
-    let mut answer = operation
-        .answer_with(status_code, &lines.join("\n\n"))
-        .set("content", content)
-        .set(CODES, json!(names));
+    let mut answer = operation.answer_with(status_code, &lines.join("\n\n"));
+    answer.set("content", content).set(CODES, json!(names));
     let headers = own.into_iter().chain(OF_STATUS);
     for (_, header) in headers.filter(|(of, _)| *of == status) {
-        answer = answer.header(header);
+        answer.header(header);
     }
 }

@@ -63,7 +63,7 @@ fn policy_field(name: PolicyName, settings: RateQuota) -> HeaderValue {
     ))
 }
 
-/// A quota_state as `RateLimit` tells it.
+/// The state of a quota as `RateLimit` tells it.
 fn limit_field(quota_state: QuotaState) -> HeaderValue {
     let QuotaState {
         policy,

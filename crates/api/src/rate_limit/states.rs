@@ -84,6 +84,10 @@ impl ShrinkableKeyedStateStore<Key> for BoundedStates {
 mod tests {
     use super::*;
 
+    fn user(number: u128) -> Key {
+        Key::User(number.to_be_bytes())
+    }
+
     fn touch(states: &BoundedStates, key: Key) {
         let measured: Result<(), ()> =
             states.measure_and_replace(&key, |_| Ok(((), Nanos::new(10))));
@@ -94,9 +98,9 @@ mod tests {
     fn keys_are_bounded_and_latecomers_share() {
         let states = BoundedStates::new(100);
         for number in 0..100_000 {
-            touch(&states, Key::Email(number));
+            touch(&states, user(number));
         }
-        let own = (0..100_000).filter(|number| states.states.contains_key(&Key::Email(*number)));
+        let own = (0..100_000).filter(|number| states.states.contains_key(&user(*number)));
         assert_eq!(own.count(), 100);
         assert_eq!(states.len(), 100 + usize::from(SHARED_KEYS));
     }
@@ -104,23 +108,23 @@ mod tests {
     #[test]
     fn who_is_known_keeps_their_own_key_in_a_crowd() {
         let states = BoundedStates::new(1);
-        touch(&states, Key::Email(1));
-        touch(&states, Key::Email(2));
+        touch(&states, user(1));
+        touch(&states, user(2));
         let seen = |key| states.measure_and_replace(&key, Err::<((), Nanos), _>);
-        assert_eq!(seen(Key::Email(1)), Err(Some(Nanos::new(10))));
-        assert!(!states.states.contains_key(&Key::Email(2)));
-        assert_eq!(seen(Key::Email(2)), Err(Some(Nanos::new(10))), "shared");
+        assert_eq!(seen(user(1)), Err(Some(Nanos::new(10))));
+        assert!(!states.states.contains_key(&user(2)));
+        assert_eq!(seen(user(2)), Err(Some(Nanos::new(10))), "shared");
     }
 
     #[test]
     fn a_sweep_makes_room() {
         let states = BoundedStates::new(1);
-        touch(&states, Key::Email(1));
+        touch(&states, user(1));
         states.retain_recent(Nanos::new(9));
         assert_eq!(states.len(), 1);
         states.retain_recent(Nanos::new(10));
         assert!(states.is_empty());
-        touch(&states, Key::Email(2));
-        assert!(states.states.contains_key(&Key::Email(2)));
+        touch(&states, user(2));
+        assert!(states.states.contains_key(&user(2)));
     }
 }

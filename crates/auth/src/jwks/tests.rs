@@ -172,7 +172,7 @@ async fn a_set_is_fetched_again_when_its_time_is_over() {
     client.age(TIMING.refresh_at.saturating_sub(Duration::from_secs(1)));
     assert_eq!(has(&client, "old").await, Ok(true));
     assert_eq!(stub.requests(), 1);
-    client.age(LIFETIME - TIMING.refresh_at + Duration::from_secs(1));
+    client.age(LIFETIME.saturating_sub(TIMING.refresh_at) + Duration::from_secs(1));
     assert_eq!(
         has(&client, "old").await,
         Ok(false),
@@ -219,7 +219,7 @@ async fn an_old_set_serves_for_a_day_at_most() {
     stub.now_replies(Reply::HangUp);
     client.age(LIFETIME);
     assert_eq!(has(&client, "a").await, Ok(true));
-    client.age(TIMING.outage - LIFETIME - COOL_DOWN);
+    client.age(TIMING.outage.saturating_sub(LIFETIME + COOL_DOWN));
     assert_eq!(has(&client, "a").await, Ok(true));
     client.settled().await;
     client.age(COOL_DOWN);

@@ -18,20 +18,18 @@ impl LyingStore {
         owner: OwnerId,
         query: &TaskQuery,
     ) -> Result<TaskPage, StoreError> {
-        if self.tells(Lie::EndsWalkBehindGoneTask) {
-            if let Some(after) = &query.after {
-                if TaskRepository::find(&self.truth, owner, after.id)
-                    .await?
-                    .is_none()
-                {
-                    let version = self.truth.version(owner).await?;
-                    return Ok(TaskPage {
-                        items: vec![],
-                        next: None,
-                        version,
-                    });
-                }
-            }
+        if self.tells(Lie::EndsWalkBehindGoneTask)
+            && let Some(after) = &query.after
+            && TaskRepository::find(&self.truth, owner, after.id)
+                .await?
+                .is_none()
+        {
+            let version = self.truth.version(owner).await?;
+            return Ok(TaskPage {
+                items: vec![],
+                next: None,
+                version,
+            });
         }
         if !self.lies_about_lists() {
             let page = self.truth.list(owner, query).await?;
@@ -129,7 +127,7 @@ impl LyingStore {
                         (Some(one), Some(other)) => directed(one.cmp(&other)),
                         (one, other) => other.is_some().cmp(&one.is_some()),
                     }
-                })
+                });
             }
             SortKey::Due if self.tells(Lie::PutsUndatedFirst) => {
                 list.sort_by_key(|task| task.due.is_some());
@@ -145,7 +143,7 @@ impl LyingStore {
             SortKey::CreatedAt if self.tells(Lie::BreaksTiesUpwards) => {
                 list.sort_by(|one, other| {
                     directed(one.created_at.cmp(&other.created_at)).then(one.id.cmp(&other.id))
-                })
+                });
             }
             _ => {}
         }

@@ -42,18 +42,18 @@ impl TaskRepository for LyingStore {
     ) -> Result<Option<TaskState>, StoreError> {
         let mut state = self.truth.find_state(owner, id).await?;
         match &mut state {
-            Some(TaskState::Task { task, fingerprint }) => {
-                if self.tells(Lie::ForgetsFingerprintOnChange) && task.created_at != task.updated_at
-                {
-                    *fingerprint = None;
-                }
+            Some(TaskState::Task { task, fingerprint })
+                if self.tells(Lie::ForgetsFingerprintOnChange)
+                    && task.created_at != task.updated_at =>
+            {
+                *fingerprint = None;
             }
-            Some(TaskState::Tombstone { fingerprint, .. }) => {
-                if self.tells(Lie::ForgetsFingerprintOnErasure) {
-                    *fingerprint = None;
-                }
+            Some(TaskState::Tombstone { fingerprint, .. })
+                if self.tells(Lie::ForgetsFingerprintOnErasure) =>
+            {
+                *fingerprint = None;
             }
-            None => {}
+            _ => {}
         }
         Ok(state)
     }

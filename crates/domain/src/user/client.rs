@@ -42,13 +42,15 @@ impl Network {
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => {
-                let [a, b, c, d] = address.octets();
-                // No IPv6 site begins like this: RFC 4291 reserves these networks.
-                Self([0, 0, a, b, c, d])
+                // No IPv6 site begins with two zeros: RFC 4291 reserves these networks.
+                let mut network = [0; 6];
+                network[2..].copy_from_slice(&address.octets());
+                Self(network)
             }
             IpAddr::V6(address) => {
-                let [a, b, c, d, e, f, ..] = address.octets();
-                Self([a, b, c, d, e, f])
+                let mut network = [0; 6];
+                network.copy_from_slice(&address.octets()[..6]);
+                Self(network)
             }
         }
     }

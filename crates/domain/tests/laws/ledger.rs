@@ -123,15 +123,12 @@ proptest! {
             rules: WriteRules::default(),
             at: instant(60),
         });
-        match whole {
-            Ok(written) => {
-                prop_assert_eq!(Ok(written.outcomes), singles);
-                prop_assert_eq!(books.written(), singly.written());
-            }
-            Err(_) => {
-                prop_assert!(singles.is_err());
-                prop_assert_eq!((books.totals(), books.written()), untouched);
-            }
+        if let Ok(written) = whole {
+            prop_assert_eq!(Ok(written.outcomes), singles);
+            prop_assert_eq!(books.written(), singly.written());
+        } else {
+            prop_assert!(singles.is_err());
+            prop_assert_eq!((books.totals(), books.written()), untouched);
         }
     }
 

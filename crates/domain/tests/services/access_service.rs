@@ -31,7 +31,7 @@ fn a_session() -> SessionId {
     SessionId::new(random_uuid())
 }
 
-/// Authenticates a token that is verified to be the principal's, whose access_status is as given.
+/// Authenticates a token that is verified to be the principal's, with that access status.
 fn authenticate(
     principal: &Principal,
     access_status: AccessStatus,

@@ -34,7 +34,7 @@ impl FromRequest for PathCode {
 
 impl Describe for PathCode {
     fn describe(operation: &mut OperationDescription<'_>) {
-        operation.parameter(Parameter {
+        operation.parameter(&Parameter {
             place: ParameterPlace::Path,
             name: CODE,
             meaning: "The code of a problem",

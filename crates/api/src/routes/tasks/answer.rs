@@ -41,7 +41,7 @@ impl Responder for Found {
 
 impl Describe for Found {
     fn describe(operation: &mut OperationDescription<'_>) {
-        let answer = operation.answer(StatusCode::OK);
+        let mut answer = operation.answer(StatusCode::OK);
         answer.json::<TaskView<'_>>().header(TASK_ETAG);
     }
 }
@@ -100,7 +100,7 @@ impl Responder for Created {
 
 impl Describe for Created {
     fn describe(operation: &mut OperationDescription<'_>) {
-        let answer = operation.answer(StatusCode::CREATED);
+        let mut answer = operation.answer(StatusCode::CREATED);
         let answer = answer.json::<TaskView<'_>>().header(TASK_ETAG);
         answer.header(LOCATION).header(REPLAYED);
     }
@@ -137,7 +137,7 @@ impl Responder for Put {
 impl Describe for Put {
     fn describe(operation: &mut OperationDescription<'_>) {
         Found::describe(operation);
-        let answer = operation.answer_with(StatusCode::CREATED, "The new task");
+        let mut answer = operation.answer_with(StatusCode::CREATED, "The new task");
         let answer = answer.json::<TaskView<'_>>().header(TASK_ETAG);
         answer.header(LOCATION);
     }

@@ -70,8 +70,11 @@ impl Responder for ListResponse {
 
 impl Describe for ListResponse {
     fn describe(operation: &mut OperationDescription<'_>) {
-        let page = operation.answer(StatusCode::OK).json::<TaskListView<'_>>();
-        page.header(LIST_ETAG).header(LINK);
+        operation
+            .answer(StatusCode::OK)
+            .json::<TaskListView<'_>>()
+            .header(LIST_ETAG)
+            .header(LINK);
         operation
             .answer_with(StatusCode::NOT_MODIFIED, "Nothing has changed")
             .header(LIST_ETAG);

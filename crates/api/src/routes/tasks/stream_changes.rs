@@ -57,7 +57,7 @@ impl FromRequest for LastEventId {
 
 impl Describe for LastEventId {
     fn describe(operation: &mut OperationDescription<'_>) {
-        operation.parameter(Parameter {
+        operation.parameter(&Parameter {
             place: ParameterPlace::Header,
             name: LAST_EVENT_ID,
             meaning: "The last event that the client got; takes precedence over `since`",

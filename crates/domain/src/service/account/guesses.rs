@@ -28,20 +28,20 @@ pub struct TooManyGuesses {
     pub retry_after: Duration,
 }
 
-/// Which limit.
+/// Which limit on guesses about one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Limit {
-    AccountAndNetwork,
-    AccountEachMinute,
-    AccountEachHour,
+    FromNetwork,
+    EachMinute,
+    EachHour,
 }
 
 impl Limit {
     /// How many guesses may come at once, and within how long that many are allowed again.
     const fn quota(self) -> (i64, Duration) {
         match self {
-            Self::AccountAndNetwork | Self::AccountEachMinute => (20, Duration::from_mins(1)),
-            Self::AccountEachHour => (100, Duration::from_hours(1)),
+            Self::FromNetwork | Self::EachMinute => (20, Duration::from_mins(1)),
+            Self::EachHour => (100, Duration::from_hours(1)),
         }
     }
 
@@ -94,9 +94,9 @@ impl GuessLimits {
         let account = self.hasher.hash_one(&requester.account);
         let both = self.hasher.hash_one(requester);
         let all = [
-            (Limit::AccountAndNetwork, both),
-            (Limit::AccountEachMinute, account),
-            (Limit::AccountEachHour, account),
+            (Limit::FromNetwork, both),
+            (Limit::EachMinute, account),
+            (Limit::EachHour, account),
         ];
         let applying = if is_known { &all[..1] } else { &all };
         let mut counts = self.counts();

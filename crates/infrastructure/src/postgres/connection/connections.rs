@@ -6,7 +6,7 @@ use std::time::Duration;
 use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use diesel_async::methods::LoadQuery;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::runtime::Handle;
@@ -23,6 +23,8 @@ use crate::statistics::{Observation, PoolStats};
 /// How long one statement may take, a little more than the server allows it: beyond that the server
 /// is not just slow, and the connection is given up.
 pub(crate) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(12);
+/// How long a connection is waited for that may have ended.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a transaction may take in all.
 pub(crate) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(25);
 
@@ -169,7 +171,7 @@ impl Connections {
                         return Err(failure);
                     }
                     Err(failure) => {
-                        let lost = is_lost(&failure, || connection.is_dead()).await;
+                        let lost = is_lost(&failure, connection.client()).await;
                         if !lost || !connection.has_answered() {
                             return Err(failure);
                         }
@@ -194,9 +196,12 @@ impl Connections {
                 let mut connection = self.pool.get().await?;
                 let answer = self.load(connection.client(), query).await;
                 let Err(failure) = answer else { return answer };
-                let lost = is_lost(&failure, || connection.is_broken()).await;
-                if !lost || !connection.is_reused() {
+                if !is_lost(&failure, connection.client()).await {
                     return Err(give_up(connection, failure));
+                }
+                connection.end();
+                if !connection.is_reused() {
+                    return Err(failure);
                 }
             }
         }
@@ -219,9 +224,11 @@ impl Connections {
                 if connection.died_in_pool() {
                     continue;
                 }
-                let lost = is_lost(&failure, || connection.is_broken()).await;
-                let failure = if lost { failure.into_lost() } else { failure };
-                return Err(give_up(connection, failure));
+                if !is_lost(&failure, connection.client()).await {
+                    return Err(give_up(connection, failure));
+                }
+                connection.end();
+                return Err(failure.into_lost());
             }
         }
         .boxed()
@@ -301,21 +308,17 @@ async fn with_timeout<T>(
     }
 }
 
-/// Whether the connection died. A server that ends one says why first, and hangs up a moment later.
-async fn is_lost(failure: &PgError, mut is_broken: impl FnMut() -> bool) -> bool {
+/// Whether the connection has ended. A server that ends one says why first, and hangs up a moment
+/// later, so the connection is asked.
+async fn is_lost(failure: &PgError, mut client: &AsyncPgConnection) -> bool {
     let PgError::Query(QueryError::DatabaseError(kind, _)) = failure else {
         return false;
     };
     match kind {
         DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => true,
         DatabaseErrorKind::Unknown => {
-            for _ in 0..5 {
-                if is_broken() {
-                    return true;
-                }
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            false
+            let asked = timeout(PING_TIMEOUT, client.batch_execute("SELECT 1")).await;
+            !matches!(asked, Ok(Ok(())))
         }
         _ => false,
     }

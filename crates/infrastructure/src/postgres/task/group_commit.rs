@@ -44,7 +44,7 @@ struct Queued {
 
 impl GroupCommit {
     /// Begins to take writes. They wait for their turn up to `wait`.
-    pub(crate) fn start(connections: Connections, wait: Duration) -> Self {
+    pub(crate) fn start(connections: &Connections, wait: Duration) -> Self {
         let start_worker = |_| {
             let (sender, queue) = mpsc::channel(MOST_WAITING);
             connections.home().spawn(work(queue, connections.clone()));

@@ -39,7 +39,7 @@ impl TaskWriter {
     pub(crate) fn start(connections: &Connections) -> Self {
         let groups = connections
             .for_writers()
-            .map(|writers| GroupCommit::start(writers, connections.wait()));
+            .map(|writers| GroupCommit::start(&writers, connections.wait()));
         Self {
             connections: connections.clone(),
             groups,

@@ -1,5 +1,7 @@
 //! How a user lies in its table.
 
+#![expect(clippy::ref_option_ref, reason = "diesel's derives borrow every field")]
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use tasklane_domain::clock::Timestamp;

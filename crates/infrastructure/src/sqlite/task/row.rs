@@ -1,7 +1,5 @@
 //! How a task lies in its table.
 
-#![expect(clippy::ref_option_ref, reason = "diesel's derives borrow every field")]
-
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use tasklane_domain::error::StoreError;

@@ -144,7 +144,7 @@ fn store_task(
         let deleted_at = tasks::deleted_at.eq(after.deleted_at().map(Instant));
         update(connection, owner, id, deleted_at)?;
     }
-    update(connection, owner, id, &TaskChanges::of_state(after))?;
+    update(connection, owner, id, TaskChanges::of_state(after))?;
     Ok(())
 }
 

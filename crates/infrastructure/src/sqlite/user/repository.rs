@@ -91,31 +91,27 @@ fn rename(
     let user = find_user(connection, actor.id)?
         .map(User::try_from)
         .transpose()?;
-    match (user, &actor.origin) {
-        (Some(user), _) => {
-            let Some(renamed) = user.renamed(name, at) else {
-                return Ok(Some(user));
-            };
-            diesel::update(users::table.find(Id::from(actor.id)))
-                .set((
-                    users::name.eq(name.map(Name::as_str)),
-                    users::updated_at.eq(Instant(at)),
-                ))
-                .execute(connection)?;
-            Ok(Some(renamed))
-        }
-        (None, _) => {
-            let Some(admission) = actor.admission(at) else {
-                return Ok(None);
-            };
-            let profile = Profile::of_admission(&admission).named(name);
-            admit_user(connection, actor.id, &profile)?;
-            Ok(Some(User {
-                name: name.cloned(),
-                ..admission.to_user()
-            }))
-        }
+    if let Some(user) = user {
+        let Some(renamed) = user.renamed(name, at) else {
+            return Ok(Some(user));
+        };
+        diesel::update(users::table.find(Id::from(actor.id)))
+            .set((
+                users::name.eq(name.map(Name::as_str)),
+                users::updated_at.eq(Instant(at)),
+            ))
+            .execute(connection)?;
+        return Ok(Some(renamed));
     }
+    let Some(admission) = actor.admission(at) else {
+        return Ok(None);
+    };
+    let profile = Profile::of_admission(&admission).named(name);
+    admit_user(connection, actor.id, &profile)?;
+    Ok(Some(User {
+        name: name.cloned(),
+        ..admission.to_user()
+    }))
 }
 
 /// Whether there was a user. A federated one who did not exist is recorded as erased all the same.

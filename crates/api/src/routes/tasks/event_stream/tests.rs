@@ -67,7 +67,7 @@ impl Scene {
         }
     }
 
-    /// A stream whose reader is in good access_status, with a token that lasts long enough.
+    /// A stream whose reader is in good `access_status`, with a token that lasts long enough.
     async fn events(&self, since: Option<i64>) -> Events {
         let gate = gate(|| Ok(GOOD));
         self.events_for(since, gate, Duration::from_hours(1)).await
