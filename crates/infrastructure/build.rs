@@ -1,4 +1,4 @@
-//! Builds the crate anew when a migration changes: they are embedded, and the compiler does not see
+//! Builds the crate again when a migration changes: they are embedded, and the compiler does not see
 //! that by itself.
 
 fn main() {

@@ -64,7 +64,7 @@ impl Answer {
         self
     }
 
-    /// A header's value; fails when it stands twice or is no text.
+    /// A header's value; fails when it is duplicated or not text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
@@ -73,7 +73,7 @@ impl Answer {
             .map(|value| value.to_str().expect("a header is text"));
         assert!(
             values.next().is_none(),
-            "{name} stands twice: {:?}",
+            "{name} is duplicated: {:?}",
             self.headers
         );
         value

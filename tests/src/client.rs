@@ -123,7 +123,7 @@ impl Client {
 }
 
 impl Call {
-    /// Adds a header; one that is there already stands twice then.
+    /// Adds a header; one that is there already is then duplicated.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a header's name");
         self.headers.append(name, header_value(value));

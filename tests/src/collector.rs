@@ -191,7 +191,7 @@ fn find(attributes: &[KeyValue], key: &str) -> Option<String> {
     let value = values.next()??;
     assert!(
         values.next().is_none(),
-        "{key} stands twice: {attributes:?}"
+        "{key} is duplicated: {attributes:?}"
     );
     match value {
         any_value::Value::StringValue(text) => Some(text),

@@ -28,7 +28,7 @@ enum Material {
 }
 
 impl SigningKey {
-    /// A secret, shared with whoever verifies: HS256.
+    /// A secret, shared with the verifier: HS256.
     pub fn secret(id: &str, secret: &str) -> Self {
         Self::new(id, Material::Secret(secret.to_owned()))
     }

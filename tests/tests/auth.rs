@@ -419,10 +419,10 @@ async fn an_erased_user_is_gone_at_once_and_their_email_free(app: &App) {
         .post(LOGIN, &credentials)
         .await
         .problem(401, "invalid_credentials");
-    let anew = app.user("ada").await;
-    assert_ne!(anew.id(), ada.id());
+    let returned = app.user("ada").await;
+    assert_ne!(returned.id(), ada.id());
     assert_eq!(
-        (anew.tasks().await, bob.tasks().await),
+        (returned.tasks().await, bob.tasks().await),
         (vec![], vec![kept])
     );
 }

@@ -232,10 +232,10 @@ async fn who_was_away_for_longer_than_the_trash_is_kept_starts_anew(store: &Stor
         .problem(410, "sync_expired");
     assert_eq!(ada.walk("/api/tasks?deleted=true").await, []);
     assert_eq!(ada.get("/api/tasks?deleted=true").await.etag(), "W/\"3-3\"");
-    let mut anew = Replica::default();
-    anew.catch_up(&ada).await;
-    anew.assert_equals_store(&ada).await;
-    assert_eq!(anew.tasks.keys().collect::<Vec<_>>(), [kept.id()]);
+    let mut fresh = Replica::default();
+    fresh.catch_up(&ada).await;
+    fresh.assert_equals_store(&ada).await;
+    assert_eq!(fresh.tasks.keys().collect::<Vec<_>>(), [kept.id()]);
     let taken_no_more = ada
         .put(&gone.path(), &json!({ "title": "New" }))
         .if_none_match("*")
@@ -282,13 +282,13 @@ async fn who_is_sent_back_to_the_list_goes_on_from_its_tag(store: &Store) {
             .await
             .problem(410, "sync_expired");
     }
-    let mut anew = Replica::from_list(&ada).await;
-    anew.assert_equals_store(&ada).await;
+    let mut fresh = Replica::from_list(&ada).await;
+    fresh.assert_equals_store(&ada).await;
     let added = ada.create_titled("Added meanwhile").await;
     ada.delete(&added.path()).await.is(204);
     ada.create_titled("Stays").await;
-    anew.catch_up(&ada).await;
-    anew.assert_equals_store(&ada).await;
+    fresh.catch_up(&ada).await;
+    fresh.assert_equals_store(&ada).await;
 }
 
 /// All that a list has, page by page.
@@ -326,14 +326,14 @@ async fn who_keeps_the_trash_reads_both_lists_anew_and_drops_what_is_missing(sto
     let tagged = ada.revision().await;
     // Between the tag and the lists, somebody else is at work.
     ada.toggle(&kept.path()).await.is(200);
-    let anew = both_lists(&ada).await;
-    tasks.retain(|id, _| anew.contains_key(id));
+    let fresh = both_lists(&ada).await;
+    tasks.retain(|id, _| fresh.contains_key(id));
     assert_eq!(tasks.keys().collect::<Vec<_>>(), {
         let mut known = vec![kept.id(), trashed.id()];
         known.sort_unstable();
         known
     });
-    tasks.extend(anew);
+    tasks.extend(fresh);
     ada.restore(&trashed.path()).await.is(200);
     ada.delete(&kept.path()).await.is(204);
     ada.create_titled("New").await;

@@ -76,7 +76,7 @@ async fn write_and_kill(store: &Store, ada: Option<User>, acknowledged: &Acknowl
 async fn assert_all_there(ada: &User, acknowledged: &Acknowledged) {
     let stored = ada.tasks().await;
     let revisions: BTreeSet<i64> = stored.iter().map(Task::revision).collect();
-    assert_eq!(revisions.len(), stored.len(), "a revision stands twice");
+    assert_eq!(revisions.len(), stored.len(), "a revision is duplicated");
     let stored: BTreeMap<&str, &Task> = stored.iter().map(|task| (task.id(), task)).collect();
     let mut newest: BTreeMap<String, Task> = BTreeMap::new();
     for task in acknowledged.lock().unwrap().iter() {

@@ -137,7 +137,7 @@ async fn alerts_watch_what_is_there_and_say_what_to_do(store: &Store) {
     let mut names = BTreeSet::new();
     for alert in alerts() {
         let name = text(&alert["alert"]);
-        assert!(names.insert(name.to_owned()), "{name} stands twice");
+        assert!(names.insert(name.to_owned()), "{name} is duplicated");
         let grouped = query::check(text(&alert["expr"]), &scrape);
         let severity = text(&alert["labels"]["severity"]);
         assert!(["critical", "warning"].contains(&severity), "{name}");

@@ -77,7 +77,7 @@ async fn the_served_the_printed_and_the_checked_in_document_are_one(app: &App) {
     let checked_in = std::fs::read_to_string(file).expect("docs/openapi.json is there");
     assert!(
         served.text() == checked_in,
-        "docs/openapi.json is not what the code describes; `cargo xtask openapi` writes it anew"
+        "docs/openapi.json is not what the code describes; `cargo xtask openapi` writes it again"
     );
 }
 
@@ -91,7 +91,7 @@ async fn the_document_has_every_operation_under_a_name_of_its_own(app: &App) {
         for (method, operation) in item.as_object().unwrap() {
             operations.insert(format!("{} {path}", method.to_uppercase()));
             let name = operation["operationId"].as_str().unwrap();
-            assert!(names.insert(name), "{name} stands twice");
+            assert!(names.insert(name), "{name} is duplicated");
             assert!(operation["summary"].is_string(), "{name} has no summary");
             let responses = operation["responses"].as_object().unwrap();
             assert!(

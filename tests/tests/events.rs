@@ -163,11 +163,11 @@ async fn a_resume_point_from_before_a_purge_has_expired(store: &Store) {
     expired.problem(410, "sync_expired");
     let expired = ada.get(&format!("{EVENTS}?since=1")).await;
     expired.problem(410, "sync_expired");
-    let mut anew = EventStream::resume(&server, &ada, 0).await;
-    assert_eq!(anew.change().await.unwrap().entry, kept.into_document());
+    let mut fresh = EventStream::resume(&server, &ada, 0).await;
+    assert_eq!(fresh.change().await.unwrap().entry, kept.into_document());
     let mut horizon = EventStream::resume(&server, &ada, 3).await;
     ada.create_titled("New").await;
-    assert_eq!(anew.next_ids(1).await, [4]);
+    assert_eq!(fresh.next_ids(1).await, [4]);
     assert_eq!(horizon.next_ids(1).await, [4]);
 }
 

@@ -131,9 +131,9 @@ async fn processes_that_learn_of_the_next_key_first_are_changed_one_by_one() {
     let told = signing_with(&store, &old, Some(&new)).serve().await;
     let changed = signing_with(&store, &new, Some(&old)).serve().await;
     let ada = told.user("ada").await;
-    let anew = ada.at(changed.url()).login().await;
+    let again = ada.at(changed.url()).login().await;
     for server in [&told, &changed] {
-        for user in [&ada, &anew] {
+        for user in [&ada, &again] {
             user.at(server.url()).get(ME).await.is(200);
         }
     }

@@ -166,7 +166,7 @@ impl Device {
         }
     }
 
-    /// Reads what has changed. Whoever was away too long would read the list anew; here nothing is
+    /// Reads what has changed. A client that was away too long would read the list again; here nothing is
     /// purged.
     async fn pull(&mut self, line: &Line, chance: &mut StdRng) {
         loop {

@@ -368,7 +368,7 @@ async fn a_settings_file_with_a_mistake_is_told_where() {
 #[apply(both_stores)]
 async fn several_servers_start_at_once_on_one_empty_store(store: &Store) {
     if store.kind() == Kind::Sqlite {
-        // One process owns an SQLite file; starting it anew at once is what there is to test.
+        // One process owns an SQLite file; restarting it at once is what there is to test.
         for _ in 0..3 {
             store.program().serve().await.stop().await;
         }

@@ -1,4 +1,4 @@
-//! Hints within one process: whoever follows a user is woken when that user's tasks change.
+//! Notifications within one process: followers of a user are woken when that user's tasks change.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

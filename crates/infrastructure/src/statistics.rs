@@ -1,4 +1,4 @@
-//! What a store tells of its connections, to whoever counts.
+//! What a store reports about its connections, for metrics.
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ pub struct PoolStats {
 
 /// Is told what happens in a store, on the thread where it happens: it must be quick.
 pub trait StoreObserver: Send + Sync {
-    /// A caller waited so long for a connection of a pool, be it in vain. A connection that many
+    /// A caller waited this long for a connection of a pool, whether or not it got one. A connection that many
     /// share counts only when it had to be made, since nobody waits for one that is there.
     fn waited(&self, took: Duration);
 

@@ -1,4 +1,4 @@
-//! Writes to PostgreSQL: two round trips each, and counts that are true whoever comes in between.
+//! Writes to PostgreSQL: two round trips each, and counts that hold whatever is written in between.
 
 #![cfg(feature = "postgres")]
 #![allow(

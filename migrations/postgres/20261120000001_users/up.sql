@@ -2,7 +2,7 @@
 -- version, revision, purge_horizon, tokens_not_before, disabled_at and erased_at stay, everything personal
 -- goes.
 --
--- No CHECK stands here or on tasks: PostgreSQL builds all of a table's checks anew for each statement
+-- No CHECK stands here or on tasks: PostgreSQL builds all of a table's checks again for each statement
 -- that writes to it, which doubled the cost of a write. The domain's types hold the rules, and a row
 -- that breaks one is reported as corrupt when it is read.
 --

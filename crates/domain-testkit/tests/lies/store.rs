@@ -37,7 +37,7 @@ pub(crate) struct LyingStore {
 /// What a lie has to remember.
 #[derive(Default)]
 pub(crate) struct Notes {
-    /// Every task that was read, whoever owns it.
+    /// Every task that was read, of any owner.
     pub(crate) seen: HashMap<TaskId, Task>,
     /// Where the revisions of those who were erased had come to.
     pub(crate) erased_at: HashMap<OwnerId, Revision>,

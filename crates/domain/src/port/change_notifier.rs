@@ -12,7 +12,7 @@ pub type NotificationStream = Pin<Box<dyn Stream<Item = ()> + Send>>;
 /// Carries the news that a user's tasks have changed to those who follow them, in this process or
 /// in others.
 ///
-/// It is a hint and no more: one that is lost delays and loses nothing, since whoever follows reads
+/// It is a hint and no more: one that is lost delays and loses nothing, since a follower reads
 /// the feed, and reads it again from time to time without being told.
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait ChangeNotifier: Send + Sync {

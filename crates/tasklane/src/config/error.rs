@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Finding;
 
-/// Why there are no settings. Written for whoever starts the process; no text contains a value.
+/// Why there are no settings. Written for the person who starts the process; no text contains a value.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The settings file cannot be read.

@@ -42,7 +42,7 @@ pub(super) fn signing_key(settings: &Settings) -> Diagnosis {
         (Ok(()), Some(path)) if is_open_to_all(&path) => Diagnosis::warning(
             SUBJECT,
             format!("everybody on this machine can read {}", path.display()),
-            "whoever has it can sign tokens as anybody: `chmod o= FILE`, and a new key if it was read",
+            "anyone who has it can sign tokens as anybody: `chmod o= FILE`, and a new key if it was read",
         ),
         (Ok(()), _) => Diagnosis::ok(SUBJECT, finding),
     }

@@ -290,7 +290,7 @@ async fn run_transaction<W: Work>(
     }
 }
 
-/// Gives a connection back, unless whoever used it next would wait for the answer to this.
+/// Gives a connection back, unless its next user would wait for the answer to this.
 fn give_up(mut connection: Pooled, failure: PgError) -> PgError {
     if matches!(failure, PgError::Silent(_)) {
         connection.end();

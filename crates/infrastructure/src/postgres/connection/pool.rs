@@ -200,7 +200,7 @@ impl managed::Manager for Manager {
     type Error = ConnectionError;
 
     async fn create(&self) -> ConnectionResult<Session> {
-        // What waits for its turn ends with whoever asked for it; what connects does not.
+        // What waits for its turn ends with its caller; what connects does not.
         self.address.backoff.attempt(self.make()).await
     }
 

@@ -2,7 +2,7 @@
 //!
 //! There are only a few dozen texts in all, since each is prepared and kept: one for each order, with
 //! and without filters, and with and without a place to continue from. The filters have one text for
-//! all of them, which the server plans anew each time; a list without any is spared that.
+//! all of them, which the server plans again each time; a list without any is spared that.
 
 use std::borrow::Cow;
 

@@ -19,7 +19,7 @@ use crate::postgres::error::{MigrateError, PgError};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// The advisory lock that whoever migrates holds; any number that nobody else uses.
+/// The advisory lock of a migration: any number that nobody else uses.
 const LOCK: i64 = 0x7461_736b_6c61_6e65;
 
 /// What a database and this program know of migrations.

@@ -2,7 +2,7 @@
 //!
 //! That takes the disk a while, and while the writer does it, all writes wait. So once the log is
 //! long a thread of its own copies it, and the writer goes on; what it wrote meanwhile, which is
-//! little, it copies itself, and then the log begins anew.
+//! little, it copies itself, and then the log starts over.
 
 use std::fs::{File, OpenOptions};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::database::Database;
 use super::join_on_drop::JoinOnDrop;
 use crate::sqlite::error::OpenError;
 
-/// Pages in a log that should begin anew: 64 MiB.
+/// Pages in a log that should start over: 64 MiB.
 const LONG: i32 = 16_000;
 /// Pages that the writer copies itself, in two or three milliseconds.
 const LITTLE: i32 = 250;

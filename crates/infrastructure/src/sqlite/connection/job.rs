@@ -18,7 +18,7 @@ pub(crate) trait Job: Send {
     /// Does the work, inside a savepoint of its own, and keeps what came of it.
     fn run(&mut self, connection: &mut SqliteConnection) -> Result<(), Undo>;
 
-    /// Tells whoever waits: what came of the work if that is durable, else why it is not.
+    /// Tells the waiting caller what came of the work if that is durable, else why it is not.
     fn answer(self: Box<Self>, committed: Result<(), Arc<DieselError>>);
 }
 

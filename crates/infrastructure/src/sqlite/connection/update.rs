@@ -6,7 +6,7 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 
 /// An UPDATE that its connection keeps prepared.
 ///
-/// Diesel prepares each of its own anew, since a changeset may leave out columns and so have many
+/// Diesel prepares each of its own every time, since a changeset may leave out columns and so have many
 /// texts. With a table's constraints to be read, that takes longer than the update itself. Here the
 /// changes must name the same columns each time.
 pub(crate) struct Update<Changes, Row> {

@@ -232,7 +232,7 @@ impl QueryFragment<Sqlite> for TaskList {
             self.push_place(&mut out, place)?;
         }
         self.push_order(&mut out);
-        // Of a bare parameter SQLite would look at the value, and plan anew whenever it is bound again.
+        // Of a bare parameter SQLite would look at the value, and plan again whenever it is bound.
         out.push_sql(" LIMIT 0 + ");
         out.push_bind_param::<BigInt, _>(&self.limit)
     }

@@ -131,7 +131,7 @@ fn changes(
     limit: FeedLimit,
 ) -> Result<ChangePage, TxError<FeedError>> {
     let version = find_version(connection, owner)?;
-    // Not limited by the statement, which would be planned anew for each value of the limit.
+    // Not limited by the statement, which would be planned again for each value of the limit.
     let rows = tasks::table
         .filter(tasks::owner_id.eq(Id::from(owner)))
         .filter(tasks::revision.gt(since.revision.as_i64()))
