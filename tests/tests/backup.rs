@@ -234,16 +234,14 @@ async fn a_backup_that_cannot_be_written_says_why() {
     let (folder, file) = shelf();
     let below_a_file = store.file().join("backup");
     let nowhere = folder.path().join("missing/backup");
-    for (target, reason) in [
-        (&below_a_file, "Not a directory"),
-        (&nowhere, "No such file or directory"),
-    ] {
+    for target in [&below_a_file, &nowhere] {
         let refused = back_up(&store.program(), target).await;
         let line = refused.failed_with_one_line();
-        assert!(line.contains(reason) && line.contains("backup"), "{line}");
+        let missing = format!("there is no folder {:?}", target.parent().unwrap());
+        assert!(line.contains(&missing), "{line}");
     }
     let refused = force(&store.program(), folder.path()).await;
-    assert!(refused.failed_with_one_line().contains("cannot be written"));
+    assert!(refused.failed_with_one_line().contains("is a folder"));
 
     let full = store.program().after("trap '' XFSZ; ulimit -f 8");
     let refused = back_up(&full, &file).await;

@@ -140,7 +140,8 @@ async fn a_user_who_has_changed_since_is_named_and_not_overwritten() {
             "3 rows of tasks in the source, 2 in the target",
         ),
         (
-            "INSERT INTO sessions SELECT id, id, now(), now(), now() FROM users WHERE id",
+            "INSERT INTO sessions (user_id, id, created_at, last_used_at, expires_at, secret_hash)
+             SELECT id, id, now(), now(), now(), sha256('secret') FROM users WHERE id",
             "0 rows of sessions in the source, 1 in the target",
         ),
     ] {

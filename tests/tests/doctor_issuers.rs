@@ -50,8 +50,8 @@ async fn keys_that_cannot_be_fetched_are_told() {
 async fn what_is_no_set_of_usable_keys_is_told() {
     let shared = json!({ "keys": [{ "kty": "oct", "k": "c2VjcmV0" }] }).to_string();
     for (text, finding) in [
-        ("<html>Not found</html>", "no JWK Set"),
-        ("[]", "no JWK Set"),
+        ("<html>Not found</html>", "not a JWK Set"),
+        ("[]", "not a JWK Set"),
         ("{\"keys\": []}", "no usable key"),
         (shared.as_str(), "no usable key"),
     ] {

@@ -122,7 +122,7 @@ async fn a_purge_that_cannot_be_done_says_why_in_one_line() {
         .run(&["purge"])
         .await;
     let line = finished.failed_with_one_line();
-    assert!(line.contains("the trash cannot be purged"), "{line}");
+    assert!(line.contains("run `tasklane migrate` first"), "{line}");
     assert_eq!(finished.stdout, "");
 }
 

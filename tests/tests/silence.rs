@@ -29,13 +29,11 @@ async fn a_server_that_nobody_calls_asks_nothing_of_its_database() {
     tokio::time::sleep(SETTLED).await;
     let before = used.traffic();
     assert!(before > 0, "the calls went another way");
+    // A start looks once whether the database can be used.
+    let at_start = unused.traffic();
     tokio::time::sleep(WATCHED).await;
     assert_eq!(used.traffic(), before);
-    assert_eq!(
-        unused.traffic(),
-        0,
-        "the one that was never called did not even connect"
-    );
+    assert_eq!(unused.traffic(), at_start);
     ada.create_titled("And goes on when somebody calls").await;
     assert!(used.traffic() > before);
 }

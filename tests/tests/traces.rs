@@ -84,7 +84,7 @@ async fn a_request_continues_its_caller_s_trace_down_to_the_store(store: &Store)
     }
     assert!(request.came_with("x-api-key: of-a-test"), "{request:?}");
     let service = collector.span(TRACE, "task.create").await;
-    let in_store = collector.span(TRACE, "db.task.apply").await;
+    let in_store = collector.span(TRACE, "db.task.write").await;
     assert_eq!(
         (service.parent(), in_store.parent()),
         (request.id(), service.id())

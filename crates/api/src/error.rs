@@ -138,7 +138,10 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let problem = self.problem();
-        if problem.status().is_server_error() {
+        // What is a problem already is no failure: a bound that was reached, or readiness, which logs
+        // its cause.
+        let failed = !matches!(self, Self::Problem(_));
+        if failed && problem.status().is_server_error() {
             tracing::error!(error = with_causes(self), "request failed");
         }
         problem.into_response()

@@ -103,7 +103,7 @@ async fn a_database_of_a_newer_version_is_refused() {
 fn stores_that_open_and_migrate_at_once_apply_each_migration_once() {
     for _ in 0..10 {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("new/folders/tasklane.db");
+        let path = folder.path().join("new/tasklane.db");
         let applied: Vec<String> = std::thread::scope(|scope| {
             let starts: Vec<_> = (0..6)
                 .map(|_| {

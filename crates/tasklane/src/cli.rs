@@ -141,7 +141,7 @@ pub struct ConfigOptions {
 /// From where to where everything is copied.
 #[derive(Debug, Clone, Args)]
 pub struct CopyOptions {
-    /// The database to copy: sqlite:<file>.
+    /// The database to copy: sqlite:FILE.
     #[arg(long, value_name = "URL", help = "The database to copy: sqlite:<file>")]
     pub from: SecretString,
     /// The database to copy into; the configured one, by its direct URL, unless given.

@@ -3,10 +3,10 @@
 //! A write loads what it must see, lets the domain decide, and stores whole rows if the owner is then
 //! still at the version that was loaded: no rule stands in SQL. Statements that do more than the query builder can say are in the room's `sql/`, one a file.
 //!
-//! - [`connection`]: how statements reach the server.
-//! - [`task`], [`account`], [`user`], [`notify`]: a room for each concern, with its ports, its rows and
+//! - `connection`: how statements reach the server.
+//! - `task`, `account`, `user`, `notify`: a room for each concern, with its ports, its rows and
 //!   its statements.
-//! - [`tools`]: what is done to the database as a whole: migrations, inspection, tests.
+//! - `tools`: what is done to the database as a whole: migrations, inspection, tests.
 
 mod account;
 pub(crate) mod connection;

@@ -1,9 +1,9 @@
 //! Tasklane's store in one `SQLite` file: one writer that commits waiting writes together, readers
 //! beside it.
 //!
-//! - [`connection`]: the thread that writes, and the connections that read.
-//! - [`task`], [`account`], [`user`]: a room for each concern, with its ports and its rows.
-//! - [`tools`]: what is done to the file as a whole: migrations, inspection, backups.
+//! - `connection`: the thread that writes, and the connections that read.
+//! - `task`, `account`, `user`: a room for each concern, with its ports and its rows.
+//! - `tools`: what is done to the file as a whole: migrations, inspection, backups.
 //! - [`column`]: how the domain's values lie in columns.
 //!
 //! Whatever was acknowledged is on the disk, and survives the end of the process and of the power.

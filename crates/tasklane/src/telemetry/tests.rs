@@ -130,12 +130,12 @@ fn the_level_decides_unless_a_filter_does() {
     let text = logged(LogFormat::Pretty, LogLevel::Warn, Some("  "), work);
     assert!(
         text.contains("coarse") && !text.contains("fine"),
-        "an empty filter is none"
+        "an empty filter is ignored"
     );
     let text = logged(
         LogFormat::Pretty,
         LogLevel::Off,
-        Some("tasklane_api=debug"),
+        Some("tasklane=debug"),
         work,
     );
     assert!(text.contains("coarse") && text.contains("fine"));
@@ -143,7 +143,7 @@ fn the_level_decides_unless_a_filter_does() {
 }
 
 #[test]
-fn a_filter_that_is_none_is_refused_by_name() {
+fn a_malformed_filter_is_refused_by_name() {
     let log = LogSettings {
         level: LogLevel::Info,
         format: LogFormat::Json,
@@ -152,7 +152,7 @@ fn a_filter_that_is_none_is_refused_by_name() {
         .err()
         .unwrap();
     assert!(
-        error.to_string().starts_with("RUST_LOG is no filter"),
+        error.to_string().starts_with("RUST_LOG must be a filter"),
         "{error}"
     );
 }

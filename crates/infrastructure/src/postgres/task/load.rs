@@ -223,3 +223,9 @@ impl Loaded {
         Ok(ledger)
     }
 }
+
+/// The texts that Citus sends to where one owner's rows lie.
+#[cfg(all(test, feature = "testing"))]
+pub(super) fn one_owner_statements() -> [&'static str; 2] {
+    [&LOAD_OWNER, &LOAD_TRASH]
+}

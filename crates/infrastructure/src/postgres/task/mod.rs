@@ -17,3 +17,11 @@ pub(crate) mod row;
 pub(crate) mod store;
 pub(crate) mod trash_purger;
 pub(crate) mod write;
+
+/// The texts that Citus sends to where one owner's rows lie.
+#[cfg(all(test, feature = "testing"))]
+pub(crate) fn one_owner_statements() -> impl Iterator<Item = &'static str> {
+    load::one_owner_statements()
+        .into_iter()
+        .chain(store::one_owner_statements())
+}

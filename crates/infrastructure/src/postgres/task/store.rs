@@ -331,3 +331,9 @@ impl Statement for StoreTask {
         self.row.bind(values)
     }
 }
+
+/// The texts that Citus sends to where one owner's rows lie.
+#[cfg(all(test, feature = "testing"))]
+pub(super) fn one_owner_statements() -> [&'static str; 3] {
+    [&STORE_OWNER, &ADMIT_OWNER, &STORE_TASK]
+}
