@@ -36,8 +36,10 @@ pub enum Block {
 /// A change, as an event tells it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// The event's id.
+    /// The revision in the event's id.
     pub id: i64,
+    /// The event's id: where to resume.
+    pub resume: String,
     /// The entry of the change feed.
     pub entry: Value,
 }
@@ -193,7 +195,12 @@ impl Block {
             panic!("no change: {text}")
         };
         let change = Change {
-            id: id.parse().expect("the id is a revision"),
+            id: id
+                .split('-')
+                .next()
+                .and_then(|revision| revision.parse().ok())
+                .expect("the id begins with a revision"),
+            resume: id.to_owned(),
             entry: serde_json::from_str(data).expect("the data is JSON"),
         };
         assert_eq!(change.entry["revision"], change.id, "{text}");

@@ -96,8 +96,20 @@ async fn a_stream_resumes_where_the_client_says(app: &App) {
     let mut both = EventStream::open(app, token, path, Some(118)).await;
     assert_eq!(both.next_ids(2).await, [119, 120]);
     let mut newest = EventStream::resume(app, &ada, 120).await;
+    let path = "/api/tasks/events?since=5&lastEventId=119";
+    let mut query = EventStream::open(app, token, path, None).await;
+    assert_eq!(query.next_ids(1).await, [120]);
+    let path = "/api/tasks/events?lastEventId=5&Last-Event-ID=6";
+    let mut header = EventStream::open(app, token, path, Some(120)).await;
     ada.create_titled("The next").await;
-    for events in [&mut all, &mut since, &mut both, &mut newest] {
+    for events in [
+        &mut all,
+        &mut since,
+        &mut both,
+        &mut newest,
+        &mut query,
+        &mut header,
+    ] {
         assert_eq!(events.next_ids(1).await, [121]);
     }
 }
@@ -120,17 +132,22 @@ async fn a_resume_point_that_never_was_is_refused_before_the_stream(app: &App) {
     let ada = app.user("ada").await;
     ada.create_titled("Task").await;
     for (query, name) in [
-        ("?since=2", "since"),
         ("?since=-1", "since"),
         ("?since=x", "since"),
         ("?since=", "since"),
         ("?since=1&since=1", "since"),
+        ("?lastEventId=x", "lastEventId"),
+        ("?Last-Event-ID=", "Last-Event-ID"),
         ("?limit=1", "limit"),
     ] {
         let answer = ada.get(&format!("{EVENTS}{query}")).await;
         answer.problem(400, "invalid_parameter").names(name);
     }
-    for id in ["2", "-1", "x", "", "1.0", "99999999999999999999"] {
+    for path in ["?since=2", "?lastEventId=2"] {
+        let ahead = ada.get(&format!("{EVENTS}{path}")).await;
+        ahead.problem(410, "sync_expired");
+    }
+    for id in ["-1", "x", "", "1.0", "99999999999999999999"] {
         let answer = ada.get(EVENTS).header("last-event-id", id).await;
         answer
             .problem(400, "invalid_parameter")
@@ -169,6 +186,32 @@ async fn a_resume_point_from_before_a_purge_has_expired(store: &Store) {
     ada.create_titled("New").await;
     assert_eq!(fresh.next_ids(1).await, [4]);
     assert_eq!(horizon.next_ids(1).await, [4]);
+}
+
+#[apply(both_stores)]
+async fn a_stream_that_began_with_nothing_resumes_below_what_was_purged(store: &Store) {
+    let program = store.program().set("trash.retention", "1s");
+    let server = program.serve().await;
+    let ada = server.user("ada").await;
+    for title in ["One", "Two", "Three"] {
+        ada.create_titled(title).await;
+    }
+    let gone = ada.create_titled("Gone").await;
+    ada.delete(&gone.path()).await.is(204);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    program.run(&["purge"]).await.succeeded();
+
+    let first = ada.get("/api/tasks/changes?limit=1").await.is(200).json();
+    let next = first["next"].as_str().unwrap();
+    let path = format!("{EVENTS}?since={next}");
+    let mut events = EventStream::open(&server, ada.access_token(), &path, None).await;
+    let second = events.change().await.unwrap();
+    assert_eq!(second.id, 2);
+    let path = format!("{EVENTS}?lastEventId={}", second.resume);
+    let mut resumed = EventStream::open(&server, ada.access_token(), &path, None).await;
+    assert_eq!(resumed.next_ids(1).await, [3]);
+    let expired = ada.get(EVENTS).header("last-event-id", "2").await;
+    expired.problem(410, "sync_expired");
 }
 
 #[apply(both_stores)]

@@ -16,17 +16,27 @@ export interface ChangedStep {
   kind: "changed";
   /** The newest state of each task that changed, oldest change first; trash and tombstones included. */
   changes: Change[];
-  /** Where the copy is once it has these. Keep it with them. */
+  /** The revision of the copy once it has these. */
   revision: number;
+  /** Where to go on once the copy has these. Keep it with them. */
+  next: SyncPoint;
 }
+
+/**
+ * How far a copy has been brought: a revision, or the `next` of a step, which also remembers that a
+ * reading began with nothing and may be finished.
+ */
+export type SyncPoint = number | string;
 
 /** Everything again: a task that is not in it is gone. */
 export interface ReplacedStep {
   kind: "replaced";
   /** All tasks: the live ones, and those in the trash if `trash` was set. */
   tasks: Task[];
-  /** Where the copy is once it has these. Keep it with them. */
+  /** The revision of the copy once it has these. */
   revision: number;
+  /** Where to go on once the copy has these. Keep it with them. */
+  next: SyncPoint;
 }
 
 /** What to do to a copy. */
@@ -55,35 +65,31 @@ export class Changes {
   ) {}
 
   /**
-   * What changed after a revision, in stretches, until there is no more. 0 is an empty copy. Throws
+   * What changed after a point, in stretches, until there is no more. 0 is an empty copy. Throws
    * `TaskProblem` 410 when it is no longer known; `sync` takes care of that.
    */
-  async *since(revision: number, options?: CallOptions): AsyncGenerator<ChangedStep, void, undefined> {
+  async *since(point: SyncPoint, options?: CallOptions): AsyncGenerator<ChangedStep, void, undefined> {
     const manner = this.operations.repeatable(this.operations.owned(options));
-    for (let since = revision; ; ) {
+    for (let since = String(point); ; ) {
       const query = { since, limit: LARGEST_STRETCH };
       const answer = await this.operations.api.GET("/api/tasks/changes", { params: { query }, ...manner });
       const stretch = content(answer, "changes");
-      since = stretch.revision;
-      yield { kind: "changed", changes: stretch.changes, revision: since };
+      const { changes, revision, next } = stretch;
+      since = next;
+      yield { kind: "changed", changes, revision, next };
       if (!stretch.has_more) return;
     }
   }
 
   /**
-   * Brings a copy up to date: what changed since its revision, or everything when it has none (null)
-   * or has been away for so long that the changes are no longer known.
+   * Brings a copy up to date: what changed since the point that it is at, or everything when it has
+   * none (null) or has been away for so long that the changes are no longer known.
    */
-  async *sync(revision: number | null, options?: SyncOptions): AsyncGenerator<SyncStep, void, undefined> {
+  async *sync(point: SyncPoint | null, options?: SyncOptions): AsyncGenerator<SyncStep, void, undefined> {
     const owned = this.operations.owned(options);
-    let at = revision;
-    if (at !== null) {
+    if (point !== null) {
       try {
-        for await (const step of this.since(at, owned)) {
-          at = step.revision;
-          yield step;
-        }
-        return;
+        return yield* this.since(point, owned);
       } catch (error) {
         if (!isOutOfReach(error)) throw error;
       }
@@ -96,12 +102,12 @@ export class Changes {
 
   /**
    * Each change as it happens, once and in order, however often the connection is lost. Without a
-   * revision it starts at now. Throws `TaskProblem` 410 when the revision is too old; `follow` takes
-   * care of that.
+   * point it starts at now. Throws `TaskProblem` 410 when the point is too old; `follow` takes care of
+   * that.
    */
-  async *events(revision?: number | null, options?: StreamOptions): AsyncGenerator<Change, void, undefined> {
+  async *events(point?: SyncPoint | null, options?: StreamOptions): AsyncGenerator<Change, void, undefined> {
     const { signal, owner } = this.operations.owned(options);
-    const since = revision ?? (await this.tasks.list({ limit: 1 }, { signal, owner })).revision;
+    const since = point ?? (await this.tasks.list({ limit: 1 }, { signal, owner })).revision;
     yield* streamChanges(this.operations, since, { retry: this.retry || undefined, ...options, owner });
   }
 
@@ -112,20 +118,21 @@ export class Changes {
    * of your own token function. Where bodies cannot be read as they come (React Native), and where
    * tabs cannot agree on one (plain HTTP but for localhost), it asks every ten seconds.
    */
-  async *follow(revision: number | null, options?: FollowOptions): AsyncGenerator<SyncStep, void, undefined> {
+  async *follow(point: SyncPoint | null, options?: FollowOptions): AsyncGenerator<SyncStep, void, undefined> {
     const owned = this.operations.owned(options);
     const { signal, retry = this.retry } = owned;
     const pace = new Pace();
-    for (let at = revision; ; ) {
+    for (let at = point; ; ) {
       let error: TaskProblem | Unreachable = new Unreachable("The stream ended");
+      let revision = 0;
       try {
         for await (const step of this.sync(at, { ...owned, retry: false })) {
-          at = step.revision;
+          ({ next: at, revision } = step);
           yield step;
         }
-        for await (const change of this.live(at ?? 0, pace, owned)) {
-          at = change.revision;
-          yield { kind: "changed", changes: [change], revision: at };
+        for await (const change of this.live(revision, pace, owned)) {
+          at = revision = change.revision;
+          yield { kind: "changed", changes: [change], revision, next: at };
         }
       } catch (caught) {
         if (signal?.aborted) throw signal.reason;
@@ -163,7 +170,7 @@ export class Changes {
         if (!other || other.revision < task.revision) latest.set(task.id, task);
       }
     }
-    return { kind: "replaced", tasks: [...latest.values()], revision };
+    return { kind: "replaced", tasks: [...latest.values()], revision, next: revision };
   }
 }
 
@@ -172,7 +179,5 @@ export class Changes {
  * been set back to before it: everything has to be read again.
  */
 export function isOutOfReach(error: unknown): boolean {
-  if (!(error instanceof TaskProblem)) return false;
-  const named = error.errors.some(({ parameter }) => parameter === "since" || parameter === "Last-Event-ID");
-  return error.status === 410 || (error.status === 400 && named);
+  return error instanceof TaskProblem && error.status === 410;
 }

@@ -1,5 +1,6 @@
 /** Changes as they happen, over `fetch`: `EventSource` cannot send the header that says who asks. */
 
+import type { SyncPoint } from "./changes.js";
 import { content, type Operations } from "./operations.js";
 import { TaskProblem, Unreachable } from "./problem.js";
 import { isRateLimit, isTransient, type RetryOptions, waitAfter } from "./retry.js";
@@ -35,6 +36,8 @@ export class Pace {
   heard = false;
   /** Whether there is reason to look again at once. */
   hurried = false;
+  /** The id of the last event: where to go on. */
+  last = "";
 
   /** Milliseconds to wait before the next connection. */
   after(error: TaskProblem | Unreachable): number {
@@ -46,23 +49,20 @@ export class Pace {
 }
 
 /**
- * Each change after the revision, once and in order, however often the connection is lost. Throws
+ * Each change after the point, once and in order, however often the connection is lost. Throws
  * `TaskProblem` 410 when what came since is no longer known: then read everything again.
  */
 export async function* streamChanges(
   operations: Operations,
-  since: number,
+  since: SyncPoint,
   options: StreamOptions,
 ): AsyncGenerator<Change, void, undefined> {
   const { signal, reconnect = true, retry } = options;
   const pace = new Pace();
-  for (let at = since; ; ) {
+  for (;;) {
     let error: TaskProblem | Unreachable = new Unreachable("The stream ended");
     try {
-      for await (const change of connection(operations, at, pace, options)) {
-        at = change.revision;
-        yield change;
-      }
+      yield* connection(operations, pace.last || since, pace, options);
       if (!reconnect) return;
     } catch (caught) {
       const heals = isTransient(caught) || (isRateLimit(caught) && retry?.rateLimited);
@@ -78,7 +78,7 @@ export async function* streamChanges(
 /** The changes of one connection, until it ends. `told` is called at each sign of life. */
 export async function* connection(
   operations: Operations,
-  since: number,
+  since: SyncPoint,
   pace: Pace,
   { signal, owner, silence = SILENCE }: StreamOptions,
   told?: () => void,
@@ -101,7 +101,7 @@ export async function* connection(
   });
   try {
     const answer = await operations.api.GET("/api/tasks/events", {
-      params: { header: { "Last-Event-ID": since } },
+      params: { header: { "Last-Event-ID": String(since) } },
       ...operations.stream({ signal: line.signal, owner }),
     });
     const body = content<ReadableStream<Uint8Array> | null>(answer);
@@ -111,7 +111,9 @@ export async function* connection(
       if (event.event !== "change") continue;
       // The reader's own time is not the server's silence.
       clearTimeout(timer);
-      yield JSON.parse(event.data) as Change;
+      const change = JSON.parse(event.data) as Change;
+      pace.last = event.id;
+      yield change;
       heard();
     }
   } catch (error) {

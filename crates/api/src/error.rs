@@ -287,18 +287,12 @@ fn feed(error: &FeedError) -> Problem {
             ProblemCode::SyncExpired,
             "changes since then have been purged",
         ),
-        FeedError::Ahead { current } => {
-            let error = FieldError::parameter("since", too_far_ahead(*current));
-            Problem::with_errors(ProblemCode::InvalidParameter, "parameter", vec![error])
-        }
+        FeedError::Ahead { current } => Problem::new(
+            ProblemCode::SyncExpired,
+            format!("that is ahead of your revision, {current}: the server has been set back"),
+        ),
         FeedError::Store(error) => store(error),
     }
-}
-
-/// The rule that a client's revision is one that its user has reached.
-pub(crate) fn too_far_ahead(current: Revision) -> Violation {
-    let message = format!("must not be ahead of your revision, {current}");
-    Violation::new("too_large", message)
 }
 
 fn hash(error: &HashError) -> Problem {

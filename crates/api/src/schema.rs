@@ -82,6 +82,8 @@ schemas! {
         .examples(["2026-11-01T00:00:00Z", "2026-12-01"]);
     /// A revision.
     Revision => integer(0, None).maximum(Some(i64::MAX)).examples([42]);
+    /// How far a client has read the change feed.
+    SyncPoint => text().pattern(Some("^[0-9]+(-[0-9]+)?$")).examples(["42", "42-7"]);
     /// How many tasks a page has at most.
     PageLimit => integer(1, Some(page::PageLimit::MAX.get()));
     /// How many changes a page of the feed has at most.

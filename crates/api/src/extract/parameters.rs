@@ -2,7 +2,7 @@
 
 use deserr::{Deserr, IntoValue, Sequence, Value, ValuePointerRef};
 use tasklane_domain::error::Violation;
-use tasklane_domain::task::Revision;
+use tasklane_domain::task::SyncPoint;
 
 use super::FieldErrors;
 
@@ -66,18 +66,6 @@ parsed_parameters! {
     Flag(bool) = |text| {
         text.parse().map_err(|_| Violation::new("wrong_type", "must be true or false"))
     };
-    /// A revision in plain digits.
-    RevisionText(Revision) = parse_revision;
-}
-
-/// Reads a revision in plain digits.
-pub(crate) fn parse_revision(text: &str) -> Result<Revision, Violation> {
-    digits(text)
-        .and_then(|digits| Revision::new(digits.parse().ok()?))
-        .ok_or_else(|| Violation::new("wrong_type", "must be a revision: a whole number"))
-}
-
-fn digits(text: &str) -> Option<&str> {
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then_some(text)
+    /// How far a client has read the change feed.
+    SyncPointText(SyncPoint) = str::parse;
 }

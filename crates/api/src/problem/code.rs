@@ -102,8 +102,8 @@ problem_codes! {
         "The task is not in the trash, so it cannot be restored.",
         "Nothing needs to be done: the task is live. Read it to see its state.";
     SyncExpired = "sync_expired", 410, "Sync point expired",
-        "Some changes since that revision have been purged, so the feed cannot continue from there.",
-        "Read the list again, drop what is missing from it, and continue from its revision.";
+        "Some changes since then have been purged, or the server was restored from a backup, so the feed cannot continue from there.",
+        "Read the feed from 0, and drop the tasks that it does not have.";
     PreconditionFailed = "precondition_failed", 412, "Precondition failed",
         "The task is not at the revision that If-Match names, or it exists although If-None-Match forbids that.",
         "The task has changed in the meantime. Read it again, and repeat the change with the revision in the ETag header.";

@@ -15,7 +15,7 @@ use tasklane_domain::id::OwnerId;
 use tasklane_domain::page::FeedLimit;
 use tasklane_domain::port::NotificationStream;
 use tasklane_domain::service::{AccessError, AccessService, TaskService};
-use tasklane_domain::task::{Change, ChangePage, FeedError, Revision, SyncPoint};
+use tasklane_domain::task::{ChangePage, FeedError, SyncPoint};
 use tasklane_domain::user::Principal;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
@@ -110,7 +110,7 @@ impl Reader {
     }
 }
 
-/// Reads the change feed from some revision on, without an end.
+/// Reads the change feed from some point on, without an end.
 pub(super) struct Follower {
     tasks: TaskService,
     owner: OwnerId,
@@ -123,22 +123,19 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    /// Begins after a revision, or at the present one.
+    /// Begins after a point, or at the present one.
     ///
     /// # Errors
-    /// The revision is from before the purge horizon, or ahead of the owner.
+    /// The point is from before the purge horizon, or ahead of the owner.
     pub(super) async fn begin(
         tasks: TaskService,
         owner: OwnerId,
-        since: Option<Revision>,
+        since: Option<SyncPoint>,
     ) -> Result<Self, FeedError> {
         // Before anything is read, so that no change falls between.
         let notifications = tasks.hints(owner);
         let (since, page) = match since {
-            Some(since) => {
-                let since = since.into();
-                (since, Some(tasks.changes(owner, since, PAGE).await?))
-            }
+            Some(since) => (since, Some(tasks.changes(owner, since, PAGE).await?)),
             None => (tasks.revision(owner).await?.into(), None),
         };
         Ok(Self {
@@ -158,7 +155,7 @@ impl Follower {
                 self.since = page.next;
                 self.is_behind = page.has_more;
                 if !page.changes.is_empty() {
-                    return Some((to_events(&page.changes), self));
+                    return Some((to_events(&page), self));
                 }
             }
             if !self.is_behind {
@@ -191,11 +188,15 @@ impl Follower {
     }
 }
 
-fn to_events(changes: &[Change]) -> Bytes {
+fn to_events(page: &ChangePage) -> Bytes {
     let mut text = Vec::new();
-    for change in changes {
+    for change in &page.changes {
+        let id = SyncPoint {
+            revision: change.revision(),
+            ..page.next
+        };
         // Writing to memory cannot fail, and JSON has no line breaks.
-        let _ = write!(text, "id: {}\nevent: change\ndata: ", change.revision());
+        let _ = write!(text, "id: {id}\nevent: change\ndata: ");
         let _ = serde_json::to_writer(&mut text, &ChangeView::from(change));
         text.extend_from_slice(b"\n\n");
     }

@@ -10,13 +10,13 @@ use deserr::Deserr;
 use futures::stream;
 use serde_json::json;
 use tasklane_domain::error::Violation;
-use tasklane_domain::task::{FeedError, Revision};
+use tasklane_domain::task::SyncPoint;
 use utoipa::{PartialSchema, ToSchema};
 
 use super::event_stream::{Follower, Reader, events};
 use crate::admission::EventStreams;
-use crate::error::{ApiError, too_far_ahead};
-use crate::extract::{Authenticated, FieldErrors, Query, RevisionText, parse_revision};
+use crate::error::ApiError;
+use crate::extract::{Authenticated, FieldErrors, Query, SyncPointText};
 use crate::middleware::HeadOnly;
 use crate::operation::{
     Describe, Operation, OperationDescription, Parameter, ParameterPlace, Route, State, Tag,
@@ -30,14 +30,32 @@ const EVENT_STREAM: &str = "text/event-stream";
 #[derive(Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 pub(super) struct Parameters {
-    /// The revision that the client has; 0 means an empty client.
+    /// The `next` of a page of the change feed, or a revision; 0 means an empty client.
     #[deserr(default)]
-    #[schema(value_type = Option<schema::Revision>)]
-    since: Option<RevisionText>,
+    #[schema(value_type = Option<schema::SyncPoint>)]
+    since: Option<SyncPointText>,
+    /// The same as the header `Last-Event-ID`, for an `EventSource` that cannot send headers.
+    #[deserr(default, rename = "lastEventId")]
+    #[schema(value_type = Option<schema::SyncPoint>)]
+    #[serde(rename = "lastEventId")]
+    last_event_id: Option<SyncPointText>,
+    /// The same, under the name that other polyfills use.
+    #[deserr(default, rename = "Last-Event-ID")]
+    #[schema(value_type = Option<schema::SyncPoint>)]
+    #[serde(rename = "Last-Event-ID")]
+    last_event_id_as_header: Option<SyncPointText>,
 }
 
-/// The last event that the client got, if it says so.
-pub(super) struct LastEventId(Option<Revision>);
+impl Parameters {
+    /// The last event that the client got counts for more than where it once began.
+    fn point(self) -> Option<SyncPoint> {
+        let last = self.last_event_id.or(self.last_event_id_as_header);
+        last.or(self.since).map(|point| point.0)
+    }
+}
+
+/// The last event that the client got, if it says so in the header.
+pub(super) struct LastEventId(Option<SyncPoint>);
 
 impl FromRequest for LastEventId {
     type Error = ApiError;
@@ -45,13 +63,13 @@ impl FromRequest for LastEventId {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let mut lines = request.headers().get_all(LAST_EVENT_ID);
-        let revision = match (lines.next(), lines.next()) {
+        let point = match (lines.next(), lines.next()) {
             (None, _) => Ok(None),
-            (Some(line), None) => parse_revision(line.to_str().unwrap_or_default()).map(Some),
+            (Some(line), None) => line.to_str().unwrap_or_default().parse().map(Some),
             (Some(_), Some(_)) => Err(Violation::new("duplicate", "must be sent only once")),
         };
-        let revision = revision.map_err(|violation| ApiError::parameter(LAST_EVENT_ID, violation));
-        ready(revision.map(Self))
+        let point = point.map_err(|violation| ApiError::parameter(LAST_EVENT_ID, violation));
+        ready(point.map(Self))
     }
 }
 
@@ -60,8 +78,9 @@ impl Describe for LastEventId {
         operation.parameter(&Parameter {
             place: ParameterPlace::Header,
             name: LAST_EVENT_ID,
-            meaning: "The last event that the client got; takes precedence over `since`",
-            schema: json!(schema::Revision::schema()),
+            meaning: "The `id` of the last event that the client got; takes precedence over the \
+                query",
+            schema: json!(schema::SyncPoint::schema()),
         });
         operation.refuse(&[ProblemCode::InvalidParameter]);
     }
@@ -100,8 +119,8 @@ impl Operation for StreamChanges {
     const TAG: Tag = Tag::Sync;
     const SUMMARY: &'static str = "Follow what changes";
     const DESCRIPTION: &'static str = "Server-sent events (WHATWG HTML, section 9.2): one `change` \
-        for each task that changes, with the revision as its `id` and an entry of the change feed \
-        as its `data`. The answer does not end on its own: read it as a stream. A client that was \
+        for each task that changes, with where to resume as its `id` and an entry of the change \
+        feed as its `data`. The answer does not end on its own: read it as a stream. A client that was \
         cut off and names the last `id` that it got misses nothing and gets nothing twice; a \
         client that names none gets what changes from now on. Each event is a task's newest state, \
         so earlier states may be left out. A comment every 15 seconds keeps the connection open. \
@@ -122,16 +141,9 @@ impl Operation for StreamChanges {
         state: State,
         Authenticated(caller, (query, LastEventId(last), streams, request)): Self::Input,
     ) -> Result<Self::Output, ApiError> {
-        let since = query.value.since.map(|since| since.0);
+        let since = last.or(query.value.point());
         let permit = streams.take()?;
-        let name = if last.is_some() {
-            LAST_EVENT_ID
-        } else {
-            "since"
-        };
-        let follower = Follower::begin(state.tasks.clone(), caller.owner(), last.or(since))
-            .await
-            .map_err(|error| refusal(error, name))?;
+        let follower = Follower::begin(state.tasks.clone(), caller.owner(), since).await?;
         let mut response = HttpResponse::Ok();
         response
             .content_type(EVENT_STREAM)
@@ -144,13 +156,5 @@ impl Operation for StreamChanges {
         } else {
             response.streaming(events(follower, Reader::new(&state, caller), permit))
         }))
-    }
-}
-
-/// Why a stream does not begin; `name` is the parameter that says where it should.
-fn refusal(error: FeedError, name: &'static str) -> ApiError {
-    match error {
-        FeedError::Ahead { current } => ApiError::parameter(name, too_far_ahead(current)),
-        error => error.into(),
     }
 }

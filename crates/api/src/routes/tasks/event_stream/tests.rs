@@ -5,7 +5,7 @@ use futures::channel::mpsc;
 use futures::stream::BoxStream;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::port::{ChangeNotifier, MockRevocationCheck, MockTokenVerifier, TrashPurger};
-use tasklane_domain::task::{Precondition, WriteRules};
+use tasklane_domain::task::{Precondition, Revision, WriteRules};
 use tasklane_domain::user::{AccessStatus, Actor};
 use tasklane_domain_testkit::builders::{
     a_draft, a_federated_actor, feed_limit, instant, revision,
@@ -94,7 +94,7 @@ impl Scene {
                 expires_at: instant(0).after(lifetime),
             },
         };
-        let since = since.map(revision);
+        let since = since.map(|since| revision(since).into());
         let follower = Follower::begin(self.tasks.clone(), self.owner.owner(), since).await;
         let permit = EventStreams::new(1).take().unwrap();
         let mut events = events(follower.unwrap(), reader, permit).boxed();
@@ -303,6 +303,11 @@ async fn a_resume_point_that_cannot_be_served_begins_no_stream() {
         Arc::new(SequentialIds::default()),
         WriteRules::default(),
     );
-    let ahead = Follower::begin(tasks, a_federated_actor().id.into(), Some(revision(1))).await;
+    let ahead = Follower::begin(
+        tasks,
+        a_federated_actor().id.into(),
+        Some(revision(1).into()),
+    )
+    .await;
     assert!(matches!(ahead.err(), Some(FeedError::Ahead { current }) if current == Revision::ZERO));
 }
