@@ -2,7 +2,7 @@
 
 use macro_rules_attribute::apply;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use tasklane_tests::app::App;
 use tasklane_tests::both_stores;
 use tasklane_tests::client::Call;
@@ -44,8 +44,12 @@ async fn a_stale_revision_is_refused_and_nothing_is_written(app: &App) {
     ] {
         for call in writes(&ada, &task.path()) {
             let answer = call.if_match(tags).await;
-            answer.problem(412, "precondition_failed");
+            let problem = answer.problem(412, "precondition_failed");
             assert_eq!(answer.etag(), "\"2\"", "the present revision is told");
+            assert_eq!(
+                problem.members().get("current"),
+                Some(&task.clone().into_document())
+            );
         }
     }
     assert_eq!(ada.read(task.id()).await, task);
@@ -199,13 +203,71 @@ async fn creation_under_a_taken_id_is_refused(app: &App) {
             .if_none_match("*")
     };
     let answer = again().await;
-    answer.problem(412, "precondition_failed");
+    let problem = answer.problem(412, "precondition_failed");
     assert_eq!(answer.etag(), task.etag());
+    assert_eq!(
+        problem.members().get("current"),
+        Some(&task.clone().into_document())
+    );
     assert_eq!(ada.read(task.id()).await, task);
 
     ada.delete(&task.path()).await.is(204);
-    again().await.problem(412, "precondition_failed");
-    assert_eq!(ada.revision().await, 2);
+    let answer = again().await;
+    let problem = answer.problem(412, "precondition_failed");
+    let trashed = &ada.walk("/api/tasks?deleted=true").await[0];
+    assert_eq!(
+        problem.members().get("current"),
+        Some(&trashed.clone().into_document())
+    );
+    assert_eq!(answer.etag(), trashed.etag());
+
+    ada.delete(&format!("{}?permanent=true", task.path()))
+        .await
+        .is(204);
+    let problem = again().await.problem(412, "precondition_failed");
+    assert_eq!(problem.members().get("current"), Some(&Value::Null));
+    assert_eq!(ada.revision().await, 3);
+}
+
+#[apply(both_stores)]
+async fn a_stale_write_to_a_task_in_the_trash_gives_it_as_it_is_there(app: &App) {
+    let ada = app.user("ada").await;
+    let task = ada.create_titled("Task").await;
+    ada.delete(&task.path()).await.is(204);
+    let trashed = &ada.walk("/api/tasks?deleted=true").await[0];
+    let erase = ada.delete(&format!("{}?permanent=true", task.path()));
+    for call in [ada.restore(&task.path()), erase] {
+        let answer = call.if_match(&task.etag()).await;
+        let problem = answer.problem(412, "precondition_failed");
+        assert_eq!(
+            problem.members().get("current"),
+            Some(&trashed.clone().into_document())
+        );
+        assert_eq!(answer.etag(), trashed.etag());
+    }
+}
+
+#[apply(both_stores)]
+async fn a_deletion_names_the_revision_that_it_took(app: &App) {
+    let ada = app.user("ada").await;
+    let task = ada.create_titled("Task").await;
+    let deleted = ada.delete(&task.path()).await.is(204);
+    assert_eq!(deleted.etag(), "\"2\"");
+    let permanent = format!("{}?permanent=true", task.path());
+    let erased = ada.delete(&permanent).await.is(204);
+    assert_eq!(erased.etag(), "\"3\"");
+    assert_eq!(ada.revision().await, 3);
+}
+
+#[apply(both_stores)]
+async fn a_batch_that_is_refused_shows_no_state_that_was_not_kept(app: &App) {
+    let ada = app.user("ada").await;
+    let task = ada.create_titled("Task").await;
+    let toggle = |revision: i64| json!({ "op": "toggle", "id": task.id(), "if_match": revision });
+    let operations = json!({ "operations": [toggle(1), toggle(1)] });
+    let answer = ada.post("/api/tasks/batch", &operations).await;
+    let problem = answer.problem(412, "precondition_failed");
+    assert_eq!(problem.members().get("current"), None);
 }
 
 #[apply(both_stores)]

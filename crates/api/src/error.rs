@@ -9,7 +9,7 @@ use tasklane_domain::service::{
     AccessError, CreateError, EraseError, LoginError, PasswordError, RefreshError,
     RegistrationError, TooManyGuesses,
 };
-use tasklane_domain::task::{FeedError, InvalidDue, Refusal, Revision, WriteError};
+use tasklane_domain::task::{FeedError, InvalidDue, Refusal, Revision, Task, WriteError};
 
 use crate::cursor::InvalidCursor;
 use crate::etag::task_etag;
@@ -223,27 +223,25 @@ fn write(error: &WriteError, pointer: &str) -> Problem {
 fn refused(refusal: &Refusal, pointer: &str) -> Problem {
     match refusal {
         Refusal::NotFound => not_found(),
-        Refusal::PreconditionFailed { current } => with_etag(
-            Problem::new(
-                ProblemCode::PreconditionFailed,
-                format!("the task is at revision {current}"),
-            ),
-            Some(*current),
-        ),
-        Refusal::AlreadyExists { current } => with_etag(
-            Problem::new(
-                ProblemCode::PreconditionFailed,
-                "a task with this id exists",
-            ),
-            *current,
-        ),
-        Refusal::PreconditionRequired { current } => with_etag(
-            Problem::new(
-                ProblemCode::PreconditionRequired,
-                "send the revision in If-Match",
-            ),
-            Some(*current),
-        ),
+        Refusal::PreconditionFailed { current } => {
+            let detail = format!("the task is at revision {}", current.revision);
+            precondition_failed(detail, Some(current))
+        }
+        Refusal::AlreadyExists { current } => {
+            let detail = match current.as_deref() {
+                Some(task) if task.is_deleted() => "a task in the trash has this id",
+                Some(_) => "a task with this id exists",
+                None => "a task that was erased had this id",
+            };
+            precondition_failed(detail.to_owned(), current.as_ref())
+        }
+        Refusal::PreconditionRequired { current } => {
+            let detail = "send the revision in If-Match";
+            with_etag(
+                Problem::new(ProblemCode::PreconditionRequired, detail),
+                *current,
+            )
+        }
         Refusal::NotDeleted => {
             Problem::new(ProblemCode::NotDeleted, "the task is not in the trash")
         }
@@ -258,11 +256,18 @@ fn refused(refusal: &Refusal, pointer: &str) -> Problem {
     }
 }
 
-fn with_etag(problem: Problem, revision: Option<Revision>) -> Problem {
-    match revision {
-        Some(revision) => problem.with_header(header::ETAG, task_etag(revision)),
+/// A failed precondition, with the task as it is; `None` for one that was erased.
+fn precondition_failed(detail: String, current: Option<&Box<Task>>) -> Problem {
+    let mut problem = Problem::new(ProblemCode::PreconditionFailed, detail);
+    problem.current = Some(current.cloned());
+    match current {
+        Some(task) => with_etag(problem, task.revision),
         None => problem,
     }
+}
+
+fn with_etag(problem: Problem, revision: Revision) -> Problem {
+    problem.with_header(header::ETAG, task_etag(revision))
 }
 
 fn batch(error: &WriteError) -> Problem {
@@ -271,6 +276,8 @@ fn batch(error: &WriteError) -> Problem {
         WriteError::Store(error) => store(error),
         WriteError::Refused { index, refusal } => {
             let mut problem = refused(refusal, &format!("/operations/{index}/patch"));
+            // It may be what an operation before made of it, and that was not done.
+            problem.current = None;
             if problem.errors.is_empty() {
                 let violation = Violation::new(problem.code.as_str(), problem.detail.clone());
                 let pointer = format!("/operations/{index}");

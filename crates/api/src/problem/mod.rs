@@ -10,10 +10,13 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use serde::Serialize;
+use tasklane_domain::task::Task;
 use utoipa::ToSchema;
 
 pub use code::ProblemCode;
 pub use field_error::{FieldError, Location};
+
+use crate::routes::tasks::TaskView;
 
 /// The media type of problem documents.
 pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
@@ -32,6 +35,12 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Headers that belong to it.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The task that a precondition failed on, as it is; `Some(None)` when it was erased.
+    #[expect(
+        clippy::option_option,
+        reason = "absent and null are different members"
+    )]
+    pub current: Option<Option<Box<Task>>>,
 }
 
 impl Problem {
@@ -42,6 +51,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             headers: Vec::new(),
+            current: None,
         }
     }
 
@@ -96,6 +106,10 @@ impl Problem {
             instance,
             request_id,
             errors: &self.errors,
+            current: self
+                .current
+                .as_ref()
+                .map(|task| task.as_deref().map(TaskView::from)),
         };
         serde_json::to_vec(&document).unwrap_or_default()
     }
@@ -129,6 +143,15 @@ pub(crate) struct ProblemDocument<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false, value_type = Vec<FieldError>)]
     errors: &'a [FieldError],
+    /// With `precondition_failed`, the task as it is, live or in the trash; null when it was erased.
+    /// Absent otherwise, and from the problem of a batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = Option<TaskView<'a>>)]
+    #[expect(
+        clippy::option_option,
+        reason = "absent and null are different members"
+    )]
+    current: Option<Option<TaskView<'a>>>,
 }
 
 #[cfg(test)]

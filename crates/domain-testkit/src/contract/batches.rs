@@ -104,7 +104,7 @@ pub async fn one_refusal_undoes_the_whole_batch(stores: &Stores) {
     let actor = TestUser::federated(stores);
     let task = actor.create(a_full_draft("Kept")).await;
     let trashed = actor.create(a_draft("Trashed")).await;
-    actor.write(delete(trashed.id)).await;
+    let trashed = actor.write(delete(trashed.id)).await;
     let before = (actor.version().await, actor.whole_feed().await);
     let new = a_task_id();
     let failing: Vec<(Operation, Refusal)> = vec![
@@ -112,7 +112,9 @@ pub async fn one_refusal_undoes_the_whole_batch(stores: &Stores) {
         (toggle(trashed.id), Refusal::NotFound),
         (
             create(trashed.id, a_draft("x")),
-            Refusal::AlreadyExists { current: None },
+            Refusal::AlreadyExists {
+                current: Some(trashed.clone().into()),
+            },
         ),
         (restore(task.id), Refusal::NotDeleted),
     ];
@@ -148,10 +150,9 @@ pub async fn a_precondition_in_a_batch_sees_the_batch(stores: &Stores) {
     let first = task.revision;
     let stale = vec![toggle(task.id), under(first, retitle(task.id, "Lost"))];
     let error = actor.batch(stale).await.expect_err("a refusal");
-    let expected = Refusal::PreconditionFailed {
-        current: first.next(),
-    };
-    assert_eq!(error.to_string(), format!("operation 1: {expected}"));
+    let next = first.next();
+    let expected = format!("operation 1: the task is at revision {next}");
+    assert_eq!(error.to_string(), expected);
     assert_eq!(actor.find(task.id).await.as_ref(), Some(&task));
     let chained = vec![
         under(first, toggle(task.id)),

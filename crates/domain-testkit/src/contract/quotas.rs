@@ -80,7 +80,7 @@ pub async fn a_restore_beyond_the_quota_is_refused(stores: &Stores) {
     assert_eq!(
         stale,
         Refusal::PreconditionFailed {
-            current: trashed.revision
+            current: trashed.into()
         }
     );
     actor.write(delete(second.id)).await;

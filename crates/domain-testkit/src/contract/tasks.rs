@@ -286,7 +286,7 @@ pub async fn a_taken_id_is_refused(stores: &Stores) {
     assert_eq!(
         refusal,
         Refusal::AlreadyExists {
-            current: Some(task.revision)
+            current: Some(task.clone().into())
         }
     );
     assert_eq!(actor.find(task.id).await, Some(task));

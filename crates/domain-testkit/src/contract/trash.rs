@@ -119,17 +119,12 @@ pub async fn a_tombstone_is_missing_for_every_write(stores: &Stores) {
 pub async fn an_id_stays_taken_after_its_task(stores: &Stores) {
     let actor = TestUser::federated(stores);
     let task = actor.create(a_draft("Buy milk")).await;
-    actor.write(delete(task.id)).await;
-    let taken = Refusal::AlreadyExists { current: None };
-    assert_eq!(
-        actor.refusal(create(task.id, a_draft("Again"))).await,
-        taken
-    );
+    let trashed = actor.write(delete(task.id)).await;
+    let again = || actor.refusal(create(task.id, a_draft("Again")));
+    let taken = |current| Refusal::AlreadyExists { current };
+    assert_eq!(again().await, taken(Some(trashed.into())));
     actor.outcome(erase(task.id)).await;
-    assert_eq!(
-        actor.refusal(create(task.id, a_draft("Again"))).await,
-        taken
-    );
+    assert_eq!(again().await, taken(None));
 }
 
 async fn fingerprint(actor: &TestUser, id: TaskId) -> Option<Fingerprint> {

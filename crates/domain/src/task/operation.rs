@@ -66,10 +66,10 @@ pub enum Refusal {
     #[error("there is no such task")]
     NotFound,
     /// The task is at another revision.
-    #[error("the task is at revision {current}")]
+    #[error("the task is at revision {}", .current.revision)]
     PreconditionFailed {
-        /// Where it is.
-        current: Revision,
+        /// The task as it is, live or in the trash.
+        current: Box<Task>,
     },
     /// The write must name the revision that it changes.
     #[error("a precondition is required")]
@@ -80,8 +80,8 @@ pub enum Refusal {
     /// The id is taken.
     #[error("the id is taken")]
     AlreadyExists {
-        /// Where the task is, unless it is in the trash or erased.
-        current: Option<Revision>,
+        /// The task that has it, live or in the trash; `None` when it was erased.
+        current: Option<Box<Task>>,
     },
     /// Only a task in the trash can be restored.
     #[error("the task is not in the trash")]
@@ -140,7 +140,7 @@ impl Operation {
         match (self, held) {
             (Self::Create(new), None) => Ok(Outcome::Created(new.to_task(owner, next, at))),
             (Self::Create(_), Some(held)) => Err(Refusal::AlreadyExists {
-                current: held.live_revision(),
+                current: held.task().cloned().map(Box::new),
             }),
             (_, Some(TaskState::Task { task, .. })) => self.decide_change(task, next, at),
             (_, None | Some(TaskState::Tombstone { .. })) => Err(Refusal::NotFound),
@@ -161,9 +161,9 @@ impl Operation {
             }
             _ => {}
         }
-        let current = task.revision;
-        if !self.precondition().holds(current) {
-            return Err(Refusal::PreconditionFailed { current });
+        let current = || Box::new(task.clone());
+        if !self.precondition().holds(task.revision) {
+            return Err(Refusal::PreconditionFailed { current: current() });
         }
         let stamped = |task: Task| Task {
             revision: next,
@@ -178,7 +178,7 @@ impl Operation {
         };
         match self {
             Self::Create(_) => Err(Refusal::AlreadyExists {
-                current: Some(current),
+                current: Some(current()),
             }),
             Self::Update { patch, .. } => {
                 let patched = patch.apply(task, at)?;

@@ -206,7 +206,7 @@ fn a_required_precondition_is_asked_of_writes_to_existing_tasks() {
         assert_eq!(ledger.apply(&operation), required, "{operation:?}");
     }
     let taken = Refusal::AlreadyExists {
-        current: Some(revision(3)),
+        current: Some(live.clone().into()),
     };
     assert_eq!(ledger.apply(&create(live.id, draft())), Err(taken));
     assert_eq!(ledger.apply(&restore(live.id)), Err(Refusal::NotDeleted));

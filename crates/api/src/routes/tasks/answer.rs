@@ -7,7 +7,7 @@ use actix_web::http::header::{self, ContentType, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Responder};
 use serde::Serialize;
 use tasklane_domain::service::Creation;
-use tasklane_domain::task::{Outcome, Revision, Task};
+use tasklane_domain::task::{Outcome, Revision, Task, Tombstone};
 
 use super::TaskView;
 use crate::etag::{TASK_ETAG, task_etag};
@@ -143,11 +143,32 @@ impl Describe for Put {
     }
 }
 
+/// 204 with the revision at which a task went.
+pub(super) struct Removed(pub(super) Outcome);
+
+impl Responder for Removed {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        outcome_response(&self.0)
+    }
+}
+
+impl Describe for Removed {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation.answer(StatusCode::NO_CONTENT).header(TASK_ETAG);
+    }
+}
+
 fn outcome_response(outcome: &Outcome) -> HttpResponse {
     match outcome {
         Outcome::Created(task) => created_response(task),
         Outcome::Changed(task) | Outcome::Unchanged(task) => task_response(StatusCode::OK, task),
-        Outcome::Deleted(_) | Outcome::Erased(_) => HttpResponse::NoContent().finish(),
+        Outcome::Deleted(Task { revision, .. }) | Outcome::Erased(Tombstone { revision, .. }) => {
+            HttpResponse::NoContent()
+                .insert_header((header::ETAG, task_etag(*revision)))
+                .finish()
+        }
     }
 }
 

@@ -2,10 +2,11 @@ use deserr::Deserr;
 use tasklane_domain::id::TaskId;
 use utoipa::ToSchema;
 
+use super::answer::Removed;
 use super::restore_task::RestoreTask;
 use crate::error::ApiError;
 use crate::extract::{Authenticated, FieldErrors, Flag, IfMatch, PathId, Query};
-use crate::operation::{NoContent, Operation, Route, State, Tag};
+use crate::operation::{Operation, Route, State, Tag};
 
 #[derive(Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
@@ -24,28 +25,24 @@ impl Operation for DeleteTask {
     const TAG: Tag = Tag::Tasks;
     const SUMMARY: &'static str = "Move a task to the trash, or erase it";
     const DESCRIPTION: &'static str = "With `permanent=true` the content is erased for good, \
-        whether the task is live or in the trash.";
+        whether the task is live or in the trash. The `ETag` is the revision that this took, at \
+        which the change feed tells of it.";
     const ANSWER: &'static str = "The task is gone";
     const NEXT: &'static [&'static str] = &[RestoreTask::ID];
 
     type Input = Authenticated<(PathId<TaskId>, IfMatch, Query<Parameters>)>;
-    type Output = NoContent;
+    type Output = Removed;
 
     async fn call(
         state: State,
         Authenticated(caller, (PathId(id), IfMatch(precondition), query)): Self::Input,
     ) -> Result<Self::Output, ApiError> {
-        if query.value.permanent.is_some_and(|permanent| permanent.0) {
-            state
-                .tasks
-                .erase(caller.owner(), caller.actor(), id, precondition)
-                .await?;
+        let (owner, actor) = (caller.owner(), caller.actor());
+        let outcome = if query.value.permanent.is_some_and(|permanent| permanent.0) {
+            state.tasks.erase(owner, actor, id, precondition).await?
         } else {
-            state
-                .tasks
-                .delete(caller.owner(), caller.actor(), id, precondition)
-                .await?;
-        }
-        Ok(NoContent)
+            state.tasks.delete(owner, actor, id, precondition).await?
+        };
+        Ok(Removed(outcome))
     }
 }

@@ -157,9 +157,7 @@ fn a_refused_create_does_not_use_the_key_up() {
 #[test]
 fn a_fresh_id_that_is_taken_is_no_replay() {
     let owner = a_federated_actor();
-    let taken = Refusal::AlreadyExists {
-        current: Some(revision(1)),
-    };
+    let taken = Refusal::AlreadyExists { current: None };
     let tasks = expecting(&owner, create(first_id(), a_draft("x")), || {
         Err(refused(taken))
     });
@@ -212,7 +210,7 @@ fn a_create_under_the_clients_id_is_never_a_replay() {
     let owner = a_federated_actor();
     let id = a_task_id();
     let taken = Refusal::AlreadyExists {
-        current: Some(revision(2)),
+        current: Some(a_task(&owner, id, a_draft("x")).into()),
     };
     let answer = taken.clone();
     let tasks = expecting(&owner, create(id, a_draft("x")), || Err(refused(answer)));

@@ -131,7 +131,7 @@ fn refusals_and_unknown_owners_are_passed_on() {
     let owner = a_federated_actor();
     let id = a_task_id();
     let failed = Refusal::PreconditionFailed {
-        current: revision(6),
+        current: a_task(&owner, id, a_draft("x")).into(),
     };
     let refusal = failed.clone();
     let service_of_refusal = service(expecting(&owner, delete(id), || Err(refused(refusal))));
