@@ -4,6 +4,7 @@
 
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod copy;
+mod key_progress;
 pub mod local_notifier;
 #[cfg(feature = "postgres")]
 pub mod postgres;

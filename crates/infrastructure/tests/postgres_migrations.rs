@@ -9,11 +9,12 @@ use diesel_async::RunQueryDsl;
 use tasklane_domain::port::Readiness;
 use tasklane_infrastructure::postgres::testing::TestDatabase;
 
-const NAMES: [&str; 4] = [
+const NAMES: [&str; 5] = [
     "20261120000001_users",
     "20261120000002_tasks",
     "20261120000003_accounts",
     "20261120000004_sessions",
+    "20261120000005_search_keys",
 ];
 
 /// Everything that the schema is made of, one thing a line. A column's place is not part of it.

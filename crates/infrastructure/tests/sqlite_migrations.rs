@@ -14,11 +14,12 @@ use diesel::sqlite::SqliteConnection;
 use tasklane_domain::port::Readiness;
 use tasklane_infrastructure::sqlite::{MigrateError, SqliteSettings, SqliteStore};
 
-const NAMES: [&str; 4] = [
+const NAMES: [&str; 5] = [
     "20261120000001_users",
     "20261120000002_tasks",
     "20261120000003_accounts",
     "20261120000004_sessions",
+    "20261120000005_search_keys",
 ];
 
 fn open(path: &Path) -> SqliteStore {

@@ -88,7 +88,6 @@ pub async fn undated_tasks_come_last_both_ways(stores: &Stores) {
 pub async fn titles_are_ordered_by_the_bytes_of_their_key(stores: &Stores) {
     let actor = TestUser::federated(stores);
     let mut order = [
-        "\u{301}",
         "!",
         "10",
         "9",
@@ -102,6 +101,7 @@ pub async fn titles_are_ordered_by_the_bytes_of_their_key(stores: &Stores) {
         "Straße",
         "strasse b",
         "zoo",
+        "\u{301}",
         "ж",
         "\u{e000}",
         "🦀",

@@ -33,6 +33,9 @@ pub enum CopyError {
     /// The target cannot be reached.
     #[error("cannot connect to PostgreSQL")]
     Connect(#[source] BoxError),
+    /// The source's search keys were made by another version.
+    #[error("the source's search keys are of another version: `tasklane migrate` it first")]
+    SourceKeysBehind,
     /// The target cannot be migrated.
     #[error(transparent)]
     Migrate(#[from] postgres::MigrateError),

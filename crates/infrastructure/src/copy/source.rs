@@ -26,6 +26,7 @@ use crate::sqlite::connection::database::Database;
 use crate::sqlite::error::TxError;
 use crate::sqlite::schema::users;
 use crate::sqlite::tools::migrate::find_pending;
+use crate::sqlite::tools::search_keys::are_current;
 
 /// The most users of a batch, and the number of live tasks with which it is full. Together they bound
 /// what a copy that is killed has to do again, except where one user alone has more.
@@ -62,6 +63,9 @@ impl CopySource {
         let pending = find_pending(&mut connection).map_err(|TxError(error)| error)?;
         match pending.first() {
             Some(migration) => Err(CopyError::SourceBehind(migration.name().to_string())),
+            None if !are_current(&mut connection).map_err(unreadable)? => {
+                Err(CopyError::SourceKeysBehind)
+            }
             None => Ok(Self(connection)),
         }
     }

@@ -43,7 +43,7 @@ async fn every_column_of_sqlite_is_copied() {
     let columns = sql::<Text>(
         "SELECT format('%s.%s %s', tables.name, columns.name, columns.type)
          FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns
-         WHERE tables.type = 'table' AND tables.name <> '__diesel_schema_migrations'
+         WHERE tables.type = 'table' AND tables.name NOT IN ('__diesel_schema_migrations', 'search_keys')
              AND tables.name NOT LIKE 'sqlite%'",
     );
     let columns: Vec<String> = RunQueryDsl::load(columns, &mut connection).unwrap();
@@ -62,7 +62,7 @@ async fn every_column_of_postgres_is_copied() {
         "SELECT format('%s.%s %s', columns.table_name, columns.column_name, columns.udt_name)
          FROM information_schema.columns AS columns
          WHERE columns.table_schema = 'public'
-             AND columns.table_name <> '__diesel_schema_migrations'",
+             AND columns.table_name NOT IN ('__diesel_schema_migrations', 'search_keys')",
     );
     let connection = &mut database.connect().await;
     let columns: Vec<String> = diesel_async::RunQueryDsl::load(columns, connection)

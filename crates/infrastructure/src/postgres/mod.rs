@@ -25,7 +25,7 @@ use secrecy::{ExposeSecret, SecretString};
 use connection::address::Address;
 use connection::connections::Connections;
 use task::write::TaskWriter;
-use tools::migrate;
+use tools::{migrate, search_keys};
 
 use crate::statistics::{PoolStats, StoreObserver};
 
@@ -105,13 +105,16 @@ impl PostgresStore {
         self.connections.observation().begin(observer);
     }
 
-    /// Applies the migrations that are pending and gives their names, in order. Several processes
-    /// may do so at once: one does it, and the others wait for it.
+    /// Applies the migrations that are pending and gives their names, in order; then makes search
+    /// keys again that another version has made. Several processes may do so at once: one does it,
+    /// and the others wait for it.
     ///
     /// # Errors
     /// The server cannot be reached, or a migration failed; then none was applied.
     pub async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
-        migrate::apply(&self.direct).await
+        let applied = migrate::apply(&self.direct).await?;
+        search_keys::renew(&self.direct).await?;
+        Ok(applied)
     }
 
     /// Applies the migrations that are pending, and spreads the tables over the machines of a Citus
@@ -121,7 +124,9 @@ impl PostgresStore {
     /// # Errors
     /// The server cannot be reached, has no Citus, or could not do it; then nothing was changed.
     pub async fn distribute(&self) -> Result<Distributed, MigrateError> {
-        migrate::apply_and_distribute(&self.direct).await
+        let distributed = migrate::apply_and_distribute(&self.direct).await?;
+        search_keys::renew(&self.direct).await?;
+        Ok(distributed)
     }
 
     /// Makes sure that the database's encoding is UTF-8: in another one, texts of users cannot be

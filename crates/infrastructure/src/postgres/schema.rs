@@ -24,6 +24,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    search_keys (version) {
+        version -> Int4,
+        complete -> Bool,
+        owner_id -> Uuid,
+        task_id -> Uuid,
+    }
+}
+
+diesel::table! {
     sessions (user_id, id) {
         user_id -> Uuid,
         id -> Uuid,

@@ -92,6 +92,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// By which version the keys of tasks were made.
+    search_keys (version) {
+        version -> Integer,
+        complete -> Bool,
+        owner_id -> Binary,
+        task_id -> Binary,
+    }
+}
+
+diesel::table! {
     /// Which migrations were applied; diesel's own.
     __diesel_schema_migrations (version) {
         version -> Text,

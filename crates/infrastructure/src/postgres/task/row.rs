@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::QueryResult;
-use diesel::prelude::{Queryable, Selectable};
+use diesel::prelude::{AsChangeset, Queryable, Selectable};
 use diesel::sql_types::{
     Array, BigInt, Bytea, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
@@ -183,6 +183,30 @@ impl NewTaskRow {
             due_at: due_at.map(Timestamp::as_datetime),
             tag_keys,
             tag_search_key,
+        }
+    }
+}
+
+/// By what a task is found and sorted.
+#[derive(AsChangeset)]
+#[diesel(table_name = tasks, treat_none_as_null = true)]
+pub(crate) struct TaskKeyColumns {
+    title_key: Option<String>,
+    description_key: Option<String>,
+    due_at: Option<DateTime<Utc>>,
+    tag_keys: String,
+    tag_search_key: String,
+}
+
+impl TaskKeyColumns {
+    pub(crate) fn of_state(held: &TaskState) -> Self {
+        let keys = TaskKeys::of(held);
+        Self {
+            title_key: keys.title_key,
+            description_key: keys.description_key,
+            due_at: keys.due_at.map(Timestamp::as_datetime),
+            tag_keys: keys.tag_keys,
+            tag_search_key: keys.tag_search_key,
         }
     }
 }

@@ -167,6 +167,14 @@ pub(crate) fn compare(mut applied: Vec<String>) -> QueryResult<Applied> {
     })
 }
 
+/// Keeps every other process from migrating until the transaction ends.
+pub(super) fn take_lock(connection: &mut SyncConnection) -> QueryResult<()> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+        .bind::<BigInt, _>(LOCK)
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Runs a job on a connection of its own, in one transaction, while no other process does. The lock
 /// ends with the transaction, so that it also works through a transaction pooler.
 async fn run_locked<T: Send + 'static>(
@@ -178,9 +186,7 @@ async fn run_locked<T: Send + 'static>(
         .map_err(|error| MigrateError::Connect(error.into()))?;
     let result = tokio::task::spawn_blocking(move || {
         SyncConnection::from(connection).transaction(|connection| {
-            diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
-                .bind::<BigInt, _>(LOCK)
-                .execute(connection)?;
+            take_lock(connection)?;
             require_utf8(sql::<Text>(ENCODING).get_result(connection)?)?;
             job(connection)
         })

@@ -1,6 +1,6 @@
 //! What is done to the database as a whole.
 //!
-//! - [`migrate`]: the schema. [`readiness`] and [`inspector`]: whether it can be used.
+//! - [`migrate`]: the schema. [`search_keys`]: what is found and sorted by. [`readiness`] and [`inspector`]: whether it can be used.
 //! - [`testing`]: a database for each test. [`measuring`]: rows for the benchmark. `plans`: how
 //!   the server carries queries out.
 
@@ -11,5 +11,6 @@ pub(crate) mod migrate;
 #[cfg(all(test, feature = "testing"))]
 mod plans;
 mod readiness;
+pub(crate) mod search_keys;
 #[cfg(feature = "testing")]
 pub mod testing;

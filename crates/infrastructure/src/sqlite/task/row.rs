@@ -87,6 +87,30 @@ pub(crate) struct TaskChanges {
     description_key: Option<String>,
 }
 
+/// By what a task is found and sorted.
+#[derive(AsChangeset)]
+#[diesel(table_name = tasks, treat_none_as_null = true)]
+pub(crate) struct TaskKeyColumns {
+    due_at: Option<Instant>,
+    title_key: Option<String>,
+    tag_keys: String,
+    tag_search_key: String,
+    description_key: Option<String>,
+}
+
+impl TaskKeyColumns {
+    pub(crate) fn of_state(held: &TaskState) -> Self {
+        let keys = TaskKeys::of(held);
+        Self {
+            due_at: keys.due_at.map(Instant),
+            title_key: keys.title_key,
+            tag_keys: keys.tag_keys,
+            tag_search_key: keys.tag_search_key,
+            description_key: keys.description_key,
+        }
+    }
+}
+
 /// A row that is new.
 #[derive(Insertable)]
 #[diesel(table_name = tasks, treat_none_as_default_value = false)]

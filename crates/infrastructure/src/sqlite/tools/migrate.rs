@@ -18,13 +18,14 @@ use crate::sqlite::schema::{__diesel_schema_migrations as applied_migrations, sq
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
 impl SqliteStore {
-    /// Applies the migrations that are pending, all or none, and gives their names. Safe to run on
-    /// several processes at once.
+    /// Applies the migrations that are pending, all or none, and gives their names; then makes search
+    /// keys again that another version has made. Safe to run on several processes at once.
     ///
     /// # Errors
     /// The database was changed by a newer version, a migration failed, or the store cannot do it.
     pub async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
-        self.writer()
+        let applied = self
+            .writer()
             .run(|connection| {
                 let pending = find_pending(connection)?;
                 connection.setup()?;
@@ -33,7 +34,9 @@ impl SqliteStore {
                 }
                 Ok(names(&pending))
             })
-            .await
+            .await?;
+        self.renew_keys().await?;
+        Ok(applied)
     }
 
     /// The names of the migrations that have yet to be applied.

@@ -15,11 +15,11 @@ use super::{PLACEMENTS, Placement};
 use crate::postgres::task::one_owner_statements;
 use crate::postgres::testing::TestDatabase;
 
-/// The tables, but for what diesel keeps.
+/// The tables, but for what diesel and the renewal of search keys note.
 const TABLES: &str = "
     SELECT relname::text FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
-        AND relname <> '__diesel_schema_migrations'
+        AND relname NOT IN ('__diesel_schema_migrations', 'search_keys')
     ORDER BY relname";
 
 /// Unique indexes, those of primary keys included: the table and the columns, in their order.
@@ -31,7 +31,7 @@ const UNIQUE_INDEXES: &str = "
     LEFT JOIN LATERAL (
         SELECT attname FROM pg_attribute WHERE attrelid = indrelid AND attnum = key.number
     ) AS part ON true
-    WHERE indisunique AND indrelid::regclass::text <> '__diesel_schema_migrations'
+    WHERE indisunique AND indrelid::regclass::text NOT IN ('__diesel_schema_migrations', 'search_keys')
         AND indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
     GROUP BY indexrelid, indrelid";
 
