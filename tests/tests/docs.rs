@@ -10,7 +10,7 @@ use tasklane_tests::both_stores;
 use tasklane_tests::program::Program;
 
 /// What a client may count on.
-const OPERATIONS: [&str; 30] = [
+const OPERATIONS: [&str; 31] = [
     "GET /api/tasks",
     "POST /api/tasks",
     "DELETE /api/tasks",
@@ -21,6 +21,7 @@ const OPERATIONS: [&str; 30] = [
     "PATCH /api/tasks/{id}/toggle",
     "POST /api/tasks/{id}/restore",
     "POST /api/tasks/batch",
+    "GET /api/tasks/summary",
     "GET /api/tasks/changes",
     "GET /api/tasks/events",
     "POST /api/auth/register",

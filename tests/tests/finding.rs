@@ -4,7 +4,9 @@ use macro_rules_attribute::apply;
 use serde_json::{Value, json};
 use tasklane_tests::app::App;
 use tasklane_tests::both_stores;
+use tasklane_tests::task::Task;
 use tasklane_tests::user::User;
+use uuid::Uuid;
 
 /// The titles of all live tasks that a query finds, over pages of two.
 async fn found(user: &User, query: &[(&str, &str)]) -> Vec<String> {
@@ -18,9 +20,9 @@ async fn found_by_title(user: &User, query: &[(&str, &str)]) -> Vec<String> {
     found(user, &query).await
 }
 
-async fn create(user: &User, title: &str, mut fields: Value) {
+async fn create(user: &User, title: &str, mut fields: Value) -> Task {
     fields["title"] = json!(title);
-    user.create(fields).await;
+    user.create(fields).await
 }
 
 async fn refused(user: &User, name: &str, value: &str) {
@@ -162,6 +164,150 @@ async fn tasks_are_found_by_when_they_are_due(app: &App) {
         ] {
             refused(&ada, name, bad).await;
         }
+    }
+}
+
+#[apply(both_stores)]
+async fn today_is_what_a_person_in_the_zone_calls_it(app: &App) {
+    let ada = app.user("ada").await;
+    for (title, due) in [
+        ("a all day", json!({ "date": "2026-11-28" })),
+        (
+            "b floating",
+            json!({ "date": "2026-11-28", "time": "15:00" }),
+        ),
+        (
+            "c here",
+            json!({ "date": "2026-11-28", "time": "09:00", "timezone": "Pacific/Auckland" }),
+        ),
+        (
+            "d elsewhere",
+            json!({ "date": "2026-11-27", "time": "12:00", "timezone": "Europe/Rome" }),
+        ),
+        (
+            "e yesterday",
+            json!({ "date": "2026-11-27", "time": "23:59" }),
+        ),
+        ("f tomorrow", json!({ "date": "2026-11-29" })),
+        (
+            "g tomorrow here",
+            json!({ "date": "2026-11-28", "time": "12:00", "timezone": "Europe/Rome" }),
+        ),
+    ] {
+        create(&ada, title, json!({ "due": due })).await;
+    }
+    let today = [
+        ("due_after", "2026-11-28"),
+        ("due_before", "2026-11-29"),
+        ("timezone", "Pacific/Auckland"),
+    ];
+    let titles = found_by_title(&ada, &today).await;
+    assert_eq!(titles, ["a all day", "b floating", "c here", "d elsewhere"]);
+    // An instant is seen from there, too: 04:00 on the wall.
+    let later = [
+        ("due_after", "2026-11-27T15:00:00Z"),
+        ("due_before", "2026-11-29"),
+        ("timezone", "Pacific/Auckland"),
+    ];
+    let titles = found_by_title(&ada, &later).await;
+    assert_eq!(titles, ["b floating", "c here"]);
+    for bad in ["", "Auckland", "+13:00"] {
+        refused(&ada, "timezone", bad).await;
+    }
+}
+
+#[apply(both_stores)]
+async fn tasks_are_found_by_id_due_date_change_and_completion(app: &App) {
+    let ada = app.user("ada").await;
+    let one = create(&ada, "One", json!({ "due": { "date": "2026-11-21" } })).await;
+    let two = create(&ada, "Two", json!({})).await;
+    let three = create(&ada, "Three", json!({ "completed": true })).await;
+    let ids = format!("{},{},{}", one.id(), three.id().to_uppercase(), Uuid::nil());
+    assert_eq!(
+        found_by_title(&ada, &[("ids", &ids)]).await,
+        ["One", "Three"]
+    );
+    assert_eq!(found_by_title(&ada, &[("due", "some")]).await, ["One"]);
+    assert_eq!(
+        found_by_title(&ada, &[("due", "none")]).await,
+        ["Three", "Two"]
+    );
+
+    let completed_at = three["completed_at"].as_str().unwrap();
+    let completed = |name| [(name, completed_at)];
+    assert_eq!(
+        found_by_title(&ada, &completed("completed_after")).await,
+        ["Three"]
+    );
+    assert_eq!(
+        found_by_title(&ada, &completed("completed_before")).await,
+        [""; 0]
+    );
+    let toggled = ada.toggle(&two.path()).await.is(200).task();
+    assert_eq!(
+        found_by_title(&ada, &completed("completed_after")).await,
+        ["Three", "Two"]
+    );
+    let toggled_at = toggled["updated_at"].as_str().unwrap();
+    assert_eq!(
+        found_by_title(&ada, &[("updated_after", toggled_at)]).await,
+        ["Two"]
+    );
+    assert_eq!(
+        found_by_title(&ada, &[("completed_before", toggled_at)]).await,
+        ["Three"]
+    );
+
+    let many = vec![one.id(); 101].join(",");
+    for (name, bad) in [
+        ("ids", ""),
+        ("ids", "x"),
+        ("ids", &many),
+        ("due", "yes"),
+        ("updated_after", "now"),
+        ("completed_before", ""),
+        ("completed_after", "2026-13-01"),
+    ] {
+        refused(&ada, name, bad).await;
+    }
+}
+
+#[apply(both_stores)]
+async fn a_summary_counts_what_there_is(app: &App) {
+    let ada = app.user("ada").await;
+    for (title, fields) in [
+        (
+            "Long ago",
+            json!({ "due": { "date": "2001-01-01" }, "tags": ["Home"], "priority": "high" }),
+        ),
+        ("Some day", json!({ "tags": ["home", "Été"] })),
+        ("Far away", json!({ "due": { "date": "9999-12-31" } })),
+        ("Done", json!({ "completed": true, "tags": ["home"] })),
+    ] {
+        create(&ada, title, fields).await;
+    }
+    let trashed = create(&ada, "Trashed", json!({ "tags": ["home"] })).await;
+    ada.delete(&trashed.path()).await.is(204);
+    let path = "/api/tasks/summary?timezone=Pacific/Auckland";
+    let answer = ada.get(path).await.is(200);
+    let expected = json!({
+        "revision": 6, "open": 3, "completed": 1, "overdue": 1, "today": 0, "upcoming": 0,
+        "no_date": 1, "trashed": 1,
+        "tags": [{ "tag": "Home", "open": 2 }, { "tag": "Été", "open": 1 }],
+        "priorities": { "none": 2, "low": 0, "medium": 0, "high": 1, "urgent": 0 },
+    });
+    assert_eq!(answer.json(), expected);
+    let tag = answer.etag();
+    let known = async |path: &str| ada.get(path).header("if-none-match", &tag).await;
+    known(path).await.is(304);
+    known("/api/tasks/summary?timezone=Pacific/Honolulu")
+        .await
+        .is(200);
+    ada.create_titled("New").await;
+    assert_eq!(known(path).await.is(200).json()["open"], 4);
+    for (query, name) in [("timezone=x", "timezone"), ("zone=UTC", "zone")] {
+        let answer = ada.get(&format!("/api/tasks/summary?{query}")).await;
+        answer.problem(400, "invalid_parameter").names(name);
     }
 }
 

@@ -49,6 +49,7 @@ fn case_of(operation: &str) -> Option<Case> {
             let operations = json!([{ "op": "delete", "id": id }]);
             client.post("/api/tasks/batch", &json!({ "operations": operations }))
         }),
+        "GET /api/tasks/summary" => Case::Caller(|client| client.get("/api/tasks/summary")),
         "GET /api/tasks/changes" => Case::Caller(|client| client.get("/api/tasks/changes")),
         "GET /api/tasks/events" => Case::Endless(|client| client.get("/api/tasks/events")),
         "POST /api/auth/logout" => {

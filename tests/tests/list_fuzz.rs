@@ -11,9 +11,9 @@ use tasklane_tests::user::User;
 
 /// The same queries each time: what fails once can be looked at.
 const SEED: u64 = 20_261_121;
-const QUERIES: usize = 600;
+const QUERIES: usize = 1_000;
 
-const PARAMETERS: [&str; 10] = [
+const PARAMETERS: [&str; 16] = [
     "limit",
     "cursor",
     "completed",
@@ -21,13 +21,19 @@ const PARAMETERS: [&str; 10] = [
     "tag",
     "due_before",
     "due_after",
+    "due",
+    "updated_after",
+    "completed_before",
+    "completed_after",
+    "timezone",
+    "ids",
     "q",
     "deleted",
     "sort",
 ];
 
 /// What is right for one parameter or another, and what is right for none.
-const VALUES: [&str; 48] = [
+const VALUES: [&str; 52] = [
     "1",
     "50",
     "100",
@@ -59,6 +65,10 @@ const VALUES: [&str; 48] = [
     "-262143-01-01T00:00:00Z",
     "9999-12-31T23:59:59.999999999Z",
     "2026-11-21T24:00:00Z",
+    "none",
+    "some",
+    "Pacific/Apia",
+    "0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f",
     "title",
     "-title",
     "--title",

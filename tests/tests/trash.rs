@@ -183,5 +183,51 @@ async fn live_tasks_are_not_deleted_by_a_forgotten_parameter(app: &App) {
     }
     let answer = ada.delete("/api/tasks?deleted=true&tag=a").await;
     answer.problem(400, "invalid_parameter").names("tag");
+    for query in [
+        "completed_before=",
+        "completed_before=now",
+        "completed_before=2099-01-01&deleted=true",
+    ] {
+        let answer = ada.delete(&format!("/api/tasks?{query}")).await;
+        let problem = answer.problem(400, "invalid_parameter");
+        assert_eq!(problem.parameters(), ["completed_before"]);
+    }
     assert_eq!(ada.tasks().await, [task]);
+}
+
+#[apply(both_stores)]
+async fn what_was_completed_before_an_instant_is_cleared_away(app: &App) {
+    let ada = app.user("ada").await;
+    let open = ada.create_titled("Open").await;
+    let create = json!({ "op": "create", "task": { "title": "Done", "completed": true } });
+    let many = json!({ "operations": vec![create; 100] });
+    ada.post("/api/tasks/batch", &many).await.is(200);
+    ada.create(json!({ "title": "Done", "completed": true }))
+        .await;
+    let late = ada
+        .create(json!({ "title": "Done late", "completed": true }))
+        .await;
+    let before = late["completed_at"].as_str().unwrap();
+    let path = format!("/api/tasks?completed_before={before}");
+    let revision = ada.revision().await;
+    assert_eq!(
+        ada.delete(&path).await.is(200).json(),
+        json!({ "deleted": 101 })
+    );
+    assert_eq!(ada.tasks().await, [late, open]);
+    assert_eq!(
+        ada.walk("/api/tasks?deleted=true&limit=100").await.len(),
+        101
+    );
+    assert_eq!(
+        ada.revision().await,
+        revision + 101,
+        "each takes a revision of its own"
+    );
+    assert_eq!(
+        ada.delete(&path).await.is(200).json(),
+        json!({ "deleted": 0 })
+    );
+    let day = ada.delete("/api/tasks?completed_before=2000-01-01").await;
+    assert_eq!(day.is(200).json(), json!({ "deleted": 0 }));
 }

@@ -1,6 +1,6 @@
 /** What can go wrong with a call: the server says no, or says nothing. */
 
-import type { FieldError, Problem, ProblemCode } from "./types.js";
+import type { FieldError, Problem, ProblemCode, Task } from "./types.js";
 
 /**
  * Why there was no result: a code of the API, one that only a later server knows, or
@@ -22,6 +22,11 @@ export class TaskProblem extends Error {
   /** The revision at which the task is now, when the one asked for was another (412). */
   readonly revision: number | null;
   /**
+   * The task as it is, when a precondition failed (412): in the trash too, and null when it was erased.
+   * Absent from every other problem, and from that of a batch.
+   */
+  readonly current: Task | null | undefined;
+  /**
    * Whether an earlier attempt of the same call got no clear answer, so that what is refused now
    * may have been done then.
    */
@@ -41,6 +46,7 @@ export class TaskProblem extends Error {
     this.requestId = problem?.request_id ?? headers.get("X-Request-Id");
     this.retryAfter = secondsOf(headers.get("Retry-After"));
     this.revision = status === 412 ? revisionOf(headers.get("ETag")) : null;
+    this.current = problem?.current;
     this.uncertain = uncertain;
   }
 

@@ -5,7 +5,7 @@ import { ItemQueue } from "./item-queue.js";
 import { content, type Operations } from "./operations.js";
 import { revisionOf, TaskProblem } from "./problem.js";
 import type { CallOptions } from "./transport.js";
-import type { BatchOperation, BatchResults, Priority, Task, TaskDraft, TaskPage, TaskPatch, TaskQuery } from "./types.js";
+import type { BatchOperation, BatchResults, Summary, Task, TaskDraft, TaskPage, TaskPatch, TaskQuery } from "./types.js";
 
 /**
  * Which task, and under which condition. A task as it was read means: only while nobody else has changed
@@ -34,11 +34,10 @@ export interface EditOptions extends CallOptions {
 
 const EDIT_ATTEMPTS = 5;
 const LARGEST_PAGE = 100;
+const NO_ID = "00000000-0000-0000-0000-000000000000";
 
-/** Several priorities as the one parameter that the API reads. */
-const commaSeparated = (priorities: Priority | readonly Priority[]): Priority[] => [
-  [priorities].flat().join(",") as Priority,
-];
+/** Several values as the one parameter that the API reads. */
+const commaSeparated = <T extends string>(values: T | readonly T[]): T[] => [[values].flat().join(",") as T];
 
 /** One user's tasks. */
 export class Tasks {
@@ -49,13 +48,20 @@ export class Tasks {
 
   /** One page. `limit` is 1 to 100, 50 by default; `cursor` comes from the page before. */
   async list(
-    { priority, ...query }: TaskQuery & { limit?: number; cursor?: string | null } = {},
+    { priority, ids, ...query }: TaskQuery & { limit?: number; cursor?: string | null } = {},
     options?: CallOptions,
   ): Promise<TaskPage> {
+    // No id at all would be refused, and finds nothing.
+    if (ids?.length === 0) ids = [NO_ID];
     const { cursor, ...filters } = query;
     const answer = await this.operations.api.GET("/api/tasks", {
       params: {
-        query: { ...filters, ...(cursor && { cursor }), ...(priority && { priority: commaSeparated(priority) }) },
+        query: {
+          ...filters,
+          ...(cursor && { cursor }),
+          ...(priority && { priority: commaSeparated(priority) }),
+          ...(ids && { ids: commaSeparated(ids) }),
+        },
       },
       ...this.operations.repeatable(options),
     });
@@ -124,10 +130,9 @@ export class Tasks {
         const known = current;
         return await this.queue.run(known, () => this.patch(known, patch, owned), true);
       } catch (error) {
-        const overtaken = error instanceof TaskProblem && error.status === 412;
-        if (!overtaken || attempt >= attempts) throw error;
+        if (!(error instanceof TaskProblem) || error.status !== 412 || attempt >= attempts) throw error;
+        current = error.current ?? (await this.get(current.id, owned));
       }
-      current = await this.get(current.id, owned);
     }
   }
 
@@ -162,7 +167,24 @@ export class Tasks {
   /** Deletes everything in the trash permanently, and gives the number of tasks. */
   async emptyTrash(options?: CallOptions): Promise<number> {
     const { api, repeatable } = this.parts(options);
-    return content(await api.DELETE("/api/tasks", { params: { query: { deleted: true } }, ...repeatable })).purged;
+    return content(await api.DELETE("/api/tasks", { params: { query: { deleted: true } }, ...repeatable })).purged ?? 0;
+  }
+
+  /**
+   * Moves the tasks to the trash that were completed before an instant, or before a day (in UTC), and gives
+   * their number.
+   */
+  async clearCompleted(before: string, options?: CallOptions): Promise<number> {
+    const { api, repeatable } = this.parts(options);
+    const query = { completed_before: before };
+    return content(await api.DELETE("/api/tasks", { params: { query }, ...repeatable })).deleted ?? 0;
+  }
+
+  /** The numbers that badges and sidebars show. Today is that of the IANA time zone; UTC by default. */
+  async summary(timezone?: string, options?: CallOptions): Promise<Summary> {
+    const { api, repeatable } = this.parts(options);
+    const query = timezone === undefined ? {} : { timezone };
+    return content(await api.GET("/api/tasks/summary", { params: { query }, ...repeatable }));
   }
 
   /**

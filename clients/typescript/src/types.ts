@@ -32,6 +32,8 @@ export type UserPatch = Schemas["UserPatch"];
 export type Credentials = Schemas["Credentials"];
 /** A new local account. */
 export type Registration = Schemas["Registration"];
+/** The numbers that badges and sidebars show. */
+export type Summary = Schemas["Summary"];
 /** An error as the server writes it (RFC 9457). */
 export type Problem = Schemas["Problem"];
 /** Why the server refused. A later server may have more codes. */
@@ -42,9 +44,11 @@ export type FieldError = Schemas["FieldError"];
 type ListQuery = NonNullable<operations["list_tasks"]["parameters"]["query"]>;
 
 /** Which tasks a list has, and in which order. All that is given must match. */
-export interface TaskQuery extends Omit<ListQuery, "cursor" | "limit" | "priority"> {
+export interface TaskQuery extends Omit<ListQuery, "cursor" | "limit" | "priority" | "ids"> {
   /** Only these. */
   priority?: Priority | readonly Priority[];
+  /** Only the tasks with these ids, at most 100. */
+  ids?: readonly string[];
 }
 
 /** A page of a list. */

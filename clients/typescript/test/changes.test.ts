@@ -72,14 +72,30 @@ test("a copy that has been away for too long is read again", async () => {
   expect(copy.titles).toEqual(["Kept and changed"]);
 });
 
+test("a reading that began with nothing is finished, though something was purged before", async () => {
+  const { raw, tasks, changes } = await newClient(server.url);
+  await tasks.create({ title: "One" });
+  await tasks.create({ title: "Two" });
+  await tasks.remove(await tasks.create({ title: "Gone" }));
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await server.command("purge");
+  const { data } = await raw.GET("/api/tasks/changes", { params: { query: { limit: 1 } } });
+  const steps = await collect(changes.since(data!.next));
+  expect(steps).toMatchObject([{ changes: [{ title: "Two" }], revision: 4 }]);
+  expect(await rejection(collect(changes.since(data!.revision)))).toMatchObject({ status: 410 });
+  for await (const change of changes.events(data!.next)) {
+    expect(change).toMatchObject({ title: "Two" });
+    break;
+  }
+});
+
 test("a copy that is ahead of the server is read again", async () => {
   const { tasks, changes } = await newClient(server.url);
   await tasks.create({ title: "Restored from a backup" });
   const refused = (await rejection(collect(changes.since(1_000_000)))) as TaskProblem;
-  expect(refused).toMatchObject({ status: 400, code: "invalid_parameter" });
+  expect(refused).toMatchObject({ status: 410, code: "sync_expired" });
   const stream = (await rejection(collect(changes.events(1_000_000)))) as TaskProblem;
-  expect(stream).toMatchObject({ status: 400, code: "invalid_parameter" });
-  expect([...refused.errors, ...stream.errors].map(({ parameter }) => parameter)).toEqual(["since", "Last-Event-ID"]);
+  expect(stream).toMatchObject({ status: 410, code: "sync_expired" });
   const copy = new Copy();
   for await (const step of changes.sync(1_000_000)) copy.take(step);
   expect(copy.titles).toEqual(["Restored from a backup"]);

@@ -141,9 +141,28 @@ test("a quick change is still refused when somebody else was faster, or when the
   const task = await tasks.create({ title: "A" });
   const theirs = await tasks.update(task.id, { title: "Theirs" });
   const late = [tasks.update(task, { title: "B" }), tasks.update(task, { priority: "high" })];
-  for (const error of await Promise.all(late.map(rejection))) expect(error).toMatchObject({ status: 412, revision: theirs.revision });
+  for (const error of await Promise.all(late.map(rejection))) expect(error).toMatchObject({ status: 412, revision: theirs.revision, current: theirs });
   const [refused, done] = await Promise.allSettled([tasks.update(theirs, { title: "" }), tasks.update(theirs, { title: "C" })]);
   expect([refused.status, done.status]).toEqual(["rejected", "fulfilled"]);
+});
+
+test("tasks are chosen by their ids, counted, and cleared away when they are done", async () => {
+  const { tasks } = await newClient(server.url);
+  const one = await tasks.create({ title: "One", tags: ["home"] });
+  const two = await tasks.create({ title: "Two", completed: true });
+  await tasks.create({ title: "Three" });
+  const chosen = async (ids: string[]) => (await tasks.list({ ids, sort: "title" })).items.map(({ title }) => title);
+  expect(await chosen([one.id, two.id])).toEqual(["One", "Two"]);
+  expect(await chosen([])).toEqual([]);
+  expect(await tasks.clearCompleted("2999-01-01")).toBe(1);
+  expect(await tasks.summary("Pacific/Auckland")).toMatchObject({
+    open: 2,
+    completed: 0,
+    no_date: 2,
+    trashed: 1,
+    tags: [{ tag: "home", open: 1 }],
+    priorities: { none: 2 },
+  });
 });
 
 test("a task is created under an id of one's own, once", async () => {

@@ -93,10 +93,15 @@ impl Binding {
         let TaskFilter {
             deleted,
             completed,
+            ids,
             priorities,
             tags,
+            has_due,
             due_before,
             due_after,
+            updated_after,
+            completed_before,
+            completed_after,
             words,
         } = filter;
         self.add("deleted", &[(*deleted).into()]);
@@ -109,7 +114,29 @@ impl Binding {
         for tag in tags {
             self.add("tag", tag.as_str().as_bytes());
         }
-        for (name, instant) in [("due_before", due_before), ("due_after", due_after)] {
+        for id in ids {
+            self.add("id", id.as_uuid().as_bytes());
+        }
+        if let Some(has_due) = has_due {
+            self.add("has_due", &[(*has_due).into()]);
+        }
+        let due_before = (
+            due_before.map(|due| due.instant),
+            due_before.map(|due| due.wall),
+        );
+        let due_after = (
+            due_after.map(|due| due.instant),
+            due_after.map(|due| due.wall),
+        );
+        for (name, instant) in [
+            ("due_before", due_before.0),
+            ("due_before on the wall", due_before.1),
+            ("due_after", due_after.0),
+            ("due_after on the wall", due_after.1),
+            ("updated_after", *updated_after),
+            ("completed_before", *completed_before),
+            ("completed_after", *completed_after),
+        ] {
             if let Some(instant) = instant {
                 self.add(name, &instant.as_micros().to_be_bytes());
             }

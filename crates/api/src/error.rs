@@ -225,7 +225,7 @@ fn refused(refusal: &Refusal, pointer: &str) -> Problem {
         Refusal::NotFound => not_found(),
         Refusal::PreconditionFailed { current } => {
             let detail = format!("the task is at revision {}", current.revision);
-            precondition_failed(detail, Some(current))
+            precondition_failed(detail, Some(&**current))
         }
         Refusal::AlreadyExists { current } => {
             let detail = match current.as_deref() {
@@ -233,7 +233,7 @@ fn refused(refusal: &Refusal, pointer: &str) -> Problem {
                 Some(_) => "a task with this id exists",
                 None => "a task that was erased had this id",
             };
-            precondition_failed(detail.to_owned(), current.as_ref())
+            precondition_failed(detail.to_owned(), current.as_deref())
         }
         Refusal::PreconditionRequired { current } => {
             let detail = "send the revision in If-Match";
@@ -257,9 +257,9 @@ fn refused(refusal: &Refusal, pointer: &str) -> Problem {
 }
 
 /// A failed precondition, with the task as it is; `None` for one that was erased.
-fn precondition_failed(detail: String, current: Option<&Box<Task>>) -> Problem {
+fn precondition_failed(detail: String, current: Option<&Task>) -> Problem {
     let mut problem = Problem::new(ProblemCode::PreconditionFailed, detail);
-    problem.current = Some(current.cloned());
+    problem.current = Some(current.cloned().map(Box::new));
     match current {
         Some(task) => with_etag(problem, task.revision),
         None => problem,

@@ -24,6 +24,15 @@ pub(crate) const LIST_ETAG: Header = Header {
     example: "W/\"42\"",
 };
 
+/// The tag of a summary.
+pub(crate) const SUMMARY_ETAG: Header = Header {
+    key: "Summary-ETag",
+    name: "ETag",
+    meaning: "The user's revision, the purge horizon, the day and its time zone, weak",
+    pattern: "^W/\"[0-9]+-[0-9]+-[0-9]{4}-[0-9]{2}-[0-9]{2}-[A-Za-z0-9/_+-]+\"$",
+    example: "W/\"42-0-2026-11-21-Europe/Rome\"",
+};
+
 /// A task's tag: its revision.
 #[must_use]
 pub fn task_etag(revision: Revision) -> HeaderValue {

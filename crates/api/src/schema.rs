@@ -64,6 +64,16 @@ schemas! {
     Priorities => ArrayBuilder::new()
         .items(utoipa::openapi::Ref::from_schema_name(Priority::name()))
         .extensions(Some(Extensions::from_iter([(EXPLODE, json!(false))])));
+    /// Several ids of tasks, comma-separated.
+    Ids => ArrayBuilder::new()
+        .items(text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))))
+        .max_items(Some(100))
+        .extensions(Some(Extensions::from_iter([(EXPLODE, json!(false))])));
+    /// Whether there is a due date.
+    HasDue => text()
+        .description(Some("Whether there is a due date."))
+        .enum_values(Some(["none", "some"]))
+        .examples(["some"]);
     /// The day of a due date.
     Day => text()
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))

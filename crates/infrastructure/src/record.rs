@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::{BoxError, StoreError, Violation};
 use tasklane_domain::id::{OwnerId, TaskId};
+use tasklane_domain::page::OpenTask;
 use tasklane_domain::task::{
     Change, Description, Due, Fingerprint, Priority, Revision, Tag, Tags, Task, TaskState, Title,
     Tombstone, parse_timezone,
@@ -156,6 +157,24 @@ impl TaskRecord {
             deleted_at: Some(tombstone.deleted_at),
         }
     }
+}
+
+/// What a summary counts of an open task.
+pub(crate) fn open_task(
+    priority: i16,
+    due_date: Option<NaiveDate>,
+    due_time: Option<&str>,
+    due_timezone: Option<&str>,
+    tags: &str,
+) -> Result<OpenTask, StoreError> {
+    let parse = || -> Result<OpenTask, BoxError> {
+        Ok(OpenTask {
+            due: parse_due(due_date, due_time, due_timezone)?,
+            priority: Priority::from_rank(priority).ok_or("an unknown priority")?,
+            tags: parse_tags(tags)?,
+        })
+    };
+    parse().map_err(|error| StoreError::corrupt("task", error))
 }
 
 /// By what a task is found and sorted: computed by the domain, so that all stores fold alike.

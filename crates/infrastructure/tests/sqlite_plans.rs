@@ -270,10 +270,15 @@ fn everything_asked(deleted: bool) -> TaskFilter {
     TaskFilter {
         deleted,
         completed: Some(false),
+        ids: vec![a_task_id()],
         priorities: vec![Priority::None, Priority::High],
         tags: vec![Tag::parse("home").unwrap().key()],
-        due_before: Some(instant(0)),
-        due_after: Some(instant(-1)),
+        due_before: Some(instant(0).into()),
+        has_due: Some(true),
+        due_after: Some(instant(-1).into()),
+        updated_after: Some(instant(-1)),
+        completed_before: Some(instant(0)),
+        completed_after: Some(instant(-1)),
         words: SearchWords::parse("task").unwrap(),
     }
 }

@@ -135,7 +135,7 @@ fn every_parameter_has_a_meaning_a_limit_and_an_example_that_fits() {
             assert_says(&parameter["description"], &place);
             assert_limited(&document, &parameter["schema"], &place);
             let examples = examples(&document, parameter);
-            let optional = ["cursor", "tag", "q", "limit", "priority"];
+            let optional = ["cursor", "tag", "q", "limit", "ids", "priority"];
             let obvious = optional.contains(&parameter["name"].as_str().unwrap());
             assert!(obvious || !examples.is_empty(), "{place} has no example");
             for example in examples {

@@ -36,10 +36,6 @@ pub struct Problem {
     /// Headers that belong to it.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The task that a precondition failed on, as it is; `Some(None)` when it was erased.
-    #[expect(
-        clippy::option_option,
-        reason = "absent and null are different members"
-    )]
     pub current: Option<Option<Box<Task>>>,
 }
 

@@ -3,14 +3,14 @@
 
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::page::{
-    ListVersion, PageLimit, Sort, SortKey, TaskFilter, TaskPage, TaskQuery,
+    DueBound, ListVersion, PageLimit, Sort, SortKey, TaskFilter, TaskPage, TaskQuery,
 };
 use tasklane_domain::search::SearchWords;
-use tasklane_domain::task::{Tag, Task, TaskDraft};
+use tasklane_domain::task::{Tag, Task, TaskDraft, parse_timezone};
 
 use super::TaskStore as Stores;
 use super::test_user::TestUser;
-use crate::builders::{a_description, a_draft, delete, due, page_limit, tags, toggle};
+use crate::builders::{a_description, a_draft, a_task_id, delete, due, page_limit, tags, toggle};
 
 pub(super) fn titles(tasks: &[Task]) -> Vec<&str> {
     tasks.iter().map(|task| task.title.as_str()).collect()
@@ -235,7 +235,7 @@ pub async fn due_limits_are_exclusive_and_inclusive(stores: &Stores) {
         })
         .await;
     actor.create(a_draft("Undated")).await;
-    let shifted = |micros| Timestamp::from_micros(at.as_micros() + micros);
+    let shifted = |micros| Timestamp::from_micros(at.as_micros() + micros).map(DueBound::from);
     for (micros, before, after) in [(-1, false, true), (0, false, true), (1, true, false)] {
         let filter = TaskFilter {
             due_before: shifted(micros),
@@ -275,7 +275,7 @@ pub async fn due_limits_may_be_far_away(stores: &Stores) {
             })
             .await;
     }
-    let day = |date| Some(due(date, None, None).instant());
+    let day = |date| Some(due(date, None, None).instant().into());
     let early = TaskFilter {
         due_before: day("9999-12-31"),
         ..TaskFilter::default()
@@ -291,6 +291,83 @@ pub async fn due_limits_may_be_far_away(stores: &Stores) {
         ..TaskFilter::default()
     };
     assert_eq!(matches(&actor, all).await.len(), 2);
+}
+
+/// Seen from a time zone, zoned tasks are compared by their instant, all others by the wall.
+pub async fn due_limits_follow_clock_and_calendar_of_a_place(stores: &Stores) {
+    let actor = TestUser::federated(stores);
+    for (title, date, time, zone) in [
+        ("all day", "2026-11-28", None, None),
+        ("floating", "2026-11-28", Some("15:00"), None),
+        (
+            "here",
+            "2026-11-28",
+            Some("23:30"),
+            Some("Pacific/Auckland"),
+        ),
+        (
+            "elsewhere",
+            "2026-11-27",
+            Some("12:00"),
+            Some("Europe/Rome"),
+        ),
+        ("all day before", "2026-11-27", None, None),
+        ("floating before", "2026-11-27", Some("23:59"), None),
+        (
+            "elsewhere before",
+            "2026-11-27",
+            Some("11:59"),
+            Some("Europe/Rome"),
+        ),
+        ("all day after", "2026-11-29", None, None),
+        (
+            "elsewhere after",
+            "2026-11-28",
+            Some("12:00"),
+            Some("Europe/Rome"),
+        ),
+    ] {
+        let due = Some(due(date, time, zone));
+        actor
+            .create(TaskDraft {
+                due,
+                ..a_draft(title)
+            })
+            .await;
+    }
+    let zone = parse_timezone("Pacific/Auckland").expect("a time zone");
+    let start = |date| Some(DueBound::start_of(due(date, None, None).date(), zone));
+    let today = TaskFilter {
+        due_after: start("2026-11-28"),
+        due_before: start("2026-11-29"),
+        ..TaskFilter::default()
+    };
+    let mut found = matches(&actor, today).await;
+    found.sort_unstable();
+    assert_eq!(found, ["all day", "elsewhere", "floating", "here"]);
+}
+
+/// Only the tasks that are named are found, and what names no task finds nothing.
+pub async fn ids_choose_tasks(stores: &Stores) {
+    let actor = TestUser::federated(stores);
+    let one = actor.create(a_draft("One")).await;
+    let two = actor.create(a_draft("Two")).await;
+    actor.create(a_draft("Three")).await;
+    let trashed = actor.create(a_draft("Trashed")).await;
+    actor.write(delete(trashed.id)).await;
+    for (ids, found) in [
+        (vec![one.id, two.id], vec!["One", "Two"]),
+        (vec![two.id, a_task_id(), trashed.id], vec!["Two"]),
+        (vec![a_task_id()], vec![]),
+    ] {
+        let filter = TaskFilter {
+            ids,
+            ..TaskFilter::default()
+        };
+        let mut titles = matches(&actor, filter).await;
+        titles.sort_unstable();
+        assert_eq!(titles, found);
+    }
 }
 
 /// Filters of every kind follow the task through its changes.

@@ -28,6 +28,7 @@ pub mod quotas;
 pub mod refreshes;
 pub mod sessions;
 pub mod sign_ins;
+pub mod tallies;
 pub mod tasks;
 pub mod trash;
 pub mod user_isolation;

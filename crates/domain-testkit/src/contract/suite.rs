@@ -141,7 +141,13 @@ macro_rules! task_cases {
                 tags_match_as_a_whole_without_case,
                 due_limits_are_exclusive_and_inclusive,
                 due_limits_may_be_far_away,
+                due_limits_follow_clock_and_calendar_of_a_place,
+                ids_choose_tasks,
                 filters_follow_the_changes_of_a_task,
+            ],
+            tallies: [
+                a_tally_has_what_there_is,
+                a_tally_without_open_tasks_has_counts,
             ],
             orders: [
                 ties_are_broken_by_id,

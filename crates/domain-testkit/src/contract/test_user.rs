@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::TaskId;
-use tasklane_domain::page::{ListVersion, PageLimit, TaskFilter, TaskPage, TaskQuery};
+use tasklane_domain::page::{ListVersion, PageLimit, Tally, TaskFilter, TaskPage, TaskQuery};
 use tasklane_domain::task::{
     Change, ChangePage, FeedError, Operation, Outcome, Refusal, Revision, SyncPoint, Task,
     TaskDraft, TaskState, WriteError, WriteRules,
@@ -155,6 +155,11 @@ impl TestUser {
             .version(self.identity.owner())
             .await
             .expect("a version")
+    }
+
+    pub(super) async fn tally(&self) -> Tally {
+        let tally = self.stores.tasks.tally(self.identity.owner()).await;
+        tally.expect("a tally")
     }
 
     pub(super) async fn list(&self, query: &TaskQuery) -> TaskPage {

@@ -2,15 +2,18 @@
 
 use futures::future::BoxFuture;
 use tasklane_domain::id::TaskId;
-use tasklane_domain::page::{PageLimit, Sort, SortKey, TaskFilter, TaskQuery};
+use tasklane_domain::page::{DueBound, PageLimit, Sort, SortKey, TaskFilter, TaskQuery};
 use tasklane_domain::search::SearchWords;
-use tasklane_domain::task::{Operation, Outcome, Priority, Revision, Tag, TagKey, Task, TaskDraft};
+use tasklane_domain::task::{
+    Operation, Outcome, Priority, Revision, Tag, TagKey, Task, TaskDraft, parse_timezone,
+};
 use tokio::task::yield_now;
 
 use super::TaskStore as Stores;
 use super::test_user::{AtWork, TestUser};
 use crate::builders::{
-    a_description, a_draft, a_task_id, create, delete, due, page_limit, retitle, tags, toggle,
+    a_description, a_draft, a_task_id, create, delete, due, instant, page_limit, retitle, tags,
+    toggle,
 };
 use crate::model::whole_list;
 
@@ -110,13 +113,22 @@ fn words(text: &str) -> SearchWords {
     SearchWords::parse(text).expect("a short text")
 }
 
+fn day(date: &str, zone: &str) -> DueBound {
+    let zone = parse_timezone(zone).expect("a time zone");
+    DueBound::start_of(due(date, None, None).date(), zone)
+}
+
 /// What each part of a filter can be, apart from its default.
 fn filter_parts() -> Vec<Vec<fn(&mut TaskFilter)>> {
     vec![
         vec![|filter| filter.deleted = true],
-        vec![|filter| filter.completed = Some(true), |filter| {
-            filter.completed = Some(false);
-        }],
+        vec![
+            |filter| filter.completed = Some(true),
+            |filter| filter.completed = Some(false),
+            |filter| filter.completed_after = Some(instant(1)),
+            |filter| filter.completed_before = Some(instant(1)),
+            |filter| filter.updated_after = Some(instant(1)),
+        ],
         vec![|filter| filter.priorities = vec![Priority::Low], |filter| {
             filter.priorities = vec![Priority::Urgent, Priority::None, Priority::High];
         }],
@@ -126,12 +138,19 @@ fn filter_parts() -> Vec<Vec<fn(&mut TaskFilter)>> {
             |filter| filter.tags = keys(&["absent"]),
         ],
         vec![
-            |filter| filter.due_before = Some(due("2026-11-22", None, None).instant()),
-            |filter| filter.due_after = Some(due("2026-11-21", None, None).instant()),
+            |filter| filter.due_before = Some(day("2026-11-22", "UTC")),
+            |filter| filter.due_after = Some(day("2026-11-21", "UTC")),
             |filter| {
-                filter.due_after = Some(due("2026-11-21", Some("00:00"), None).instant());
-                filter.due_before = Some(due("2027-01-01", None, None).instant());
+                filter.due_after = Some(day("2026-11-21", "UTC"));
+                filter.due_before = Some(day("2027-01-01", "UTC"));
             },
+            |filter| {
+                filter.due_after = Some(day("2026-11-21", "Pacific/Auckland"));
+                filter.due_before = Some(day("2026-11-22", "Pacific/Auckland"));
+            },
+            |filter| filter.due_before = Some(day("2026-11-21", "America/Los_Angeles")),
+            |filter| filter.has_due = Some(true),
+            |filter| filter.has_due = Some(false),
         ],
         vec![
             |filter| filter.words = words("milk"),

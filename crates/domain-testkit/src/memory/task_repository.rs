@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{OwnerId, TaskId};
-use tasklane_domain::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
+use tasklane_domain::page::{FeedLimit, ListVersion, Tally, TaskPage, TaskQuery};
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{
     Action, Change, ChangePage, FeedError, Ledger, OwnerState, SyncPoint, Task, TaskState, Write,
@@ -37,6 +37,12 @@ impl TaskRepository for MemoryStore {
         let tasks = state.of_owner(owner).into_iter().flat_map(Books::tasks);
         let items = query.select(tasks).into_iter().cloned().collect();
         Ok(TaskPage::from_overfetch(items, query, state.version(owner)))
+    }
+
+    async fn tally(&self, owner: OwnerId) -> Result<Tally, StoreError> {
+        let state = self.state()?;
+        let tasks = state.of_owner(owner).into_iter().flat_map(Books::tasks);
+        Ok(Tally::of(state.version(owner), tasks))
     }
 
     async fn changes(

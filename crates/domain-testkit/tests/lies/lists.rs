@@ -4,7 +4,7 @@ use std::time::Duration;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::OwnerId;
-use tasklane_domain::page::{FeedLimit, SortKey, TaskFilter, TaskPage, TaskQuery};
+use tasklane_domain::page::{DueBound, FeedLimit, SortKey, TaskFilter, TaskPage, TaskQuery};
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::{Change, ChangePage, Due, FeedError, Revision, SyncPoint, Tags, Task};
@@ -77,6 +77,14 @@ impl LyingStore {
     }
 }
 
+fn later(bound: DueBound) -> DueBound {
+    let later = |at: Timestamp| at.after(Duration::from_micros(1));
+    DueBound {
+        instant: later(bound.instant),
+        wall: later(bound.wall),
+    }
+}
+
 impl LyingStore {
     /// Asks for something else than was asked, or of other tasks.
     fn bend_query(&self, asked: &mut TaskQuery, tasks: &mut Vec<Task>) {
@@ -92,11 +100,9 @@ impl LyingStore {
             }
         }
         if self.tells(Lie::IncludesTheEnd) {
-            let later = |end: Timestamp| end.after(Duration::from_micros(1));
             filter.due_before = filter.due_before.map(later);
         }
         if self.tells(Lie::ExcludesTheBeginning) {
-            let later = |begin: Timestamp| begin.after(Duration::from_micros(1));
             filter.due_after = filter.due_after.map(later);
         }
         if self.tells(Lie::TakesAnyTag) && filter.tags.len() > 1 {

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{OwnerId, TaskId};
-use tasklane_domain::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
+use tasklane_domain::page::{FeedLimit, ListVersion, Tally, TaskPage, TaskQuery};
 use tasklane_domain::port::{TaskRepository, UserRepository};
 use tasklane_domain::task::{
     Action, ChangePage, CompletedChange, Description, FeedError, Operation, Outcome, Precondition,
@@ -64,6 +64,10 @@ impl TaskRepository for LyingStore {
 
     async fn list(&self, owner: OwnerId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
         self.lying_list(owner, query).await
+    }
+
+    async fn tally(&self, owner: OwnerId) -> Result<Tally, StoreError> {
+        self.truth.tally(owner).await
     }
 
     async fn changes(

@@ -1,4 +1,6 @@
+use super::DueBound;
 use crate::clock::Timestamp;
+use crate::id::TaskId;
 use crate::search::SearchWords;
 use crate::task::{Description, Due, Priority, TagKey, Task};
 
@@ -9,14 +11,24 @@ pub struct TaskFilter {
     pub deleted: bool,
     /// Only completed tasks, or only open ones.
     pub completed: Option<bool>,
+    /// Only these tasks; any, when empty.
+    pub ids: Vec<TaskId>,
     /// Only these priorities; any priority, when empty.
     pub priorities: Vec<Priority>,
     /// Only tasks that have all of these tags.
     pub tags: Vec<TagKey>,
-    /// Only tasks that are due before this instant (exclusive).
-    pub due_before: Option<Timestamp>,
-    /// Only tasks that are due at this instant or later (inclusive).
-    pub due_after: Option<Timestamp>,
+    /// Only tasks with a due date, or only those without.
+    pub has_due: Option<bool>,
+    /// Only tasks that are due before this moment (exclusive).
+    pub due_before: Option<DueBound>,
+    /// Only tasks that are due at this moment or later (inclusive).
+    pub due_after: Option<DueBound>,
+    /// Only tasks that last changed at this instant or later (inclusive).
+    pub updated_after: Option<Timestamp>,
+    /// Only tasks that were completed before this instant (exclusive).
+    pub completed_before: Option<Timestamp>,
+    /// Only tasks that were completed at this instant or later (inclusive).
+    pub completed_after: Option<Timestamp>,
     /// Only tasks that have each of these words in their title, description or tags.
     pub words: SearchWords,
 }
@@ -49,9 +61,14 @@ impl TaskFilter {
             && self
                 .completed
                 .is_none_or(|completed| completed == task.is_completed())
+            && (self.ids.is_empty() || self.ids.contains(&task.id))
             && (self.priorities.is_empty() || self.priorities.contains(&task.priority))
             && self.admits_tags(task)
-            && self.admits_due(task.due.as_ref().map(Due::instant))
+            && self.admits_due(task.due.as_ref())
+            && self
+                .updated_after
+                .is_none_or(|begin| task.updated_at >= begin)
+            && self.admits_completion(task.completed_at)
             && self.admits_words(task)
     }
 
@@ -62,10 +79,18 @@ impl TaskFilter {
         }
     }
 
-    fn admits_due(&self, due: Option<Timestamp>) -> bool {
-        let is_before = |end| due.is_some_and(|due| due < end);
-        let is_after = |begin| due.is_some_and(|due| due >= begin);
-        self.due_before.is_none_or(is_before) && self.due_after.is_none_or(is_after)
+    fn admits_due(&self, due: Option<&Due>) -> bool {
+        let is_before = |end: DueBound| due.is_some_and(|due| due.instant() < end.of(due));
+        let is_after = |begin: DueBound| due.is_some_and(|due| due.instant() >= begin.of(due));
+        self.has_due.is_none_or(|has_due| has_due == due.is_some())
+            && self.due_before.is_none_or(is_before)
+            && self.due_after.is_none_or(is_after)
+    }
+
+    fn admits_completion(&self, at: Option<Timestamp>) -> bool {
+        let is_before = |end| at.is_some_and(|at| at < end);
+        let is_after = |begin| at.is_some_and(|at| at >= begin);
+        self.completed_before.is_none_or(is_before) && self.completed_after.is_none_or(is_after)
     }
 
     fn admits_words(&self, task: &Task) -> bool {

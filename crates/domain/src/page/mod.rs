@@ -1,12 +1,16 @@
 //! Lists: what is asked for, in which order, and where a page ends.
 
+mod due_bound;
 mod filter;
 mod limit;
 mod sort;
+mod summary;
 
+pub use due_bound::DueBound;
 pub use filter::TaskFilter;
 pub use limit::{FeedLimit, Limit, PageLimit};
 pub use sort::{Position, Sort, SortKey, SortValue};
+pub use summary::{OpenTask, Summary, Tally, Today};
 
 use crate::task::{Revision, Task};
 

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::{OwnerId, TaskId};
-use crate::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
+use crate::page::{FeedLimit, ListVersion, Tally, TaskPage, TaskQuery};
 use crate::task::{
     Action, ChangePage, FeedError, SyncPoint, Task, TaskState, WriteError, WriteRules, Written,
 };
@@ -29,6 +29,10 @@ pub trait TaskRepository: Send + Sync {
     /// One page. Items and version MUST come from one moment. Walking all pages while nothing
     /// changes MUST give every matching task once, in the query's order.
     async fn list(&self, owner: OwnerId, query: &TaskQuery) -> Result<TaskPage, StoreError>;
+
+    /// What a summary of the owner's tasks is made of, as [`Tally::of`] defines it. All of it MUST come
+    /// from one moment.
+    async fn tally(&self, owner: OwnerId) -> Result<Tally, StoreError>;
 
     /// What changed after `since`, as [`ChangePage::read`] defines it, oldest first, at most `limit`
     /// entries, trash and tombstones included. Entries and revision MUST come from one moment. A

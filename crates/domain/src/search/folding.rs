@@ -85,10 +85,10 @@ fn fold_word(word: &str, out: &mut String) {
         word.chars()
             .map(straighten)
             .nfkd()
-            .filter(counts)
+            .filter(|c| counts(*c))
             .default_case_fold()
             .nfkd()
-            .filter(counts)
+            .filter(|c| counts(*c))
             .flat_map(|c| plain(c).map_or_else(|| Letters::One(c), Letters::Many))
             .nfc(),
     );
@@ -98,9 +98,8 @@ fn fold_word(word: &str, out: &mut String) {
 }
 
 /// Spaces come from the decomposition of accents that stand alone.
-fn counts(c: &char) -> bool {
-    *c < '\u{80}' && *c != ' '
-        || !c.is_whitespace() && !is_in(&ACCENTS, *c) && !is_in(&IGNORABLE, *c)
+fn counts(c: char) -> bool {
+    c < '\u{80}' && c != ' ' || !c.is_whitespace() && !is_in(&ACCENTS, c) && !is_in(&IGNORABLE, c)
 }
 
 fn is_in(ranges: &[RangeInclusive<char>], c: char) -> bool {

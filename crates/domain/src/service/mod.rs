@@ -13,6 +13,6 @@ pub use account::{
     Registration, RegistrationError, SignedIn, TooManyGuesses,
 };
 pub use operator_service::OperatorService;
-pub use task_service::{CreateError, Creation, ListAnswer, TaskService};
+pub use task_service::{CreateError, Creation, ListAnswer, SummaryAnswer, TaskService};
 pub use trash_service::TrashService;
 pub use user_service::{EraseError, UserService};

@@ -1,9 +1,13 @@
 use std::sync::Arc;
 
-use crate::clock::Clock;
+use chrono_tz::Tz;
+
+use crate::clock::{Clock, Timestamp};
 use crate::error::StoreError;
 use crate::id::{IdGenerator, OwnerId, TaskId};
-use crate::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
+use crate::page::{
+    FeedLimit, ListVersion, PageLimit, Summary, TaskFilter, TaskPage, TaskQuery, Today,
+};
 use crate::port::{ChangeNotifier, NotificationStream, TaskRepository};
 use crate::task::{
     Action, ChangePage, FeedError, IdempotencyKey, NewTask, Operation, Outcome, Precondition,
@@ -43,6 +47,15 @@ pub enum ListAnswer {
     Page(TaskPage),
     /// The client's copy is of this version already.
     NotModified(ListVersion),
+}
+
+/// What a conditional summary gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SummaryAnswer {
+    /// The numbers of a day.
+    Summary(Summary, Today),
+    /// The client's copy is of this version and day already.
+    NotModified(ListVersion, Today),
 }
 
 /// What users do with tasks.
@@ -101,6 +114,27 @@ impl TaskService {
             }
         }
         self.tasks.list(owner, query).await.map(ListAnswer::Page)
+    }
+
+    /// The numbers that badges and sidebars show, with today in a time zone, unless the client `knows`
+    /// those of this version and day.
+    ///
+    /// # Errors
+    /// The store's.
+    #[tracing::instrument(name = "task.summarize", skip_all)]
+    pub async fn summarize(
+        &self,
+        owner: OwnerId,
+        zone: Tz,
+        knows: impl Fn(ListVersion, Today) -> bool + Sync,
+    ) -> Result<SummaryAnswer, StoreError> {
+        let today = Today::at(self.clock.now(), zone);
+        let version = self.tasks.version(owner).await?;
+        if knows(version, today) {
+            return Ok(SummaryAnswer::NotModified(version, today));
+        }
+        let tally = self.tasks.tally(owner).await?;
+        Ok(SummaryAnswer::Summary(Summary::of(&tally, today), today))
     }
 
     /// Creates a task under an id of the server's making, once for each key.
@@ -264,6 +298,62 @@ impl TaskService {
             erased += slice.outcomes.len() as u64;
             if slice.outcomes.len() < usize::from(most) {
                 return Ok(erased);
+            }
+        }
+    }
+
+    /// Moves the tasks to the trash that were completed before an instant, a slice after another; gives
+    /// how many that were. One that changes meanwhile is looked at again.
+    ///
+    /// # Errors
+    /// The store's, or that of a write. What was deleted before stays deleted.
+    #[tracing::instrument(name = "task.delete_completed", skip_all)]
+    pub async fn delete_completed(
+        &self,
+        owner: OwnerId,
+        actor: &Actor,
+        before: Timestamp,
+    ) -> Result<u64, WriteError> {
+        let query = TaskQuery {
+            filter: TaskFilter {
+                completed_before: Some(before),
+                ..TaskFilter::default()
+            },
+            limit: PageLimit::MAX,
+            ..TaskQuery::default()
+        };
+        let mut deleted = 0;
+        loop {
+            let page = self.tasks.list(owner, &query).await?;
+            if page.items.is_empty() {
+                return Ok(deleted);
+            }
+            deleted += self.delete_unchanged(owner, actor, &page.items).await?;
+        }
+    }
+
+    /// Deletes the tasks that are as they were read, in one step.
+    async fn delete_unchanged(
+        &self,
+        owner: OwnerId,
+        actor: &Actor,
+        tasks: &[Task],
+    ) -> Result<u64, WriteError> {
+        let mut operations: Vec<Operation> = tasks
+            .iter()
+            .map(|task| Operation::Delete {
+                id: task.id,
+                precondition: task.revision.into(),
+            })
+            .collect();
+        loop {
+            match self.write(owner, actor, operations.clone().into()).await {
+                Ok(written) => return Ok(written.outcomes.len() as u64),
+                Err(WriteError::Refused {
+                    index,
+                    refusal: Refusal::NotFound | Refusal::PreconditionFailed { .. },
+                }) => drop(operations.remove(index)),
+                Err(error) => return Err(error),
             }
         }
     }

@@ -90,8 +90,7 @@ fn resolve(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     if let Some(instant) = zone.from_local_datetime(&local).earliest() {
         return instant.to_utc();
     }
-    // The widest gap on record is the 24 hours of Pacific/Apia on 2011-12-30.
-    let before_gap = (1..=25)
+    let before_gap = (1..=LONGEST_GAP / 3_600)
         .filter_map(|hours| local.checked_sub_signed(TimeDelta::hours(hours)))
         .find_map(|earlier| zone.from_local_datetime(&earlier).latest());
     let offset = before_gap.map_or(TimeDelta::zero(), |instant| {
@@ -99,6 +98,34 @@ fn resolve(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     });
     local.checked_sub_signed(offset).unwrap_or(local).and_utc()
 }
+
+/// The first instant of a day in a time zone. A midnight that occurs twice is its first occurrence;
+/// where clocks skip midnight, the day begins when they have.
+#[must_use]
+pub fn start_of_day(date: NaiveDate, zone: Tz) -> Timestamp {
+    let midnight = date.and_time(NaiveTime::MIN);
+    let at = |seconds: i64| {
+        let local = midnight.checked_add_signed(TimeDelta::seconds(seconds))?;
+        zone.from_local_datetime(&local).earliest()
+    };
+    if let Some(first) = at(0) {
+        return Timestamp::new(first.to_utc());
+    }
+    // Nothing within the gap exists, and what follows it does.
+    let (mut gap, mut after) = (0, LONGEST_GAP);
+    while after - gap > 1 {
+        let middle = gap + (after - gap) / 2;
+        if at(middle).is_none() {
+            gap = middle;
+        } else {
+            after = middle;
+        }
+    }
+    Timestamp::new(at(after).map_or_else(|| resolve(zone, midnight), |first| first.to_utc()))
+}
+
+/// Seconds: the widest gap on record is the 24 hours of Pacific/Apia on 2011-12-30.
+const LONGEST_GAP: i64 = 25 * 3_600;
 
 /// A time of day, `HH:MM` or `HH:MM:SS`, which remembers how it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,7 +22,7 @@ mod write;
 pub use change::{Change, ChangePage, FeedError, Tombstone};
 pub use description::{Description, MAX_DESCRIPTION_LENGTH};
 pub use draft::{Fingerprint, NewTask, TaskDraft};
-pub use due::{Due, DueTime, parse_date, parse_timezone};
+pub use due::{Due, DueTime, parse_date, parse_timezone, start_of_day};
 pub use entity::Task;
 pub use idempotency_key::{IdempotencyKey, MAX_KEY_LENGTH};
 pub use ledger::{Ledger, OwnerChanges, OwnerState, TaskChange};

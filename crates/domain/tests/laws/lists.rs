@@ -51,6 +51,10 @@ fn walk(store: &MemoryStore, owner: &Actor, mut query: TaskQuery) -> Vec<Task> {
 /// The contract's words on filters, said another way than the store says them.
 fn belongs(task: &Task, filter: &TaskFilter) -> bool {
     let due = task.due.as_ref().map(Due::instant);
+    let is_zoned = task
+        .due
+        .as_ref()
+        .is_some_and(|due| due.timezone().is_some());
     let keys: Vec<TagKey> = task.tags.iter().map(Tag::key).collect();
     let texts = [
         task.title.key(),
@@ -65,16 +69,22 @@ fn belongs(task: &Task, filter: &TaskFilter) -> bool {
         filter.completed.unwrap_or(task.is_completed()) == task.is_completed(),
         filter.priorities.is_empty() || filter.priorities.contains(&task.priority),
         filter.tags.iter().filter(|key| !keys.contains(key)).count() == 0,
+        filter.ids.contains(&task.id) || filter.ids.is_empty(),
+        filter.has_due.unwrap_or(due.is_some()) == due.is_some(),
         !matches!((filter.due_before, due), (Some(_), None))
             && filter
                 .due_before
                 .zip(due)
-                .is_none_or(|(end, due)| due < end),
+                .is_none_or(|(end, due)| due < if is_zoned { end.instant } else { end.wall }),
         !matches!((filter.due_after, due), (Some(_), None))
-            && filter
-                .due_after
-                .zip(due)
-                .is_none_or(|(begin, due)| begin <= due),
+            && filter.due_after.zip(due).is_none_or(|(begin, due)| {
+                due >= if is_zoned { begin.instant } else { begin.wall }
+            }),
+        filter.updated_after <= Some(task.updated_at),
+        filter.completed_after.is_none() || filter.completed_after <= task.completed_at,
+        filter
+            .completed_before
+            .is_none_or(|end| task.completed_at.is_some() && task.completed_at < Some(end)),
         !filter
             .words
             .iter()

@@ -1,12 +1,13 @@
 //! Values to try laws on.
 
+use chrono_tz::Tz;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{OwnerId, TaskId, UserId};
-use tasklane_domain::page::{Sort, SortKey, TaskFilter};
+use tasklane_domain::page::{DueBound, Sort, SortKey, TaskFilter};
 use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::{
     CompletedChange, Description, Due, DuePatch, NewTask, Operation, Precondition, Priority,
@@ -155,8 +156,18 @@ pub(crate) fn sort() -> impl Strategy<Value = Sort> {
         .prop_map(|(key, descending)| Sort { key, descending })
 }
 
-fn limit() -> impl Strategy<Value = Option<Timestamp>> {
-    option::weighted(0.2, due_date()).prop_map(|due| due.flatten().map(|due| due.instant()))
+fn limit() -> impl Strategy<Value = Option<DueBound>> {
+    let zones = select(vec![
+        Tz::UTC,
+        Tz::Pacific__Auckland,
+        Tz::America__Los_Angeles,
+    ]);
+    (option::weighted(0.2, due_date()), zones)
+        .prop_map(|(due, zone)| due.flatten().map(|due| DueBound::at(due.instant(), zone)))
+}
+
+fn moment() -> impl Strategy<Value = Option<Timestamp>> {
+    option::weighted(0.1, (0..3_i64).prop_map(instant))
 }
 
 prop_compose! {
@@ -165,12 +176,28 @@ prop_compose! {
         completed in option::weighted(0.3, any::<bool>()),
         priorities in vec(priority(), 0..3),
         tags in vec(select(vec!["home", "été", "ete"]), 0..2),
+        has_due in option::weighted(0.2, any::<bool>()),
         due_before in limit(),
         due_after in limit(),
+        times in (moment(), moment(), moment()),
         words in select(vec!["", "", "", "milk", "m buy", "ete", "%", "_"]),
     ) -> TaskFilter {
         let tags = tags.into_iter().map(|tag| Tag::parse(tag).unwrap().key()).collect();
         let words = SearchWords::parse(words).unwrap();
-        TaskFilter { deleted, completed, priorities, tags, due_before, due_after, words }
+        let (updated_after, completed_before, completed_after) = times;
+        TaskFilter {
+            deleted,
+            completed,
+            ids: Vec::new(),
+            priorities,
+            tags,
+            has_due,
+            due_before,
+            due_after,
+            updated_after,
+            completed_before,
+            completed_after,
+            words,
+        }
     }
 }

@@ -171,9 +171,11 @@ fn an_update_to_the_same_values_takes_no_revision() {
 fn the_precondition_is_checked_after_existence_and_before_content() {
     let live = live();
     let task = held(live.clone());
-    let failed = Err(Refusal::PreconditionFailed {
-        current: live.into(),
-    });
+    let failed = |current: Task| {
+        Err(Refusal::PreconditionFailed {
+            current: current.into(),
+        })
+    };
     let id = a_task_id();
     let invalid = update(
         id,
@@ -187,20 +189,26 @@ fn the_precondition_is_checked_after_existence_and_before_content() {
         decide(&invalid, Some(&task)),
         Err(Refusal::InvalidDue(_))
     ));
-    assert_eq!(decide(&under(revision(2), invalid), Some(&task)), failed);
+    assert_eq!(
+        decide(&under(revision(2), invalid), Some(&task)),
+        failed(live.clone())
+    );
     for operation in [toggle(id), delete(id), erase(id)] {
         let stale = under(revision(2), operation);
-        assert_eq!(decide(&stale, Some(&task)), failed);
+        assert_eq!(decide(&stale, Some(&task)), failed(live.clone()));
         assert_eq!(decide(&stale, None), Err(Refusal::NotFound));
     }
     assert_eq!(
         decide(&under(revision(2), restore(id)), Some(&task)),
         Err(Refusal::NotDeleted)
     );
-    let trashed = held(trashed());
+    let trashed = trashed();
     assert_eq!(
-        decide(&under(revision(2), restore(id)), Some(&trashed)),
-        failed
+        decide(
+            &under(revision(2), restore(id)),
+            Some(&held(trashed.clone()))
+        ),
+        failed(trashed)
     );
 }
 

@@ -1,16 +1,21 @@
 //! What clients ask lists for.
 
-use chrono::{DateTime, NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate};
+use chrono_tz::Tz;
 use deserr::Deserr;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::Violation;
-use tasklane_domain::page::{PageLimit, Sort, TaskFilter, TaskQuery};
+use tasklane_domain::id::TaskId;
+use tasklane_domain::page::{DueBound, PageLimit, Sort, TaskFilter, TaskQuery};
 use tasklane_domain::search::SearchWords;
-use tasklane_domain::task::{Priority, Tag, parse_date};
+use tasklane_domain::task::{Priority, Tag, parse_date, parse_timezone};
 use utoipa::ToSchema;
 
 use crate::extract::{FieldErrors, Flag, Many, parsed_parameters};
 use crate::schema;
+
+/// Most ids that a list is asked for.
+const MAX_IDS: usize = 100;
 
 /// Filters, order and page of a list. All filters must match.
 #[derive(Deserr, ToSchema)]
@@ -28,6 +33,10 @@ pub(super) struct ListParameters {
     #[deserr(default)]
     #[schema(value_type = Option<bool>)]
     completed: Option<Flag>,
+    /// Only these tasks, by their ids, comma-separated; at most 100. Unknown ids find nothing.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::Ids>)]
+    ids: Option<Ids>,
     /// Only these priorities, comma-separated.
     #[deserr(default)]
     #[schema(value_type = Option<schema::Priorities>)]
@@ -36,14 +45,36 @@ pub(super) struct ListParameters {
     #[deserr(default)]
     #[schema(value_type = Option<schema::TagFilter>)]
     tag: Many<Tag>,
-    /// Only tasks due before this instant, or the start of this day in UTC (exclusive).
+    /// Only tasks with a due date (`some`), or only those without (`none`).
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::HasDue>)]
+    due: Option<HasDue>,
+    /// Only tasks due before this instant, or the start of this day (exclusive).
     #[deserr(default)]
     #[schema(value_type = Option<schema::InstantOrDate>)]
     due_before: Option<InstantOrDate>,
-    /// Only tasks due at or after this instant, or the start of this day in UTC (inclusive).
+    /// Only tasks due at or after this instant, or the start of this day (inclusive).
     #[deserr(default)]
     #[schema(value_type = Option<schema::InstantOrDate>)]
     due_after: Option<InstantOrDate>,
+    /// Only tasks that last changed at or after this instant, or the start of this day (inclusive).
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::InstantOrDate>)]
+    updated_after: Option<InstantOrDate>,
+    /// Only tasks completed before this instant, or the start of this day (exclusive).
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::InstantOrDate>)]
+    completed_before: Option<InstantOrDate>,
+    /// Only tasks completed at or after this instant, or the start of this day (inclusive).
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::InstantOrDate>)]
+    completed_after: Option<InstantOrDate>,
+    /// Where the days of the other parameters begin; UTC by default. `due_before` and `due_after`
+    /// compare tasks that have a time zone by their instant, and all others by clock and calendar
+    /// there: between two days, they give what a person there calls that day.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::TimeZone>)]
+    timezone: Option<Zone>,
     /// Words that must all occur in title, description or tags, in any case and with any accents.
     #[deserr(default)]
     #[schema(value_type = Option<schema::SearchWords>)]
@@ -61,14 +92,22 @@ pub(super) struct ListParameters {
 impl ListParameters {
     /// The question, without the place that a cursor names.
     pub(super) fn to_query(&self) -> TaskQuery {
+        let zone = self.timezone.as_ref().map_or(Tz::UTC, |zone| zone.0);
+        let bound = |at: &Option<InstantOrDate>| at.as_ref().map(|at| at.0.seen_from(zone));
+        let instant = |at| bound(at).map(|bound| bound.instant);
         TaskQuery {
             filter: TaskFilter {
                 deleted: self.deleted.as_ref().is_some_and(|deleted| deleted.0),
                 completed: self.completed.as_ref().map(|completed| completed.0),
+                ids: self.ids.clone().map(|ids| ids.0).unwrap_or_default(),
                 priorities: self.priority.clone().map(|list| list.0).unwrap_or_default(),
                 tags: self.tag.0.iter().map(Tag::key).collect(),
-                due_before: self.due_before.as_ref().map(|instant| instant.0),
-                due_after: self.due_after.as_ref().map(|instant| instant.0),
+                has_due: self.due.as_ref().map(|due| due.0),
+                due_before: bound(&self.due_before),
+                due_after: bound(&self.due_after),
+                updated_after: instant(&self.updated_after),
+                completed_before: instant(&self.completed_before),
+                completed_after: instant(&self.completed_after),
                 words: self.q.clone().unwrap_or_default(),
             },
             sort: self.sort.unwrap_or_default(),
@@ -81,8 +120,50 @@ impl ListParameters {
 parsed_parameters! {
     /// Several priorities, comma-separated.
     Priorities(Vec<Priority>) = parse_priorities;
-    /// An instant, or a date, which stands for its 00:00 UTC.
-    InstantOrDate(Timestamp) = parse_instant;
+    /// Several ids, comma-separated.
+    Ids(Vec<TaskId>) = parse_ids;
+    /// `some` or `none`.
+    HasDue(bool) = |text| match text {
+        "some" => Ok(true),
+        "none" => Ok(false),
+        _ => Err(Violation::new("unknown_value", "must be some or none")),
+    };
+    /// An instant, or a date, which stands for its beginning.
+    InstantOrDate(Moment) = parse_moment;
+    /// The name of a time zone.
+    Zone(Tz) = parse_timezone;
+}
+
+/// What a filter by time names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moment {
+    Instant(Timestamp),
+    Date(NaiveDate),
+}
+
+impl Moment {
+    pub(super) fn seen_from(self, zone: Tz) -> DueBound {
+        match self {
+            Self::Instant(instant) => DueBound::at(instant, zone),
+            Self::Date(date) => DueBound::start_of(date, zone),
+        }
+    }
+}
+
+fn parse_ids(text: &str) -> Result<Vec<TaskId>, Violation> {
+    if text.split(',').nth(MAX_IDS).is_some() {
+        let message = format!("must be at most {MAX_IDS} ids");
+        return Err(Violation::new("too_many", message).with("max", MAX_IDS as u64));
+    }
+    let ids = text
+        .split(',')
+        .map(str::parse)
+        .collect::<Result<Vec<_>, _>>();
+    let mut ids =
+        ids.map_err(|_| Violation::new("wrong_type", "must be UUIDs, comma-separated"))?;
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
 }
 
 fn parse_priorities(text: &str) -> Result<Vec<Priority>, Violation> {
@@ -93,15 +174,13 @@ fn parse_priorities(text: &str) -> Result<Vec<Priority>, Violation> {
     Ok(priorities)
 }
 
-fn parse_instant(text: &str) -> Result<Timestamp, Violation> {
+fn parse_moment(text: &str) -> Result<Moment, Violation> {
     if let Ok(date) = parse_date(text) {
-        return Ok(Timestamp::new(
-            NaiveDate::and_time(&date, NaiveTime::MIN).and_utc(),
-        ));
+        return Ok(Moment::Date(date));
     }
     // A plus sign that a client forgot to encode arrives as a space.
     DateTime::parse_from_rfc3339(&text.replace(' ', "+"))
-        .map(|instant| Timestamp::new(instant.to_utc()))
+        .map(|instant| Moment::Instant(Timestamp::new(instant.to_utc())))
         .map_err(|_| {
             let message = "must be an instant (2026-11-20T21:04:05Z) or a date (2026-11-20)";
             Violation::new("invalid_instant", message)

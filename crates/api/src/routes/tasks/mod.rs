@@ -6,10 +6,11 @@ mod batch_tasks;
 mod change;
 mod create_task;
 mod delete_task;
+mod delete_tasks;
 mod draft;
 mod due;
-mod empty_trash;
 mod event_stream;
+mod get_summary;
 mod get_task;
 mod guarded;
 mod list_changes;
@@ -32,7 +33,8 @@ pub(super) fn add(operations: Operations) -> Operations {
     operations
         .add::<list_tasks::ListTasks>()
         .add::<create_task::CreateTask>()
-        .add::<empty_trash::EmptyTrash>()
+        .add::<delete_tasks::DeleteTasks>()
+        .add::<get_summary::GetSummary>()
         .add::<list_changes::ListChanges>()
         .add::<stream_changes::StreamChanges>()
         .add::<batch_tasks::BatchTasks>()

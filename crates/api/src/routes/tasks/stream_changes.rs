@@ -34,15 +34,13 @@ pub(super) struct Parameters {
     #[deserr(default)]
     #[schema(value_type = Option<schema::SyncPoint>)]
     since: Option<SyncPointText>,
-    /// The same as the header `Last-Event-ID`, for an `EventSource` that cannot send headers.
+    // For polyfills of `EventSource`. The description tells of them: as parameters of their own, they
+    // would have the header's name in generated clients.
     #[deserr(default, rename = "lastEventId")]
-    #[schema(value_type = Option<schema::SyncPoint>)]
-    #[serde(rename = "lastEventId")]
+    #[schema(ignore)]
     last_event_id: Option<SyncPointText>,
-    /// The same, under the name that other polyfills use.
     #[deserr(default, rename = "Last-Event-ID")]
-    #[schema(value_type = Option<schema::SyncPoint>)]
-    #[serde(rename = "Last-Event-ID")]
+    #[schema(ignore)]
     last_event_id_as_header: Option<SyncPointText>,
 }
 
@@ -120,12 +118,13 @@ impl Operation for StreamChanges {
     const SUMMARY: &'static str = "Follow what changes";
     const DESCRIPTION: &'static str = "Server-sent events (WHATWG HTML, section 9.2): one `change` \
         for each task that changes, with where to resume as its `id` and an entry of the change \
-        feed as its `data`. The answer does not end on its own: read it as a stream. A client that was \
-        cut off and names the last `id` that it got misses nothing and gets nothing twice; a \
-        client that names none gets what changes from now on. Each event is a task's newest state, \
-        so earlier states may be left out. A comment every 15 seconds keeps the connection open. \
-        The stream ends when the token expires, when its session ends, and when the server stops: \
-        connect again.";
+        feed as its `data`. The answer does not end on its own: read it as a stream. A client that \
+        was cut off and names the last `id` that it got misses nothing and gets nothing twice; one \
+        that names none gets what changes from now on. `lastEventId` and `Last-Event-ID` in the \
+        query are read like the header, for polyfills of `EventSource`. Each event is a task's \
+        newest state, so earlier states may be left out. A comment every 15 seconds keeps the \
+        connection open. The stream ends when the token expires, when its session ends, and when \
+        the server stops: connect again.";
     const ANSWER: &'static str = "The changes, as they happen";
     const REFUSALS: &'static [ProblemCode] = &[ProblemCode::SyncExpired];
 

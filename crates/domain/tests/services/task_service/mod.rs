@@ -173,6 +173,40 @@ fn a_trash_is_emptied_in_slices_until_one_is_not_full() {
     assert_eq!(erased.unwrap(), 407);
 }
 
+#[test]
+fn a_task_that_changed_since_it_was_read_is_not_cleared_away() {
+    let owner = a_federated_actor();
+    let changed = a_task(&owner, a_task_id(), a_draft("Changed"));
+    let done = a_task(&owner, a_task_id(), a_draft("Done"));
+    let mut pages = [vec![changed.clone(), done.clone()], vec![]].into_iter();
+    let mut tasks = MockTaskRepository::new();
+    tasks.expect_list().times(2).returning(move |_, _| {
+        let items = pages.next().unwrap();
+        Ok(TaskPage { items, ..page() })
+    });
+    let delete = |task: &Task| under(task.revision, delete(task.id));
+    let both = Action::from(vec![delete(&changed), delete(&done)]);
+    let one = Action::from(delete(&done));
+    let current = Box::new(changed);
+    tasks
+        .expect_write()
+        .withf(move |_, _, action, _, _| *action == both)
+        .times(1)
+        .return_once(|_, _, _, _, _| Err(refused(Refusal::PreconditionFailed { current })));
+    tasks
+        .expect_write()
+        .withf(move |_, _, action, _, _| *action == one)
+        .times(1)
+        .returning(move |_, _, _, _, _| {
+            Ok(Written {
+                outcomes: vec![Outcome::Deleted(done.clone())],
+                revision: revision(9),
+            })
+        });
+    let deleted = block_on(service(tasks).delete_completed(owner.owner(), &owner, instant(0)));
+    assert_eq!(deleted.unwrap(), 1);
+}
+
 fn version(number: i64) -> ListVersion {
     ListVersion {
         revision: revision(number),

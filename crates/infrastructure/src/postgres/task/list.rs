@@ -13,7 +13,7 @@ use diesel::sql_types::{
 };
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::id::OwnerId;
+use tasklane_domain::id::{OwnerId, TaskId};
 use tasklane_domain::page::{
     ListVersion, Position, Sort, SortKey, SortValue, TaskFilter, TaskPage, TaskQuery,
 };
@@ -68,12 +68,20 @@ pub(crate) struct ListTasks {
 /// What is asked of a task beside being live or in the trash.
 struct Filter {
     completed: Option<bool>,
+    ids: Option<Vec<Uuid>>,
     priorities: Option<Vec<i16>>,
     /// Each between two line feeds, as they stand in `tag_keys`.
     tags: SearchTerms,
     due_before: Option<DateTime<Utc>>,
     due_after: Option<DateTime<Utc>>,
     words: SearchTerms,
+    has_due: Option<bool>,
+    /// What the clock on the wall shows then, for tasks without a time zone.
+    due_before_on_wall: Option<DateTime<Utc>>,
+    due_after_on_wall: Option<DateTime<Utc>>,
+    updated_after: Option<DateTime<Utc>>,
+    completed_before: Option<DateTime<Utc>>,
+    completed_after: Option<DateTime<Utc>>,
 }
 
 impl Filter {
@@ -86,6 +94,7 @@ impl Filter {
         if *filter == everything {
             return None;
         }
+        let instant = |at: Option<Timestamp>| at.map(Timestamp::as_datetime);
         let priorities = filter.priorities.iter().copied().map(Priority::rank);
         let tags = filter
             .tags
@@ -93,10 +102,17 @@ impl Filter {
             .map(|key| format!("\n{}\n", key.as_str()));
         Some(Self {
             completed: filter.completed,
+            ids: unless_empty(filter.ids.iter().copied().map(TaskId::as_uuid).collect()),
             priorities: unless_empty(priorities.collect()),
             tags: SearchTerms::new(tags.collect()),
-            due_before: filter.due_before.map(Timestamp::as_datetime),
-            due_after: filter.due_after.map(Timestamp::as_datetime),
+            due_before: instant(filter.due_before.map(|due| due.instant)),
+            due_after: instant(filter.due_after.map(|due| due.instant)),
+            has_due: filter.has_due,
+            due_before_on_wall: instant(filter.due_before.map(|due| due.wall)),
+            due_after_on_wall: instant(filter.due_after.map(|due| due.wall)),
+            updated_after: instant(filter.updated_after),
+            completed_before: instant(filter.completed_before),
+            completed_after: instant(filter.completed_after),
             words: SearchTerms::new(filter.words.iter().map(str::to_owned).collect()),
         })
     }
@@ -110,7 +126,14 @@ impl Filter {
             .push::<Nullable<Timestamptz>>(&self.due_before)?
             .push::<Nullable<Timestamptz>>(&self.due_after)?
             .push::<Nullable<Text>>(&self.words.first)?
-            .push::<Nullable<Array<Text>>>(&self.words.others)?;
+            .push::<Nullable<Array<Text>>>(&self.words.others)?
+            .push::<Nullable<Array<SqlUuid>>>(&self.ids)?
+            .push::<Nullable<Bool>>(&self.has_due)?
+            .push::<Nullable<Timestamptz>>(&self.due_before_on_wall)?
+            .push::<Nullable<Timestamptz>>(&self.due_after_on_wall)?
+            .push::<Nullable<Timestamptz>>(&self.updated_after)?
+            .push::<Nullable<Timestamptz>>(&self.completed_before)?
+            .push::<Nullable<Timestamptz>>(&self.completed_after)?;
         Ok(())
     }
 }
@@ -195,7 +218,7 @@ impl ListTasks {
         let column = self.column();
         let (id, value) = match self.filter {
             None => ("$3", "$4"),
-            Some(_) => ("$11", "$12"),
+            Some(_) => ("$18", "$19"),
         };
         let beyond = if self.sort.descending { "<" } else { ">" };
         match &self.after {

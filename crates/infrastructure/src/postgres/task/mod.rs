@@ -2,7 +2,7 @@
 //!
 //! - [`repository`] and [`trash_purger`]: the ports.
 //! - [`row`]: how a task lies in its table.
-//! - [`lookup`], [`list`] and [`feed`]: what is read.
+//! - [`lookup`], [`list`], [`tally`] and [`feed`]: what is read.
 //! - [`write`]: what is written, from [`load`] to [`store`]; [`group_commit`]: together with others;
 //!   [`locked`]: alone.
 
@@ -15,6 +15,7 @@ pub(crate) mod lookup;
 mod repository;
 pub(crate) mod row;
 pub(crate) mod store;
+mod tally;
 pub(crate) mod trash_purger;
 pub(crate) mod write;
 

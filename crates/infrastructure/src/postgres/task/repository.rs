@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{OwnerId, TaskId};
-use tasklane_domain::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
+use tasklane_domain::page::{FeedLimit, ListVersion, Tally, TaskPage, TaskQuery};
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{
     Action, ChangePage, FeedError, SyncPoint, Task, TaskState, Write, WriteError, WriteRules,
@@ -10,7 +10,7 @@ use tasklane_domain::task::{
 };
 use tasklane_domain::user::Actor;
 
-use super::{feed, list, lookup};
+use super::{feed, list, lookup, tally};
 use crate::postgres::PostgresStore;
 
 #[async_trait]
@@ -37,6 +37,11 @@ impl TaskRepository for PostgresStore {
     #[tracing::instrument(level = "debug", name = "db.task.list", skip_all)]
     async fn list(&self, owner: OwnerId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
         list::list(&self.connections, owner, query).await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.task.tally", skip_all)]
+    async fn tally(&self, owner: OwnerId) -> Result<Tally, StoreError> {
+        tally::tally(&self.connections, owner).await
     }
 
     #[tracing::instrument(level = "debug", name = "db.task.changes", skip_all)]

@@ -33,8 +33,17 @@ struct Filter {
     completed: Option<bool>,
     /// One bit a priority, by its rank.
     priorities: i32,
+    /// Hexadecimal.
+    ids: Option<TextList>,
+    has_due: Option<bool>,
     due_before: Option<Instant>,
     due_after: Option<Instant>,
+    /// What the clock on the wall shows then, for tasks without a time zone.
+    due_before_on_wall: Option<Instant>,
+    due_after_on_wall: Option<Instant>,
+    updated_after: Option<Instant>,
+    completed_before: Option<Instant>,
+    completed_after: Option<Instant>,
     tags: Option<TextList>,
     /// The longest word.
     word: Option<String>,
@@ -150,12 +159,24 @@ impl Filter {
         }
         let tags = filter.tags.iter().map(|key| key.as_str().to_owned());
         let tags = (!filter.tags.is_empty()).then(|| TextList(tags.collect()));
+        let ids = filter
+            .ids
+            .iter()
+            .map(|id| id.as_uuid().simple().to_string());
+        let ids = (!filter.ids.is_empty()).then(|| TextList(ids.collect()));
         let words = SearchTerms::new(filter.words.iter().map(str::to_owned).collect());
         Some(Self {
             completed: filter.completed,
             priorities: priority_bits(&filter.priorities),
-            due_before: filter.due_before.map(Instant),
-            due_after: filter.due_after.map(Instant),
+            ids,
+            has_due: filter.has_due,
+            due_before: filter.due_before.map(|due| Instant(due.instant)),
+            due_after: filter.due_after.map(|due| Instant(due.instant)),
+            due_before_on_wall: filter.due_before.map(|due| Instant(due.wall)),
+            due_after_on_wall: filter.due_after.map(|due| Instant(due.wall)),
+            updated_after: filter.updated_after.map(Instant),
+            completed_before: filter.completed_before.map(Instant),
+            completed_after: filter.completed_after.map(Instant),
             tags,
             word: words.first,
             other_words: words.others.map(TextList),
@@ -169,15 +190,7 @@ impl Filter {
         out.push_sql(") AND ((");
         out.push_bind_param::<Integer, _>(&self.priorities)?;
         out.push_sql(" >> priority) & 1)");
-        for (bound, comparison) in [
-            (&self.due_before, "due_at < "),
-            (&self.due_after, "due_at >= "),
-        ] {
-            push_if_asked::<Nullable<BigInt>, _>(out, bound)?;
-            out.push_sql(comparison);
-            out.push_bind_param::<Nullable<BigInt>, _>(bound)?;
-            out.push_sql(")");
-        }
+        self.push_times(out)?;
         push_if_asked::<Nullable<Text>, _>(out, &self.word)?;
         for (alternative, key) in [
             ("", "title_key"),
@@ -191,6 +204,10 @@ impl Filter {
             out.push_sql(") > 0");
         }
         out.push_sql(")");
+        push_if_asked::<Nullable<Text>, _>(out, &self.ids)?;
+        out.push_sql("lower(hex(id)) IN (SELECT value FROM json_each(");
+        out.push_bind_param::<Nullable<Text>, _>(&self.ids)?;
+        out.push_sql(")))");
         for (wanted, missing) in [
             (&self.tags, TAG_IS_MISSING),
             (&self.other_words, WORD_IS_MISSING),
@@ -201,6 +218,37 @@ impl Filter {
             out.push_sql(") AS wanted WHERE ");
             out.push_sql(missing);
             out.push_sql("))");
+        }
+        Ok(())
+    }
+
+    fn push_times<'b>(&'b self, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        push_if_asked::<Nullable<Bool>, _>(out, &self.has_due)?;
+        out.push_sql("(due_at IS NOT NULL) = ");
+        out.push_bind_param::<Nullable<Bool>, _>(&self.has_due)?;
+        out.push_sql(")");
+        for (instant, wall, comparison) in [
+            (&self.due_before, &self.due_before_on_wall, "due_at < "),
+            (&self.due_after, &self.due_after_on_wall, "due_at >= "),
+        ] {
+            push_if_asked::<Nullable<BigInt>, _>(out, instant)?;
+            for part in [comparison, "CASE WHEN due_timezone IS NULL THEN "] {
+                out.push_sql(part);
+            }
+            out.push_bind_param::<Nullable<BigInt>, _>(wall)?;
+            out.push_sql(" ELSE ");
+            out.push_bind_param::<Nullable<BigInt>, _>(instant)?;
+            out.push_sql(" END)");
+        }
+        for (bound, comparison) in [
+            (&self.updated_after, "updated_at >= "),
+            (&self.completed_before, "completed_at < "),
+            (&self.completed_after, "completed_at >= "),
+        ] {
+            push_if_asked::<Nullable<BigInt>, _>(out, bound)?;
+            out.push_sql(comparison);
+            out.push_bind_param::<Nullable<BigInt>, _>(bound)?;
+            out.push_sql(")");
         }
         Ok(())
     }

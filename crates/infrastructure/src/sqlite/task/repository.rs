@@ -5,7 +5,7 @@ use diesel::sqlite::SqliteConnection;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{OwnerId, TaskId};
-use tasklane_domain::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
+use tasklane_domain::page::{FeedLimit, ListVersion, Tally, TaskPage, TaskQuery};
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{
     Action, ChangePage, FeedError, SyncPoint, Task, TaskState, Write, WriteError, WriteRules,
@@ -15,6 +15,7 @@ use tasklane_domain::user::Actor;
 
 use super::list::TaskList;
 use super::row::TaskRow;
+use super::tally::tally;
 use super::write::{find_state, write};
 use crate::sqlite::SqliteStore;
 use crate::sqlite::column::Id;
@@ -70,6 +71,13 @@ impl TaskRepository for SqliteStore {
         let query = query.clone();
         self.readers()
             .run(move |connection| list(connection, owner, &query, statement))
+            .await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.task.tally", skip_all)]
+    async fn tally(&self, owner: OwnerId) -> Result<Tally, StoreError> {
+        self.readers()
+            .run(move |connection| connection.transaction(|connection| tally(connection, owner)))
             .await
     }
 

@@ -10,8 +10,15 @@ AND ($6::text[] IS NULL OR NOT EXISTS (
     SELECT FROM unnest($6) AS tag (key)
     WHERE strpos(tasks.tag_keys, tag.key) = 0
 ))
-AND ($7::timestamptz IS NULL OR tasks.due_at < $7)
-AND ($8::timestamptz IS NULL OR tasks.due_at >= $8)
+AND ($7::timestamptz IS NULL
+    OR tasks.due_at < CASE WHEN tasks.due_timezone IS NULL THEN $13::timestamptz ELSE $7 END)
+AND ($8::timestamptz IS NULL
+    OR tasks.due_at >= CASE WHEN tasks.due_timezone IS NULL THEN $14::timestamptz ELSE $8 END)
+AND ($11::uuid[] IS NULL OR tasks.id = ANY ($11))
+AND ($12::boolean IS NULL OR (tasks.due_at IS NOT NULL) = $12)
+AND ($15::timestamptz IS NULL OR tasks.updated_at >= $15)
+AND ($16::timestamptz IS NULL OR tasks.completed_at < $16)
+AND ($17::timestamptz IS NULL OR tasks.completed_at >= $17)
 AND ($9::text IS NULL
     OR strpos(tasks.title_key, $9) > 0
     OR strpos(tasks.description_key, $9) > 0
