@@ -24,7 +24,7 @@ impl KeyProgress {
         }
     }
 
-    /// So many more have them.
+    /// Counts more tasks that have new keys.
     pub(crate) fn tell(&mut self, renewed: usize) {
         self.renewed += renewed as u64;
         if self.renewed - self.told >= STEP {
@@ -33,7 +33,7 @@ impl KeyProgress {
         }
     }
 
-    /// A row that cannot be read keeps its keys: whoever reads it is told.
+    /// A row that cannot be read keeps its keys: reading it reports the error.
     pub(crate) fn pass_over(error: &StoreError) {
         tracing::warn!(
             error = with_causes(error),
