@@ -14,7 +14,7 @@ use tasklane_domain::task::{FeedError, InvalidDue, Refusal, Revision, Task, Writ
 use crate::cursor::InvalidCursor;
 use crate::etag::task_etag;
 use crate::problem::{FieldError, Problem, ProblemCode};
-use crate::rate_limit::rate_limited;
+use crate::rate_limit::{PolicyName, rate_limited};
 use crate::seconds::whole_seconds;
 
 /// Seconds after which a client may try again what the store could not do.
@@ -306,14 +306,16 @@ fn hash(error: &HashError) -> Problem {
     match error {
         HashError::Busy => unavailable("too many passwords are being checked"),
         HashError::TooMany => {
-            rate_limited("too many passwords at once", RETRY_AFTER_SECONDS.into())
+            let reason = "too many passwords at once";
+            rate_limited(PolicyName::Auth, reason, RETRY_AFTER_SECONDS.into())
         }
         HashError::Failed(_) => internal(),
     }
 }
 
 fn too_many_guesses(error: &TooManyGuesses) -> Problem {
-    rate_limited("too many wrong passwords", whole_seconds(error.retry_after))
+    let wait = whole_seconds(error.retry_after);
+    rate_limited(PolicyName::Auth, "too many wrong passwords", wait)
 }
 
 fn registration(error: &RegistrationError) -> Problem {

@@ -20,6 +20,7 @@ pub mod routes;
 mod schema;
 mod seconds;
 pub mod server;
+pub mod shares;
 pub mod state;
 pub mod trace;
 pub mod usage;

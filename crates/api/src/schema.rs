@@ -63,6 +63,7 @@ schemas! {
     /// Several priorities, comma-separated.
     Priorities => ArrayBuilder::new()
         .items(utoipa::openapi::Ref::from_schema_name(Priority::name()))
+        .min_items(Some(1))
         .extensions(Some(Extensions::from_iter([(EXPLODE, json!(false))])));
     /// Several ids of tasks, comma-separated.
     Ids => ArrayBuilder::new()

@@ -12,11 +12,14 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::admission::{ConcurrencyLimit, EventStreams};
 use crate::cors::{CorsOrigin, cors};
 use crate::extract::BodyTimeout;
-use crate::middleware::{StrictTransport, observe, occupy, security_headers, shed, write_problems};
+use crate::middleware::{
+    StrictTransport, limit_head, observe, occupy, security_headers, shed, write_problems,
+};
 use crate::openapi::Document;
 use crate::operation::{Deadline, not_found};
 use crate::rate_limit::{RateLimitSettings, RateLimits, rate_limit_headers};
 use crate::seconds::whole_seconds;
+use crate::shares::{ShareSettings, Shares};
 use crate::state::AppState;
 use crate::web_page::{WebPage, WebPageSettings};
 use crate::{connection, routes};
@@ -48,6 +51,10 @@ pub struct ServerSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// How often clients may call, if that is limited.
     pub rate_limits: Option<RateLimitSettings>,
+    /// What one caller may have at a time.
+    pub shares: ShareSettings,
+    /// Whether the documentation is at `/docs`.
+    pub docs: bool,
     /// The origins whose pages may call.
     pub origins: Vec<CorsOrigin>,
     /// The task page at `/`.
@@ -72,6 +79,8 @@ pub fn start(
     let origins = settings.origins.clone();
     let in_flight = web::Data::new(ConcurrencyLimit::new(settings.max_in_flight));
     let streams = web::Data::new(EventStreams::new(settings.max_event_streams));
+    let shares = web::Data::new(Shares::new(settings.shares));
+    let docs = settings.docs;
     let idle = settings.keep_alive + settings.header_timeout;
     let connections = settings.max_connections.div_ceil(settings.workers);
     let body_timeout = BodyTimeout(settings.body_timeout);
@@ -85,15 +94,16 @@ pub fn start(
             .app_data(document.clone())
             .app_data(in_flight.clone())
             .app_data(streams.clone())
+            .app_data(shares.clone())
             .app_data(body_timeout)
             .app_data(request_timeout)
             .app_data(strict_transport.clone())
             .configure(|config| routes::all().register(config))
-            .service(swagger_ui())
-            .service(web::redirect("/docs", "/docs/"))
+            .configure(|config| configure_docs(config, docs))
             .configure(|config| page.configure(config))
             .default_service(not_found())
             .wrap(from_fn(shed))
+            .wrap(from_fn(limit_head))
             .wrap(from_fn(rate_limit_headers))
             .wrap(cors(&origins))
             .wrap(from_fn(write_problems))
@@ -104,6 +114,8 @@ pub fn start(
     .workers(settings.workers)
     .max_connections(connections)
     .on_connect(move |connection, data| connection::limit_connection(connection, data, idle))
+    // A client that has hung up waits for nothing.
+    .h1_allow_half_closed(false)
     // An event goes out when it happens, not when the one before has been acknowledged.
     .tcp_nodelay(true)
     .keep_alive(settings.keep_alive)
@@ -114,11 +126,20 @@ pub fn start(
     Ok(server.run())
 }
 
+fn configure_docs(config: &mut web::ServiceConfig, served: bool) {
+    if served {
+        config
+            .service(swagger_ui())
+            .service(web::redirect("/docs", "/docs/"));
+    }
+}
+
 fn swagger_ui() -> SwaggerUi {
     // Without the header, in which one would name another document: the page may load no other.
     let config = Config::from("/openapi.json")
         .use_base_layout()
-        .persist_authorization(true)
+        // A token is kept no longer than the tab.
+        .persist_authorization(false)
         .try_it_out_enabled(true)
         .display_request_duration(true);
     SwaggerUi::new("/docs/{_:.*}").config(config)

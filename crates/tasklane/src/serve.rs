@@ -194,17 +194,22 @@ fn announce(
         profile = %settings.profile,
         store = settings.database.url.store_name(),
         "{}",
-        pages(&address.to_string(), settings.web.enabled)
+        pages(&address.to_string(), settings.web.enabled, settings.api.docs)
     );
     Ok(())
 }
 
 /// Where people find what.
-fn pages(address: &str, with_page: bool) -> String {
+fn pages(address: &str, with_page: bool, with_docs: bool) -> String {
     let page = if with_page {
         format!("; the task page is at http://{address}/")
     } else {
         String::new()
     };
-    format!("serving on http://{address}{page}; documentation is at http://{address}/docs")
+    let docs = if with_docs {
+        format!("; documentation is at http://{address}/docs")
+    } else {
+        String::new()
+    };
+    format!("serving on http://{address}{page}{docs}")
 }

@@ -21,7 +21,7 @@ from tasklane_client.api.sync import list_changes
 from tasklane_client.api.tasks import batch_tasks, create_task, delete_task, get_task, list_tasks, patch_task
 from tasklane_client.api.trash import restore_task
 from tasklane_client.models import (
-    Batch, CreateOperation, Problem, Registration, Sort, TaskDraft, TaskPatch, Tombstone,
+    Batch, CreateOperation, CreateOperationOp, Problem, Registration, Sort, TaskDraft, TaskPatch, Tombstone,
 )
 
 anonymous = Client(base_url=base_url)
@@ -40,7 +40,7 @@ stale = patch_task.sync(id=task.id, client=client, body=TaskPatch(completed=Fals
 assert isinstance(stale, Problem) and stale.code == "precondition_failed", stale
 assert get_task.sync(id=task.id, client=client).revision == patched.revision
 
-batch = Batch(operations=[CreateOperation(op="create", task=TaskDraft(title="Call Ada"))])
+batch = Batch(operations=[CreateOperation(op=CreateOperationOp.CREATE, task=TaskDraft(title="Call Ada"))])
 results = batch_tasks.sync(client=client, body=batch).results
 assert [result.task.title for result in results] == ["Call Ada"], results
 page = list_tasks.sync(client=client, sort=Sort.TITLE, completed=True)

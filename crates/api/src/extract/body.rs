@@ -20,6 +20,9 @@ use crate::problem::{Problem, ProblemCode};
 /// Largest body of most operations, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
+/// Largest body of the routes that need no token, in bytes.
+pub(crate) const OPEN_BODY_LIMIT: usize = 16 * 1024;
+
 const PATCH_TYPES: &str = "application/merge-patch+json, application/json";
 const ACCEPT_PATCH: Header = Header {
     key: "Accept-Patch",
@@ -33,7 +36,7 @@ const ACCEPT_PATCH: Header = Header {
 pub struct Body<T, const LIMIT: usize = BODY_LIMIT>(pub T);
 
 /// A JSON body that may be left out.
-pub struct OptionalBody<T>(pub Option<T>);
+pub struct OptionalBody<T, const LIMIT: usize = BODY_LIMIT>(pub Option<T>);
 
 /// A JSON merge patch (RFC 7396), read into `T`. `application/json` is accepted for it too, and is
 /// not documented: generated clients handle one media type best.
@@ -61,7 +64,7 @@ impl<T: ToSchema, const LIMIT: usize> Describe for Body<T, LIMIT> {
     }
 }
 
-impl<T: Deserr<FieldErrors> + 'static> FromRequest for OptionalBody<T> {
+impl<T: Deserr<FieldErrors> + 'static, const LIMIT: usize> FromRequest for OptionalBody<T, LIMIT> {
     type Error = ApiError;
     type Future = Extraction<Self>;
 
@@ -69,12 +72,12 @@ impl<T: Deserr<FieldErrors> + 'static> FromRequest for OptionalBody<T> {
         if !has_body(request) {
             return Box::pin(ready(Ok(Self(None))));
         }
-        let body = Body::<T>::from_request(request, payload);
+        let body = Body::<T, LIMIT>::from_request(request, payload);
         Box::pin(async move { body.await.map(|Body(value)| Self(Some(value))) })
     }
 }
 
-impl<T: ToSchema> Describe for OptionalBody<T> {
+impl<T: ToSchema, const LIMIT: usize> Describe for OptionalBody<T, LIMIT> {
     fn describe(operation: &mut OperationDescription<'_>) {
         operation.body::<T>(JSON, false);
     }
@@ -124,7 +127,8 @@ where
     let body = collect(request, payload, limit);
     Box::pin(async move {
         accepted?;
-        parse(&body.await?).map(wrap)
+        let (bytes, _memory) = body.await?;
+        parse(&bytes).map(wrap)
     })
 }
 

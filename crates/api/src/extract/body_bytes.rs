@@ -13,6 +13,7 @@ use crate::admission::Permit;
 use crate::error::ApiError;
 use crate::operation::Expiry;
 use crate::problem::{Problem, ProblemCode};
+use crate::shares::{Share, Shares};
 
 /// How long a body may take where nothing is configured.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -21,13 +22,13 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BodyTimeout(pub Duration);
 
-/// Reads the body. One that is still coming when the time for it, or for the whole request, is over
+/// Reads the body, and gives the memory that it counts as, to be held as long as it is. One that is still coming when the time for it, or for the whole request, is over
 /// is refused with 408.
 pub(super) fn collect(
     request: &HttpRequest,
     payload: &mut Payload,
     limit: usize,
-) -> impl Future<Output = Result<Bytes, ApiError>> + use<> {
+) -> impl Future<Output = Result<(Bytes, Option<Share>), ApiError>> + use<> {
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
@@ -35,11 +36,12 @@ pub(super) fn collect(
     let end = end(request);
     let payload = payload.take();
     let turn = Permit::of(request);
+    let memory = Shares::memory(request);
     async move {
         if announced.is_some_and(|length| length > limit) {
             return Err(too_large(limit).into());
         }
-        let reading = timeout_at(end, read_to_end(payload, limit));
+        let reading = timeout_at(end, read_to_end(payload, limit, memory));
         let read = match turn {
             Some(turn) => turn.pause_for(reading).await?,
             None => reading.await,
@@ -60,7 +62,11 @@ fn end(request: &HttpRequest) -> Instant {
     expiry.map_or(own, |expiry| own.min(expiry.0))
 }
 
-async fn read_to_end(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+async fn read_to_end(
+    mut payload: Payload,
+    limit: usize,
+    mut memory: Option<Share>,
+) -> Result<(Bytes, Option<Share>), Problem> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
@@ -70,9 +76,12 @@ async fn read_to_end(mut payload: Payload, limit: usize) -> Result<Bytes, Proble
         if body.len() + chunk.len() > limit {
             return Err(too_large(limit));
         }
+        if let Some(memory) = &mut memory {
+            memory.grow(chunk.len())?;
+        }
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok((body.freeze(), memory))
 }
 
 fn too_slow() -> Problem {

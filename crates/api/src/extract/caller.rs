@@ -19,6 +19,7 @@ use crate::metrics::{Verification, record_verification};
 use crate::operation::{Describe, OperationDescription};
 use crate::problem::Problem;
 use crate::rate_limit::count_access;
+use crate::shares::Shares;
 use crate::state::AppState;
 
 /// An authenticated caller.
@@ -57,6 +58,7 @@ impl<T: FromRequest + 'static> FromRequest for Authenticated<T> {
         let mut payload = payload.take();
         Box::pin(async move {
             let caller = authenticate(&request).await?;
+            Shares::take_turn(&request).await.map_err(ApiError::from)?;
             let rest = T::from_request(&request, &mut payload)
                 .await
                 .map_err(Into::into)?;

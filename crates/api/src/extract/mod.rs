@@ -14,6 +14,7 @@ mod path_id;
 mod query;
 mod user_agent;
 
+pub(crate) use body::OPEN_BODY_LIMIT;
 pub use body::{Body, MergePatch, OptionalBody};
 pub use body_bytes::BodyTimeout;
 pub use caller::{AnyBearer, Authenticated, Caller, bearer_token, check_token};

@@ -1,5 +1,6 @@
 //! What surrounds every operation.
 
+mod head_size;
 mod observe;
 mod occupy;
 mod problems;
@@ -7,6 +8,7 @@ mod request_id;
 mod security_headers;
 mod shed;
 
+pub use head_size::limit_head;
 pub use observe::{HeadOnly, observe};
 pub use occupy::occupy;
 pub use problems::write_problems;

@@ -53,6 +53,7 @@ fn generic(status: StatusCode) -> Problem {
         408 => ProblemCode::RequestTimeout,
         413 => ProblemCode::PayloadTooLarge,
         415 => ProblemCode::UnsupportedMediaType,
+        431 => ProblemCode::HeadersTooLarge,
         429 => ProblemCode::RateLimited,
         503 => ProblemCode::Unavailable,
         400..=499 => ProblemCode::InvalidParameter,

@@ -123,8 +123,11 @@ problem_codes! {
         "On this server, each change to an existing task must name the revision that it changes.",
         "Send the task's ETag in the If-Match header.";
     RateLimited = "rate_limited", 429, "Too many requests",
-        "You have sent more requests than your quota allows.",
-        "Wait for the number of seconds in the Retry-After header. The RateLimit header says how many requests are left.";
+        "You have sent more requests than your quota allows, or have too much under way at once.",
+        "Wait for the number of seconds in the Retry-After header. The member policy says which bound was reached, and the RateLimit header how many requests are left.";
+    HeadersTooLarge = "headers_too_large", 431, "Headers too large",
+        "The request's head, its address and headers together, is larger than 16 KiB.",
+        "Send shorter or fewer headers and parameters.";
     Internal = "internal", 500, "Internal error",
         "The fault is in the server, not in the request.",
         "It has been logged. Give the server's operator the request_id of the answer.";

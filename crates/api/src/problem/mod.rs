@@ -13,6 +13,9 @@ use serde::Serialize;
 use tasklane_domain::task::Task;
 use utoipa::ToSchema;
 
+use crate::metrics::record_rate_limited;
+use crate::rate_limit::PolicyName;
+
 pub use code::ProblemCode;
 pub use field_error::{FieldError, Location};
 
@@ -35,6 +38,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Headers that belong to it.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The policy that was hit, of a 429.
+    pub(crate) policy: Option<PolicyName>,
     /// The task that a precondition failed on, as it is; `Some(None)` when it was erased.
     pub current: Option<Option<Box<Task>>>,
 }
@@ -47,6 +52,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             headers: Vec::new(),
+            policy: None,
             current: None,
         }
     }
@@ -78,9 +84,13 @@ impl Problem {
         StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// A response that carries the problem to the middleware that writes it.
+    /// A response that carries the problem to the middleware that writes it. A refusal under a policy
+    /// is counted here.
     #[must_use]
     pub fn into_response(self) -> HttpResponse {
+        if let Some(policy) = self.policy {
+            record_rate_limited(policy);
+        }
         let mut response = HttpResponse::with_body(self.status(), BoxBody::new(()));
         for (name, value) in &self.headers {
             response.headers_mut().append(name.clone(), value.clone());
@@ -102,6 +112,7 @@ impl Problem {
             instance,
             request_id,
             errors: &self.errors,
+            policy: self.policy.map(PolicyName::as_str),
             current: self
                 .current
                 .as_ref()
@@ -139,6 +150,10 @@ pub(crate) struct ProblemDocument<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false, value_type = Vec<FieldError>)]
     errors: &'a [FieldError],
+    /// The policy that was hit, of a `rate_limited`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "api")]
+    policy: Option<&'static str>,
     /// With `precondition_failed`, the task as it is, live or in the trash; null when it was erased.
     /// Absent otherwise, and from the problem of a batch.
     #[serde(skip_serializing_if = "Option::is_none")]

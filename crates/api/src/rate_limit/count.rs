@@ -10,7 +10,6 @@ use super::key::Key;
 use super::policy::QuotaState;
 use super::policy_name::PolicyName;
 use crate::error::ApiError;
-use crate::metrics::record_rate_limited;
 use crate::operation::{Describe, OperationDescription};
 use crate::problem::{Problem, ProblemCode};
 
@@ -46,7 +45,11 @@ impl AuthLimit {
     /// `rate_limited`
     pub fn take(request: &HttpRequest) -> Result<Self, ApiError> {
         if let Some(limits) = RateLimits::of(request) {
-            count(request, limits, PolicyName::Auth, limits.key(request))?;
+            let address = limits.address(request);
+            count(request, limits, PolicyName::Auth, address.into())?;
+            if let Some(site) = Key::site(address) {
+                count(request, limits, PolicyName::Auth, site)?;
+            }
         }
         Ok(Self(request.clone()))
     }
@@ -76,6 +79,26 @@ impl Describe for AuthLimit {
     }
 }
 
+/// The `refresh` policy: extracting it counts the request against the client's address.
+pub struct RefreshLimit(());
+
+impl FromRequest for RefreshLimit {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let counted = RateLimits::of(request)
+            .map(|limits| count(request, limits, PolicyName::Refresh, limits.key(request)));
+        ready(counted.unwrap_or(Ok(())).map(Self))
+    }
+}
+
+impl Describe for RefreshLimit {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation.limit();
+    }
+}
+
 fn count(
     request: &HttpRequest,
     limits: &RateLimits,
@@ -89,15 +112,17 @@ fn count(
     if quota_state.allowed {
         return Ok(());
     }
-    record_rate_limited(policy);
-    Err(rate_limited("too many requests", quota_state.reset).into())
+    Err(rate_limited(policy, "too many requests", quota_state.reset).into())
 }
 
-/// The refusal of what may be tried again after that many seconds.
-pub(crate) fn rate_limited(reason: &str, seconds: u64) -> Problem {
+/// The refusal of what may be tried again after that many seconds, under that policy.
+pub(crate) fn rate_limited(policy: PolicyName, reason: &str, seconds: u64) -> Problem {
     let detail = format!("{reason}; try again in {seconds} s");
-    Problem::new(ProblemCode::RateLimited, detail)
-        .with_header(RETRY_AFTER, HeaderValue::from(seconds))
+    Problem {
+        policy: Some(policy),
+        ..Problem::new(ProblemCode::RateLimited, detail)
+    }
+    .with_header(RETRY_AFTER, HeaderValue::from(seconds))
 }
 
 /// Keeps the state of the quota with the least left, for the headers of the answer.

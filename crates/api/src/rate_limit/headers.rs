@@ -4,9 +4,9 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 
+use super::RateQuota;
 use super::policy::QuotaState;
 use super::policy_name::PolicyName;
-use super::{RateLimits, RateQuota};
 use crate::operation::Header;
 use crate::seconds::whole_seconds;
 
@@ -40,12 +40,8 @@ pub async fn rate_limit_headers<B: MessageBody>(
 ) -> Result<ServiceResponse<B>, Error> {
     let mut response = next.call(request).await?;
     let quota_state = response.request().extensions().get::<QuotaState>().copied();
-    let policy = quota_state.and_then(|quota_state| {
-        let limits = RateLimits::of(response.request())?;
-        let quota = limits.quota_of(quota_state.policy)?;
-        Some(policy_field(quota_state.policy, quota))
-    });
-    if let (Some(quota_state), Some(policy)) = (quota_state, policy) {
+    if let Some(quota_state) = quota_state {
+        let policy = policy_field(quota_state.policy, quota_state.quota);
         let headers = response.headers_mut();
         headers.insert(RATE_LIMIT_POLICY, policy);
         headers.insert(RATE_LIMIT, limit_field(quota_state));
@@ -97,6 +93,7 @@ mod tests {
         );
         let quota_state = QuotaState {
             policy: PolicyName::Auth,
+            quota: settings,
             allowed: true,
             remaining: 19,
             reset: 3,

@@ -4,13 +4,15 @@ use tasklane_domain::id::UserId;
 
 /// Whose quota a request is counted against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Key {
+pub(crate) enum Key {
     /// A user.
     User([u8; 16]),
     /// An IPv4 address.
     Address([u8; 4]),
     /// An IPv6 network of 64 bits: what one subscriber has, and can choose addresses from at will.
     Network([u16; 4]),
+    /// An IPv6 network of 48 bits: what one site has.
+    Site([u16; 3]),
     /// Everybody who happens to have this number, when there are too many to count each.
     Shared(u16),
 }
@@ -28,6 +30,19 @@ impl From<IpAddr> for Key {
             IpAddr::V6(address) => {
                 let [a, b, c, d, ..] = address.segments();
                 Self::Network([a, b, c, d])
+            }
+        }
+    }
+}
+
+impl Key {
+    /// The site that the address belongs to, for one of IPv6.
+    pub(super) fn site(address: IpAddr) -> Option<Self> {
+        match address.to_canonical() {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(address) => {
+                let [a, b, c, ..] = address.segments();
+                Some(Self::Site([a, b, c]))
             }
         }
     }

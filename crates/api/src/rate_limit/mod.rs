@@ -1,14 +1,16 @@
 //! How often clients may call.
 //!
-//! Two policies, each with a quota for every key that it knows:
+//! Three policies, each with a quota for every key that it knows:
 //!
 //! | policy | counts | by |
 //! |---|---|---|
 //! | `api` | a request whose caller is known | user |
 //! | `api` | a request that is refused for its credentials | client address |
-//! | `auth` | registering, refreshing, and each check of a password | client address |
+//! | `auth` | registering, and each check of a password | client address |
+//! | `refresh` | refreshing a session | client address |
 //!
-//! What an IPv6 client has is its network of 64 bits. Everything is counted in this process alone.
+//! What an IPv6 client has is its network of 64 bits; under `auth`, all networks of one site (48 bits)
+//! together have eight times as much. Everything is counted in this process alone.
 
 mod client_address;
 mod count;
@@ -23,29 +25,35 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::http::header::X_FORWARDED_FOR;
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpMessage, HttpRequest, web};
 use ipnet::IpNet;
+use tasklane_domain::id::UserId;
 
 pub(crate) use count::rate_limited;
-pub use count::{AuthLimit, count_access};
+pub use count::{AuthLimit, RefreshLimit, count_access};
 pub use headers::rate_limit_headers;
 pub(crate) use headers::{RATE_LIMIT_HEADER, RATE_LIMIT_POLICY_HEADER};
 
 use client_address::{client_address, is_trusted, peer_address};
-use key::Key;
+pub(crate) use key::Key;
 use policy::{Policy, QuotaState};
 pub(crate) use policy_name::PolicyName;
 
 /// How often keys are forgotten whose quota is whole again.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
 
+/// How many times as much all networks of a site have together.
+const SITE: u32 = 8;
+
 /// The quotas of the policies.
 #[derive(Debug, Clone, Copy)]
 pub struct RateLimitSettings {
     /// For the API: by user, or by address before there is one.
     pub api: RateQuota,
-    /// For signing in and up, refreshing, and passwords: by address.
+    /// For signing in and up, and passwords: by address.
     pub auth: RateQuota,
+    /// For refreshing: by address.
+    pub refresh: RateQuota,
 }
 
 /// How many requests are let through in a window.
@@ -67,13 +75,39 @@ pub struct RateLimits {
 struct Policies {
     api: Policy,
     auth: Policy,
+    refresh: Policy,
+    /// `auth` for all networks of a site together.
+    auth_of_site: Policy,
 }
 
 impl Policies {
-    fn get(&self, name: PolicyName) -> &Policy {
-        match name {
-            PolicyName::Api => &self.api,
-            PolicyName::Auth => &self.auth,
+    fn new(limits: RateLimitSettings) -> Self {
+        let of_site = RateQuota {
+            quota: limits.auth.quota.saturating_mul(SITE),
+            ..limits.auth
+        };
+        Self {
+            api: Policy::new(PolicyName::Api, limits.api),
+            auth: Policy::new(PolicyName::Auth, limits.auth),
+            refresh: Policy::new(PolicyName::Refresh, limits.refresh),
+            auth_of_site: Policy::new(PolicyName::Auth, of_site),
+        }
+    }
+
+    /// The policy that counts requests of this key; `None` for a bound that is no rate.
+    fn get(&self, name: PolicyName, key: &Key) -> Option<&Policy> {
+        match (name, key) {
+            (PolicyName::Api, _) => Some(&self.api),
+            (PolicyName::Auth, Key::Site(_)) => Some(&self.auth_of_site),
+            (PolicyName::Auth, _) => Some(&self.auth),
+            (PolicyName::Refresh, _) => Some(&self.refresh),
+            (PolicyName::Concurrency | PolicyName::Streams | PolicyName::Memory, _) => None,
+        }
+    }
+
+    fn sweep(&self) {
+        for policy in [&self.api, &self.auth, &self.refresh, &self.auth_of_site] {
+            policy.sweep();
         }
     }
 }
@@ -84,10 +118,7 @@ impl RateLimits {
     #[must_use]
     pub fn new(limits: Option<RateLimitSettings>, trusted_proxies: Vec<IpNet>) -> Self {
         Self {
-            policies: limits.map(|limits| Policies {
-                api: Policy::new(PolicyName::Api, limits.api),
-                auth: Policy::new(PolicyName::Auth, limits.auth),
-            }),
+            policies: limits.map(Policies::new),
             trusted_proxies,
             warned_of_proxy: AtomicBool::default(),
         }
@@ -100,8 +131,7 @@ impl RateLimits {
         };
         loop {
             tokio::time::sleep(SWEEP_INTERVAL).await;
-            policies.api.sweep();
-            policies.auth.sweep();
+            policies.sweep();
         }
     }
 
@@ -113,12 +143,7 @@ impl RateLimits {
 
     fn check(&self, policy: PolicyName, key: &Key) -> Option<QuotaState> {
         let policies = self.policies.as_ref()?;
-        Some(policies.get(policy).check(key))
-    }
-
-    fn quota_of(&self, policy: PolicyName) -> Option<RateQuota> {
-        let policies = self.policies.as_ref()?;
-        Some(policies.get(policy).quota())
+        Some(policies.get(policy, key)?.check(key))
     }
 
     fn address(&self, request: &HttpRequest) -> IpAddr {
@@ -145,5 +170,16 @@ impl RateLimits {
 
     fn key(&self, request: &HttpRequest) -> Key {
         self.address(request).into()
+    }
+}
+
+/// Whose share a request has: its user's, or its address's before there is one.
+pub(crate) fn caller_key(request: &HttpRequest) -> Key {
+    if let Some(user) = request.extensions().get::<UserId>() {
+        return (*user).into();
+    }
+    match RateLimits::of(request) {
+        Some(limits) => limits.key(request),
+        None => peer_address(request).into(),
     }
 }

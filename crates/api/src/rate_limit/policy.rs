@@ -19,6 +19,8 @@ const MOST_KEYS: usize = 100_000;
 pub(super) struct QuotaState {
     /// Whose quota.
     pub(super) policy: PolicyName,
+    /// How large it is.
+    pub(super) quota: RateQuota,
     /// Whether the request is let through.
     pub(super) allowed: bool,
     /// Requests that are let through at once from now on.
@@ -66,6 +68,7 @@ impl<C: Clock> Policy<C> {
         };
         QuotaState {
             policy: self.name,
+            quota: self.quota,
             allowed,
             remaining,
             reset,
@@ -75,11 +78,6 @@ impl<C: Clock> Policy<C> {
     /// Forgets the keys whose quota has been whole for as long as one request takes to come back.
     pub(super) fn sweep(&self) {
         self.limiter.retain_recent();
-    }
-
-    /// What it allows.
-    pub(super) fn quota(&self) -> RateQuota {
-        self.quota
     }
 }
 

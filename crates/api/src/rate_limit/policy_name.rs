@@ -3,19 +3,38 @@
 pub(crate) enum PolicyName {
     /// Everything that a user does, or a client that is not signed in.
     Api,
-    /// Signing up and in, refreshing, and passwords.
+    /// Signing up and in, and passwords.
     Auth,
+    /// Refreshing.
+    Refresh,
+    /// A user's requests under way.
+    Concurrency,
+    /// A user's event streams.
+    Streams,
+    /// A caller's bodies that are being read.
+    Memory,
 }
 
 impl PolicyName {
     /// Every policy, in the order of their numbers.
-    pub(crate) const ALL: [Self; 2] = [Self::Api, Self::Auth];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Api,
+        Self::Auth,
+        Self::Refresh,
+        Self::Concurrency,
+        Self::Streams,
+        Self::Memory,
+    ];
 
     /// The name that clients and operators see.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Api => "api",
             Self::Auth => "auth",
+            Self::Refresh => "refresh",
+            Self::Concurrency => "concurrency",
+            Self::Streams => "streams",
+            Self::Memory => "memory",
         }
     }
 }

@@ -1,5 +1,6 @@
 use tasklane_api::rate_limit::{RateLimitSettings, RateQuota};
 use tasklane_api::server::ServerSettings;
+use tasklane_api::shares::ShareSettings;
 use tasklane_api::web_page::WebPageSettings;
 
 use crate::config::{RatePolicy, Settings};
@@ -23,7 +24,14 @@ pub(crate) fn server_settings(settings: &Settings) -> ServerSettings {
         rate_limits: limits.enabled.then(|| RateLimitSettings {
             api: quota(limits.api),
             auth: quota(limits.auth),
+            refresh: quota(limits.refresh),
         }),
+        shares: ShareSettings {
+            user_concurrency: server.user_concurrency,
+            user_streams: server.user_streams,
+            body_memory: server.body_memory,
+        },
+        docs: settings.api.docs,
         origins: settings.cors.origins.clone(),
         page: WebPageSettings {
             enabled: settings.web.enabled,

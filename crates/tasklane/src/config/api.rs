@@ -7,4 +7,6 @@ use utoipa::ToSchema;
 pub struct ApiSettings {
     /// Whether a write to an existing task without `If-Match` is refused with 428.
     pub require_if_match: bool,
+    /// Whether the documentation is served at `/docs`.
+    pub docs: bool,
 }

@@ -15,9 +15,13 @@ pub struct RateLimitSettings {
     /// For the API, by user, or by address before the user is known.
     #[validate(nested)]
     pub api: RatePolicy,
-    /// For signing in, registering, refreshing and passwords, by address.
+    /// For signing in, registering and passwords, by address. An IPv6 network of 48 bits has eight
+    /// times as much.
     #[validate(nested)]
     pub auth: RatePolicy,
+    /// For refreshing, by address.
+    #[validate(nested)]
+    pub refresh: RatePolicy,
 }
 
 /// How many requests are let through in how long.

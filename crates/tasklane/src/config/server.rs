@@ -14,6 +14,9 @@ pub(super) const MOST_WORKERS: usize = 1024;
 /// The most of anything that may be had at once: far beyond what one machine serves.
 const MOST_AT_ONCE: usize = 1_000_000;
 
+/// The least memory for bodies: an eighth of it holds a batch.
+const LEAST_BODY_MEMORY: usize = 8 * 1024 * 1024;
+
 /// `[server]`: the listener that clients reach.
 #[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
@@ -45,6 +48,20 @@ pub struct ServerSettings {
     #[serde(deserialize_with = "number::whole")]
     #[validate(range(min = 1, max = MOST_AT_ONCE, message = "must be from 1 to 1000000"))]
     pub max_event_streams: usize,
+    /// Requests of one user in progress at the same time, also while their bodies are coming. Four
+    /// times as many wait; more get 429. An event stream does not count.
+    #[serde(deserialize_with = "number::whole")]
+    #[validate(range(min = 1, max = MOST_AT_ONCE, message = "must be from 1 to 1000000"))]
+    pub user_concurrency: usize,
+    /// Open event streams of one user. More get 429.
+    #[serde(deserialize_with = "number::whole")]
+    #[validate(range(min = 1, max = MOST_AT_ONCE, message = "must be from 1 to 1000000"))]
+    pub user_streams: usize,
+    /// The bytes of all bodies that are being read. One user, or one address before the user is
+    /// known, may have an eighth: more gets 429. When all is used, 503. An eighth must hold a batch.
+    #[serde(deserialize_with = "number::whole")]
+    #[validate(range(min = LEAST_BODY_MEMORY, message = "must be at least 8388608 (8 MiB)"))]
+    pub body_memory: usize,
     /// How long a whole request may take.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]

@@ -4,7 +4,7 @@ use tasklane_domain::user::Email;
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
-use crate::extract::{Body, FieldErrors, UserAgent};
+use crate::extract::{Body, FieldErrors, OPEN_BODY_LIMIT, UserAgent};
 use crate::operation::{Operation, Route, Shown, State, Tag};
 use crate::problem::ProblemCode;
 use crate::rate_limit::AuthLimit;
@@ -36,7 +36,7 @@ impl Operation for LoginAccount {
     const ANSWER: &'static str = "The user and the tokens of a new session";
     const REFUSALS: &'static [ProblemCode] = &[ProblemCode::InvalidCredentials];
 
-    type Input = (AuthLimit, UserAgent, Body<Credentials>);
+    type Input = (AuthLimit, UserAgent, Body<Credentials, OPEN_BODY_LIMIT>);
     type Output = Shown<SignedIn>;
 
     async fn call(

@@ -4,10 +4,10 @@ use utoipa::ToSchema;
 
 use super::refresh_token;
 use crate::error::ApiError;
-use crate::extract::{Body, FieldErrors};
+use crate::extract::{Body, FieldErrors, OPEN_BODY_LIMIT};
 use crate::operation::{Operation, Route, Shown, State, Tag};
 use crate::problem::ProblemCode;
-use crate::rate_limit::AuthLimit;
+use crate::rate_limit::RefreshLimit;
 use crate::schema;
 
 /// The refresh token of a session.
@@ -34,7 +34,7 @@ impl Operation for RefreshSession {
     const ANSWER: &'static str = "The user and new tokens";
     const REFUSALS: &'static [ProblemCode] = &[ProblemCode::InvalidRefreshToken];
 
-    type Input = (AuthLimit, Body<Refresh>);
+    type Input = (RefreshLimit, Body<Refresh, OPEN_BODY_LIMIT>);
     type Output = Shown<SignedIn>;
 
     async fn call(state: State, (_, Body(body)): Self::Input) -> Result<Self::Output, ApiError> {

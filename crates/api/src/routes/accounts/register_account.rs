@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::password::NewPassword;
 use super::signed_in::Registered;
 use crate::error::ApiError;
-use crate::extract::{Body, FieldErrors, UserAgent};
+use crate::extract::{Body, FieldErrors, OPEN_BODY_LIMIT, UserAgent};
 use crate::operation::{Operation, Route, State, Tag};
 use crate::problem::ProblemCode;
 use crate::rate_limit::AuthLimit;
@@ -42,7 +42,11 @@ impl Operation for RegisterAccount {
     const REFUSALS: &'static [ProblemCode] =
         &[ProblemCode::RegistrationDisabled, ProblemCode::EmailTaken];
 
-    type Input = (AuthLimit, UserAgent, Body<RegistrationBody>);
+    type Input = (
+        AuthLimit,
+        UserAgent,
+        Body<RegistrationBody, OPEN_BODY_LIMIT>,
+    );
     type Output = Registered;
 
     async fn call(

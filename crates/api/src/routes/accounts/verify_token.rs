@@ -6,7 +6,9 @@ use tasklane_domain::user::{Principal, User};
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
-use crate::extract::{AnyBearer, FieldErrors, OptionalBody, bearer_token, check_token};
+use crate::extract::{
+    AnyBearer, FieldErrors, OPEN_BODY_LIMIT, OptionalBody, bearer_token, check_token,
+};
 use crate::operation::{Operation, Route, Shown, State, Tag, View};
 use crate::rate_limit::count_access;
 use crate::routes::text::Text;
@@ -79,7 +81,10 @@ impl Operation for VerifyToken {
     const ANSWER: &'static str = "The token is accepted";
 
     // A body that cannot be read counts against the quota too.
-    type Input = (AnyBearer, Result<OptionalBody<TokenBody>, ApiError>);
+    type Input = (
+        AnyBearer,
+        Result<OptionalBody<TokenBody, OPEN_BODY_LIMIT>, ApiError>,
+    );
     type Output = Shown<Verified>;
 
     async fn call(
@@ -97,7 +102,7 @@ impl Operation for VerifyToken {
 async fn check_either(
     state: &State,
     request: &HttpRequest,
-    body: Result<OptionalBody<TokenBody>, ApiError>,
+    body: Result<OptionalBody<TokenBody, OPEN_BODY_LIMIT>, ApiError>,
 ) -> Result<Principal, ApiError> {
     let in_body = body?.0.and_then(|body| body.token);
     let token = match &in_body {

@@ -21,7 +21,6 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 use super::change::ChangeView;
 use super::guarded::Guarded;
-use crate::admission::StreamPermit;
 use crate::closing::Closing;
 use crate::extract::Caller;
 use crate::metrics::EventStream;
@@ -48,7 +47,7 @@ const COMMENT: Bytes = Bytes::from_static(b": still here\n\n");
 pub(super) fn events(
     follower: Follower,
     reader: Reader,
-    permit: StreamPermit,
+    permit: impl Send + Unpin + 'static,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let changes = stream::unfold(follower, Follower::next);
     let chunks = stream::select(

@@ -8,12 +8,17 @@ use tasklane_domain::error::Violation;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::{DueBound, PageLimit, Sort, TaskFilter, TaskQuery};
 use tasklane_domain::search::SearchWords;
-use tasklane_domain::task::{Priority, Tag, parse_date, parse_timezone};
+use tasklane_domain::task::{Priority, Tag, TagKey, parse_date, parse_timezone};
 use utoipa::ToSchema;
 
+use crate::error::ApiError;
 use crate::extract::{FieldErrors, Flag, Many, parsed_parameters};
 use crate::schema;
 
+/// The most different tags that a list is filtered by.
+const MOST_TAGS: usize = 20;
+/// The most words that a list is searched for.
+const MOST_WORDS: usize = 10;
 /// Most ids that a list is asked for.
 const MAX_IDS: usize = 100;
 
@@ -91,30 +96,63 @@ pub(super) struct ListParameters {
 
 impl ListParameters {
     /// The question, without the place that a cursor names.
-    pub(super) fn to_query(&self) -> TaskQuery {
+    ///
+    /// # Errors
+    /// There are too many different tags or words.
+    pub(super) fn to_query(&self) -> Result<TaskQuery, ApiError> {
         let zone = self.timezone.as_ref().map_or(Tz::UTC, |zone| zone.0);
         let bound = |at: &Option<InstantOrDate>| at.as_ref().map(|at| at.0.seen_from(zone));
         let instant = |at| bound(at).map(|bound| bound.instant);
-        TaskQuery {
+        Ok(TaskQuery {
             filter: TaskFilter {
                 deleted: self.deleted.as_ref().is_some_and(|deleted| deleted.0),
                 completed: self.completed.as_ref().map(|completed| completed.0),
                 ids: self.ids.clone().map(|ids| ids.0).unwrap_or_default(),
                 priorities: self.priority.clone().map(|list| list.0).unwrap_or_default(),
-                tags: self.tag.0.iter().map(Tag::key).collect(),
+                tags: different_tags(&self.tag.0)?,
                 has_due: self.due.as_ref().map(|due| due.0),
                 due_before: bound(&self.due_before),
                 due_after: bound(&self.due_after),
                 updated_after: instant(&self.updated_after),
                 completed_before: instant(&self.completed_before),
                 completed_after: instant(&self.completed_after),
-                words: self.q.clone().unwrap_or_default(),
+                words: few_words(self.q.clone().unwrap_or_default())?,
             },
             sort: self.sort.unwrap_or_default(),
             limit: self.limit.unwrap_or_default(),
             after: None,
-        }
+        })
     }
+}
+
+/// The tags, each once however often and in whatever case it is given.
+fn different_tags(tags: &[Tag]) -> Result<Vec<TagKey>, ApiError> {
+    let mut keys: Vec<TagKey> = Vec::new();
+    for key in tags.iter().map(Tag::key) {
+        if keys.contains(&key) {
+            continue;
+        }
+        if keys.len() == MOST_TAGS {
+            let message = format!("must be at most {MOST_TAGS} different tags");
+            return Err(ApiError::parameter(
+                "tag",
+                Violation::new("too_many", message),
+            ));
+        }
+        keys.push(key);
+    }
+    Ok(keys)
+}
+
+fn few_words(words: SearchWords) -> Result<SearchWords, ApiError> {
+    if words.iter().count() > MOST_WORDS {
+        let message = format!("must be at most {MOST_WORDS} words");
+        return Err(ApiError::parameter(
+            "q",
+            Violation::new("too_many", message),
+        ));
+    }
+    Ok(words)
 }
 
 parsed_parameters! {

@@ -119,7 +119,7 @@ impl Operation for ListTasks {
         Authenticated(caller, (parameters, IfNoneMatch(condition))): Self::Input,
     ) -> Result<Self::Output, ApiError> {
         let owner = caller.owner();
-        let mut query = parameters.value.to_query();
+        let mut query = parameters.value.to_query()?;
         if let Some(cursor) = &parameters.value.cursor {
             query.after = Some(state.cursors.decode(cursor, owner, &query)?);
         }

@@ -23,6 +23,7 @@ use crate::operation::{
 };
 use crate::problem::ProblemCode;
 use crate::schema;
+use crate::shares::Shares;
 
 const LAST_EVENT_ID: &str = "Last-Event-ID";
 const EVENT_STREAM: &str = "text/event-stream";
@@ -141,7 +142,7 @@ impl Operation for StreamChanges {
         Authenticated(caller, (query, LastEventId(last), streams, request)): Self::Input,
     ) -> Result<Self::Output, ApiError> {
         let since = last.or(query.value.point());
-        let permit = streams.take()?;
+        let permit = (streams.take()?, Shares::take_stream(&request)?);
         let follower = Follower::begin(state.tasks.clone(), caller.owner(), since).await?;
         let mut response = HttpResponse::Ok();
         response
