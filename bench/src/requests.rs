@@ -28,7 +28,9 @@ api = { quota = 1000000000, window = "1m" }
 [cors]
 origins = ["https://app.example.com"]
 [quota]
-tasks_per_user = 1000000
+tasks_per_user = 0
+items_per_user = 0
+bytes_per_user = 0
 [log]
 level = "info"
 format = "json"

@@ -16,6 +16,13 @@ const MEMBERS: [&str; 8] = [
     "errors",
 ];
 
+/// What only problems of one code contain.
+const MEMBERS_OF_CODES: [(&str, &str); 3] = [
+    ("current", "precondition_failed"),
+    ("limit", "quota_exceeded"),
+    ("policy", "rate_limited"),
+];
+
 /// A problem document that keeps the contract's form.
 #[derive(Debug, Clone)]
 pub struct Problem(Value);
@@ -47,11 +54,15 @@ impl Problem {
             );
         }
         for member in problem.members().keys() {
-            let is_current = member == "current" && code == "precondition_failed";
+            let is_own = MEMBERS_OF_CODES.contains(&(member.as_str(), code));
             assert!(
-                is_current || MEMBERS.contains(&member.as_str()),
+                is_own || MEMBERS.contains(&member.as_str()),
                 "{member} is unknown: {shown}"
             );
+        }
+        for (member, own) in [("limit", "quota_exceeded"), ("policy", "rate_limited")] {
+            let is_named = problem.0[member].is_string();
+            assert_eq!(is_named, code == own, "{member}: {shown}");
         }
         problem.errors().iter().for_each(check_entry);
         problem
@@ -64,6 +75,12 @@ impl Problem {
             .as_u64()
             .and_then(|status| status.try_into().ok())
             .unwrap_or_default()
+    }
+
+    /// The policy that refused the request.
+    #[must_use]
+    pub fn policy(&self) -> Option<&str> {
+        self.0["policy"].as_str()
     }
 
     /// The machine-readable code.

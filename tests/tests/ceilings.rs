@@ -24,7 +24,7 @@ async fn too_many_requests_at_once_are_shed_and_health_and_preflights_are_served
     const ORIGIN: &str = "http://localhost:3000";
     let store = Store::create(Kind::Postgres).await;
     let program = store.program().set("server.max_in_flight", "4");
-    let server = program.serve().await;
+    let server = program.set("server.user_concurrency", "24").serve().await;
     let ada = server.user("ada").await;
     ada.create_titled("Task").await;
     let (beside, connection) = tokio_postgres::connect(&store.url(), NoTls).await.unwrap();
@@ -89,7 +89,7 @@ async fn too_many_requests_at_once_are_shed_and_health_and_preflights_are_served
 #[apply(both_stores)]
 async fn clients_that_send_slowly_leave_the_turns_to_others(store: &Store) {
     let program = store.program().set("server.max_in_flight", "2");
-    let server = program.serve().await;
+    let server = program.set("server.user_concurrency", "24").serve().await;
     let ada = server.user("ada").await;
     let head = format!(
         "POST /api/tasks HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
@@ -173,6 +173,8 @@ async fn a_bound_of_nothing_is_refused() {
         "server.max_connections",
         "server.max_in_flight",
         "server.max_event_streams",
+        "server.user_concurrency",
+        "server.user_streams",
     ] {
         let failed = store.program().set(setting, "0").run(&["serve"]).await;
         let line = failed.failed_with_one_line();

@@ -27,6 +27,7 @@ mod doctor;
 mod doctor_issuers;
 mod event_ends;
 mod events;
+mod fair_shares;
 mod fields;
 mod finding;
 mod frozen_database;

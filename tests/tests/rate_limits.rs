@@ -205,7 +205,10 @@ async fn signing_in_is_limited_by_address(store: &Store) {
     let token = json!({ "refresh_token": "nonsense" });
     let refreshed = from(anonymous.post("/api/auth/refresh", &token), here).await;
     refreshed.problem(401, "invalid_refresh_token");
-    assert_eq!(remaining(&refreshed, "auth"), 1);
+    assert_eq!(remaining(&refreshed, "refresh"), 59);
+    let wrong = from(login(&anonymous, "bob@example.com", "wrong"), here).await;
+    wrong.problem(401, "invalid_credentials");
+    assert_eq!(remaining(&wrong, "auth"), 1);
     let malformed = from(anonymous.post(LOGIN, &json!({})), here).await;
     malformed.problem(422, "validation_failed");
     assert_eq!(remaining(&malformed, "auth"), 0);
@@ -214,7 +217,6 @@ async fn signing_in_is_limited_by_address(store: &Store) {
     for call in [
         login(&anonymous, "bob@example.com", PASSWORD),
         anonymous.post("/api/auth/register", &account),
-        anonymous.post("/api/auth/refresh", &token),
         anonymous.put(PASSWORD_PATH, &json!({})),
     ] {
         assert_refused(&from(call, next_door).await, "auth");
@@ -241,7 +243,8 @@ async fn strangers_guess_slowly_and_keep_no_owner_out(store: &Store) {
                 checked += 1;
                 continue;
             }
-            answer.problem(429, "rate_limited");
+            let problem = answer.problem(429, "rate_limited");
+            assert_eq!(problem.policy(), Some("auth"));
             let wait = answer.header("retry-after").expect("a wait is told");
             assert!(wait.parse::<u32>().is_ok_and(|wait| wait > 0), "{wait}");
         }

@@ -9,7 +9,7 @@ use tasklane_domain::service::{
     AccessError, CreateError, EraseError, LoginError, PasswordError, RefreshError,
     RegistrationError, TooManyGuesses,
 };
-use tasklane_domain::task::{FeedError, InvalidDue, Refusal, Revision, Task, WriteError};
+use tasklane_domain::task::{FeedError, InvalidDue, Quota, Refusal, Revision, Task, WriteError};
 
 use crate::cursor::InvalidCursor;
 use crate::etag::task_etag;
@@ -245,14 +245,23 @@ fn refused(refusal: &Refusal, pointer: &str) -> Problem {
         Refusal::NotDeleted => {
             Problem::new(ProblemCode::NotDeleted, "the task is not in the trash")
         }
-        Refusal::QuotaExceeded { limit } => Problem::new(
-            ProblemCode::QuotaExceeded,
-            format!("at most {limit} tasks are allowed"),
-        ),
+        Refusal::QuotaExceeded { quota, .. } => {
+            Problem::new(ProblemCode::QuotaExceeded, refusal.to_string())
+                .with_limit(setting(*quota))
+        }
         Refusal::InvalidDue(InvalidDue { part, violation }) => {
             let error = FieldError::pointer(format!("{pointer}/due/{part}"), violation.clone());
             Problem::with_errors(ProblemCode::ValidationFailed, "field", vec![error])
         }
+    }
+}
+
+/// The setting that a quota comes from.
+fn setting(quota: Quota) -> &'static str {
+    match quota {
+        Quota::OpenTasks => "quota.tasks_per_user",
+        Quota::Items => "quota.items_per_user",
+        Quota::Bytes => "quota.bytes_per_user",
     }
 }
 

@@ -7,7 +7,8 @@ use tasklane_domain::id::{SessionId, TaskId, UserId};
 use tasklane_domain::page::{FeedLimit, PageLimit};
 use tasklane_domain::task::{
     CompletedChange, Description, Due, DuePatch, Fingerprint, NewTask, Operation, Precondition,
-    Priority, Revision, Tag, Tags, TaskDraft, TaskPatch, Title, parse_date, parse_timezone,
+    Priority, Quota, Quotas, Refusal, Revision, Tag, Tags, TaskDraft, TaskPatch, Title, parse_date,
+    parse_timezone,
 };
 use tasklane_domain::user::{
     Actor, AddressHash, Email, FederatedProfile, Name, NewAccount, NewSession, PasswordHash,
@@ -195,6 +196,24 @@ pub fn redue(due: DuePatch) -> TaskPatch {
     TaskPatch {
         due: Some(due),
         ..TaskPatch::default()
+    }
+}
+
+/// A quota of that many open tasks, and no other.
+#[must_use]
+pub fn most_open_tasks(limit: u64) -> Quotas {
+    Quotas {
+        open_tasks: Some(limit),
+        ..Quotas::default()
+    }
+}
+
+/// The refusal of more open tasks than that.
+#[must_use]
+pub fn too_many_open_tasks(limit: u64) -> Refusal {
+    Refusal::QuotaExceeded {
+        quota: Quota::OpenTasks,
+        limit,
     }
 }
 

@@ -28,7 +28,7 @@ async fn cases_do_not_disturb_each_other_on_one_store() {
         purges::a_reading_that_began_with_nothing_goes_on_over_the_horizon,
         purges::a_purge_below_a_reading_ends_it,
         purges::a_purged_id_is_free_again,
-        purges::a_purge_makes_no_room_under_the_quota,
+        purges::a_purge_makes_room_for_items_and_text_only,
         purges::simultaneous_purges_remove_each_row_once,
     ];
     join_all(cases).await;

@@ -14,3 +14,4 @@ mod search_terms;
 pub mod sqlite;
 pub mod statistics;
 pub mod system;
+mod usage_row;

@@ -104,7 +104,8 @@ async fn a_refused_write_does_not_take_others_with_it() {
     let hidden = format!(
         "BEGIN; INSERT INTO tasks (owner_id, id, title, title_key, revision, created_at, updated_at)
          VALUES ('{0}', '{id}', 'Hidden', 'hidden', 100, now(), now());
-         UPDATE users SET version = version + 1, live_tasks = live_tasks + 1, revision = 100
+         UPDATE users SET version = version + 1, open_tasks = open_tasks + 1, items = items + 1,
+             bytes = bytes + 6, revision = 100
          WHERE id = '{0}'",
         owner.id
     );
@@ -131,7 +132,7 @@ async fn a_refused_write_does_not_take_others_with_it() {
     }
     let tasks = number("SELECT count(*) FROM tasks", beside).await;
     assert_eq!(tasks, 2 * WRITERS + 2);
-    let counted = number("SELECT sum(live_tasks) FROM users", beside).await;
+    let counted = number("SELECT sum(open_tasks)::bigint FROM users", beside).await;
     assert_eq!(counted, tasks, "what was refused is not counted");
 }
 

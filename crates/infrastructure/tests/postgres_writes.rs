@@ -160,10 +160,15 @@ async fn release(waiting: usize, beside: &mut AsyncPgConnection) {
 }
 
 async fn assert_true_books(beside: &mut AsyncPgConnection) {
-    let true_books = "SELECT bool_and(users.live_tasks = books.live
+    let true_books = "SELECT bool_and(users.open_tasks = books.open_tasks
+            AND users.items = books.items AND users.bytes = books.bytes
             AND users.revision = greatest(books.revision, 0))
         FROM users LEFT JOIN LATERAL (
-            SELECT count(*) FILTER (WHERE deleted_at IS NULL) AS live, max(revision) AS revision
+            SELECT count(*) AS items, max(revision) AS revision,
+                count(*) FILTER (WHERE deleted_at IS NULL AND completed_at IS NULL) AS open_tasks,
+                coalesce(sum(coalesce(octet_length(title), 0)
+                    + coalesce(octet_length(description), 0)
+                    + octet_length(replace(tags, E'\\n', ''))), 0) AS bytes
             FROM tasks WHERE tasks.owner_id = users.id
         ) AS books ON true";
     assert!(
@@ -250,11 +255,11 @@ async fn a_write_that_waited_is_decided_on_what_it_then_finds() {
 }
 
 /// Changes the owner's only task, and with it their books, in a transaction that is left open.
-async fn change_beside(owner: &Actor, task: &str, live_tasks: u32, beside: &mut AsyncPgConnection) {
+async fn change_beside(owner: &Actor, task: &str, open_tasks: u32, beside: &mut AsyncPgConnection) {
     let id = owner.id;
     let change = format!(
         "BEGIN;
-         UPDATE users SET version = version + 1, revision = revision + 1, live_tasks = {live_tasks}
+         UPDATE users SET version = version + 1, revision = revision + 1, open_tasks = {open_tasks}
          WHERE id = '{id}';
          UPDATE tasks SET revision = users.revision, {task}
          FROM users WHERE users.id = '{id}' AND tasks.owner_id = '{id}'"

@@ -150,9 +150,9 @@ struct Step {
 fn fill(path: &Path, analysed: bool) {
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     let users = "WITH RECURSIVE n(u) AS (SELECT 1 UNION ALL SELECT u + 1 FROM n WHERE u < 1001)
-        INSERT INTO users (id, version, revision, purge_horizon, live_tasks, created_at, updated_at,
-            issuer)
-        SELECT unhex(printf('%032x', u)), 1, 10000, 0, 100, 0, 0, 'local' FROM n";
+        INSERT INTO users (id, version, revision, purge_horizon, open_tasks, items, bytes,
+            created_at, updated_at, issuer)
+        SELECT unhex(printf('%032x', u)), 1, 10000, 0, 85, 100, 1500, 0, 0, 'local' FROM n";
     let tasks = "WITH RECURSIVE n(t) AS (SELECT 1 UNION ALL SELECT t + 1 FROM n WHERE t < 10000)
         INSERT INTO tasks (owner_id, id, revision, priority, created_at, updated_at, deleted_at,
             due_at, due_date, title, title_key, tags, tag_keys, tag_search_key)

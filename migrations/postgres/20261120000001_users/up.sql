@@ -15,7 +15,10 @@ CREATE TABLE users (
     version bigint NOT NULL DEFAULT 1,
     revision bigint NOT NULL DEFAULT 0,
     purge_horizon bigint NOT NULL DEFAULT 0,
-    live_tasks integer NOT NULL DEFAULT 0,
+    -- What the user keeps, as the quotas count it.
+    open_tasks bigint NOT NULL DEFAULT 0,
+    items bigint NOT NULL DEFAULT 0,
+    bytes bigint NOT NULL DEFAULT 0,
     issuer text NOT NULL,
     subject text,
     email text,

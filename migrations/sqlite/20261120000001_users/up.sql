@@ -11,7 +11,10 @@ CREATE TABLE users (
     version INTEGER NOT NULL CHECK (version > 0),
     revision INTEGER NOT NULL CHECK (revision >= 0),
     purge_horizon INTEGER NOT NULL CHECK (purge_horizon BETWEEN 0 AND revision),
-    live_tasks INTEGER NOT NULL CHECK (live_tasks BETWEEN 0 AND 4294967295),
+    -- What the user keeps, as the quotas count it.
+    open_tasks INTEGER NOT NULL CHECK (open_tasks BETWEEN 0 AND items),
+    items INTEGER NOT NULL CHECK (items >= 0),
+    bytes INTEGER NOT NULL CHECK (bytes >= 0),
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     tokens_not_before INTEGER,
@@ -24,7 +27,7 @@ CREATE TABLE users (
     CONSTRAINT users_erased_have_no_content CHECK (
         erased_at IS NULL
         OR (
-            subject IS NULL AND email IS NULL AND name IS NULL AND live_tasks = 0
+            subject IS NULL AND email IS NULL AND name IS NULL AND items = 0 AND bytes = 0
             AND purge_horizon = revision AND tokens_not_before IS NOT NULL
         )
     )

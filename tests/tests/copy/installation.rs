@@ -127,12 +127,13 @@ impl Installation {
 /// many letters. Every tenth task is in the trash.
 pub(crate) fn fill(users: u32, tasks_of_each: u32, description: u32) -> String {
     format!(
-        "INSERT INTO users (id, version, revision, purge_horizon, live_tasks, created_at, updated_at,
-             issuer, subject, name)
+        "INSERT INTO users (id, version, revision, purge_horizon, open_tasks, items, bytes,
+             created_at, updated_at, issuer, subject, name)
          WITH RECURSIVE numbers (number) AS (
              SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {users}
          )
          SELECT randomblob(16), 1, {tasks_of_each}, 0, {tasks_of_each} - {tasks_of_each} / 10,
+             {tasks_of_each}, {tasks_of_each} * (14 + {description}),
              1700000000123456 + number, 1700000000123457 + number, 'company', 'subject ' || number,
              'Näme ' || number
          FROM numbers;

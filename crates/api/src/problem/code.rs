@@ -81,8 +81,8 @@ problem_codes! {
         "The refresh token is malformed, has already been used, or belongs to a session that has ended.",
         "Sign in again. Each refresh token works once: keep the newest, and let only one refresh run at a time.";
     QuotaExceeded = "quota_exceeded", 403, "Quota exceeded",
-        "You have reached the number of tasks that this server allows.",
-        "Delete some tasks, or ask the server's operator for a higher limit.";
+        "You keep as many open tasks, as many tasks in all, or as much text as this server allows.",
+        "The limit names the setting. Complete or delete tasks, or shorten them, or ask the server's operator for a higher limit.";
     RegistrationDisabled = "registration_disabled", 403, "Registration disabled",
         "Registration is closed on this server.",
         "Ask the server's operator for an account.";

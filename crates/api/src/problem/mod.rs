@@ -36,6 +36,8 @@ pub struct Problem {
     pub detail: Cow<'static, str>,
     /// The fields that are wrong.
     pub errors: Vec<FieldError>,
+    /// The setting whose limit is exceeded.
+    pub limit: Option<&'static str>,
     /// Headers that belong to it.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The policy that was hit, of a 429.
@@ -51,6 +53,7 @@ impl Problem {
             code,
             detail: detail.into(),
             errors: Vec::new(),
+            limit: None,
             headers: Vec::new(),
             policy: None,
             current: None,
@@ -68,6 +71,15 @@ impl Problem {
         Self {
             errors,
             ..Self::new(code, detail)
+        }
+    }
+
+    /// Names the setting whose limit is exceeded.
+    #[must_use]
+    pub fn with_limit(self, setting: &'static str) -> Self {
+        Self {
+            limit: Some(setting),
+            ..self
         }
     }
 
@@ -117,6 +129,7 @@ impl Problem {
                 .current
                 .as_ref()
                 .map(|task| task.as_deref().map(TaskView::from)),
+            limit: self.limit,
         };
         serde_json::to_vec(&document).unwrap_or_default()
     }
@@ -163,6 +176,10 @@ pub(crate) struct ProblemDocument<'a> {
         reason = "absent and null are different members"
     )]
     current: Option<Option<TaskView<'a>>>,
+    /// The setting whose limit is exceeded; absent unless the code is `quota_exceeded`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = String, example = "quota.tasks_per_user")]
+    limit: Option<&'static str>,
 }
 
 #[cfg(test)]
@@ -178,6 +195,21 @@ mod tests {
         let problem = Problem::with_errors(ProblemCode::ValidationFailed, "field", errors);
         assert_eq!(problem.errors.len(), MAX_ERRORS);
         assert_eq!(problem.detail, "250 fields are invalid");
+    }
+
+    #[test]
+    fn a_problem_of_a_quota_names_the_setting() {
+        let problem = Problem::new(
+            ProblemCode::QuotaExceeded,
+            "at most 3 open tasks are allowed",
+        );
+        let json: serde_json::Value = serde_json::from_slice(
+            &problem
+                .with_limit("quota.tasks_per_user")
+                .to_json("/api/tasks", "abc"),
+        )
+        .unwrap();
+        assert_eq!(json["limit"], "quota.tasks_per_user");
     }
 
     #[test]

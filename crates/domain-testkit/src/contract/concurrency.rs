@@ -13,7 +13,8 @@ use super::test_user::TestUser;
 use crate::Writes;
 use crate::builders::{
     a_description, a_draft, a_full_draft, a_task_id, a_title, completed, create, delete, due,
-    erase, redue, restore, retitle, tags, toggle, under, update,
+    erase, most_open_tasks, redue, restore, retitle, tags, toggle, too_many_open_tasks, under,
+    update,
 };
 
 type Make = fn(TaskId) -> Operation;
@@ -216,7 +217,7 @@ pub async fn simultaneous_writes_of_one_value_are_one_change(stores: &Stores) {
 /// The quota is overshot by no more than the creates in flight, and holds again afterwards.
 pub async fn simultaneous_creates_respect_the_quota(stores: &Stores) {
     let rules = WriteRules {
-        quota: Some(5),
+        quotas: most_open_tasks(5),
         require_precondition: false,
     };
     let actor = TestUser::federated(stores).under(rules);
@@ -226,7 +227,7 @@ pub async fn simultaneous_creates_respect_the_quota(stores: &Stores) {
     let creates = (0..8).map(|_| create(a_task_id(), a_draft("Contended")));
     let (done, refused) = split(at_once(&actor, creates).await);
     assert!(!done.is_empty(), "{refused:?}");
-    let exceeded = Refusal::QuotaExceeded { limit: 5 };
+    let exceeded = too_many_open_tasks(5);
     assert!(
         refused.iter().all(|refusal| *refusal == exceeded),
         "{refused:?}"

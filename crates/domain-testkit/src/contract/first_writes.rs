@@ -2,13 +2,15 @@
 
 use tasklane_domain::id::UserId;
 use tasklane_domain::page::{ListVersion, TaskFilter};
-use tasklane_domain::task::{Refusal, Revision, WriteRules};
+use tasklane_domain::task::{Revision, WriteRules};
 use tasklane_domain::user::{AccessStatus, Origin, User};
 
 use super::Stores;
 use super::test_user::TestUser;
 use crate::Writes;
-use crate::builders::{a_draft, a_task_id, create, erase, instant, toggle};
+use crate::builders::{
+    a_draft, a_task_id, create, erase, instant, most_open_tasks, toggle, too_many_open_tasks,
+};
 
 async fn user(stores: &Stores, id: UserId) -> Option<User> {
     stores.users.find(id).await.expect("a look-up")
@@ -51,11 +53,11 @@ pub async fn what_changes_nothing_creates_no_user(stores: &Stores) {
     actor.refusal(toggle(a_task_id())).await;
     actor.refusal(erase(a_task_id())).await;
     let full = actor.under(WriteRules {
-        quota: Some(0),
+        quotas: most_open_tasks(0),
         ..actor.rules
     });
     let refusal = full.refusal(create(a_task_id(), a_draft("Too many"))).await;
-    assert_eq!(refusal, Refusal::QuotaExceeded { limit: 0 });
+    assert_eq!(refusal, too_many_open_tasks(0));
     let nothing = actor.batch(vec![]).await.expect("an empty batch");
     assert_eq!(nothing, (vec![], Revision::ZERO));
     let emptied = stores.tasks.empty_trash(&actor.identity, actor.now()).await;

@@ -2,7 +2,7 @@
 
 use tasklane_domain::id::TaskId;
 use tasklane_domain::task::{
-    Operation, Outcome, Precondition, Refusal, Revision, Task, WriteRules,
+    Operation, Outcome, Precondition, Quotas, Refusal, Revision, Task, WriteRules,
 };
 
 use super::TaskStore as Stores;
@@ -153,7 +153,7 @@ pub async fn a_required_precondition_must_be_given(stores: &Stores) {
     let lax = TestUser::federated(stores);
     let strict = lax.under(WriteRules {
         require_precondition: true,
-        quota: None,
+        quotas: Quotas::default(),
     });
     for (make, trashed) in CONDITIONAL {
         let task = a_task(&lax, trashed).await;
@@ -182,7 +182,7 @@ pub async fn a_required_precondition_must_be_given(stores: &Stores) {
 pub async fn a_required_precondition_hides_no_other_refusal(stores: &Stores) {
     let strict = TestUser::federated(stores).under(WriteRules {
         require_precondition: true,
-        quota: None,
+        quotas: Quotas::default(),
     });
     let task = strict.write(create(a_task_id(), a_draft("Buy milk"))).await;
     let taken = strict.refusal(create(task.id, a_draft("Buy milk"))).await;
@@ -205,7 +205,7 @@ pub async fn a_batch_needs_no_precondition_for_its_own_writes(stores: &Stores) {
     let lax = TestUser::federated(stores);
     let strict = lax.under(WriteRules {
         require_precondition: true,
-        quota: None,
+        quotas: Quotas::default(),
     });
     let (task, new) = (a_task(&lax, false).await, a_task_id());
     let own = vec![

@@ -119,6 +119,9 @@ macro_rules! task_cases {
                 a_restore_beyond_the_quota_is_refused,
                 a_full_quota_stops_no_other_write,
                 a_batch_counts_as_it_goes,
+                only_open_tasks_take_room,
+                everything_kept_counts_as_an_item,
+                the_text_of_all_tasks_counts_by_its_bytes,
             ],
             trash: [
                 a_deleted_task_is_found_only_in_the_trash,
@@ -221,7 +224,7 @@ macro_rules! trash_cases {
                 a_purge_below_a_reading_ends_it,
                 a_sync_point_from_before_the_horizon_has_expired,
                 a_purged_id_is_free_again,
-                a_purge_makes_no_room_under_the_quota,
+                a_purge_makes_room_for_items_and_text_only,
                 simultaneous_purges_remove_each_row_once,
             ],
         }

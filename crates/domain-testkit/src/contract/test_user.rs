@@ -5,15 +5,16 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::{ListVersion, PageLimit, Tally, TaskFilter, TaskPage, TaskQuery};
 use tasklane_domain::task::{
-    Change, ChangePage, FeedError, Operation, Outcome, Refusal, Revision, SyncPoint, Task,
-    TaskDraft, TaskState, WriteError, WriteRules,
+    Change, ChangePage, Description, FeedError, Operation, Outcome, Quota, Quotas, Refusal,
+    Revision, SyncPoint, Task, TaskDraft, TaskState, Usage, WriteError, WriteRules,
 };
 use tasklane_domain::user::Actor;
 
 use super::{Stores, TaskStore};
 use crate::Writes;
 use crate::builders::{
-    a_federated_actor, a_new_account, a_new_session, a_task_id, create, feed_limit, instant,
+    a_draft, a_federated_actor, a_new_account, a_new_session, a_task_id, create, feed_limit,
+    instant, toggle,
 };
 
 /// An owner at work on a store: a case reads as what they do and what they then see.
@@ -114,6 +115,7 @@ impl TestUser {
             before,
             "after {refusal}"
         );
+        self.recount().await;
         refusal
     }
 
@@ -221,6 +223,72 @@ impl TestUser {
             );
             since = page.next;
         }
+    }
+}
+
+impl TestUser {
+    /// Counts what the feed says that the owner keeps, and makes sure that the store counts the same:
+    /// each quota lets in what just fits, and refuses it when it is lower by one.
+    pub(super) async fn recount(&self) {
+        let kept = count(&self.whole_feed().await);
+        let probe = a_draft("Probe");
+        let fitting = [
+            (Quota::OpenTasks, kept.open_tasks + 1),
+            (Quota::Items, kept.items + 1),
+            (Quota::Bytes, kept.bytes + probe.title.as_str().len() as u64),
+        ];
+        for (quota, fitting) in fitting {
+            let missing = (1, Refusal::NotFound);
+            assert_eq!(
+                self.probe(quota, fitting, &probe).await,
+                missing,
+                "{kept:?}"
+            );
+            let limit = fitting - 1;
+            let exceeded = (0, Refusal::QuotaExceeded { quota, limit });
+            assert_eq!(self.probe(quota, limit, &probe).await, exceeded, "{kept:?}");
+        }
+    }
+
+    /// Which operation of a batch is refused, and why: the first one creates a task, and the second one
+    /// always is, so that nothing is written.
+    async fn probe(&self, quota: Quota, limit: u64, draft: &TaskDraft) -> (usize, Refusal) {
+        let mut quotas = Quotas::default();
+        match quota {
+            Quota::OpenTasks => quotas.open_tasks = Some(limit),
+            Quota::Items => quotas.items = Some(limit),
+            Quota::Bytes => quotas.bytes = Some(limit),
+        }
+        let limited = self.under(WriteRules {
+            quotas,
+            require_precondition: false,
+        });
+        let operations = vec![create(a_task_id(), draft.clone()), toggle(a_task_id())];
+        match limited.batch(operations).await {
+            Err(WriteError::Refused { index, refusal }) => (index, refusal),
+            other => panic!("expected a refusal, not {other:?}"),
+        }
+    }
+}
+
+/// What is kept, counted from the feed.
+fn count(feed: &[Change]) -> Usage {
+    let tasks = || {
+        feed.iter().filter_map(|change| match change {
+            Change::Task(task) => Some(task),
+            Change::Erased(_) => None,
+        })
+    };
+    let open = tasks().filter(|task| !task.is_deleted() && !task.is_completed());
+    let bytes = tasks().map(|task| {
+        let description = task.description.as_ref().map_or("", Description::as_str);
+        let tags: usize = task.tags.iter().map(|tag| tag.as_str().len()).sum();
+        task.title.as_str().len() + description.len() + tags
+    });
+    Usage {
+        open_tasks: open.count() as u64,
+        items: feed.len() as u64,
+        bytes: bytes.sum::<usize>() as u64,
     }
 }
 

@@ -9,7 +9,7 @@ use super::Stores;
 use super::test_user::TestUser;
 use crate::builders::{
     a_draft, a_federated_actor, a_full_draft, a_name, a_task_id, create, delete, erase, instant,
-    revision, toggle,
+    most_open_tasks, revision, toggle,
 };
 use crate::random_uuid;
 
@@ -322,7 +322,7 @@ pub async fn an_erased_federated_user_comes_back_empty(stores: &Stores) {
 /// Nor do the tasks of the user who was erased count against the quota of the one who comes back.
 pub async fn a_user_who_comes_back_begins_with_an_empty_quota(stores: &Stores) {
     let rules = tasklane_domain::task::WriteRules {
-        quota: Some(1),
+        quotas: most_open_tasks(1),
         require_precondition: false,
     };
     let actor = TestUser::federated(stores).under(rules);
@@ -339,6 +339,7 @@ pub async fn a_user_who_comes_back_begins_with_an_empty_quota(stores: &Stores) {
     actor
         .refusal(create(a_task_id(), a_draft("One more")))
         .await;
+    actor.recount().await;
 }
 
 /// A federated user may come back by their name, too.

@@ -14,7 +14,7 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{OwnerId, SessionId, TaskId, UserId};
 use tasklane_domain::page::ListVersion;
-use tasklane_domain::task::{Task, TaskState};
+use tasklane_domain::task::{Task, TaskState, Usage};
 use tasklane_domain::user::{Actor, AddressHash, PasswordHash, SecretHash, StoredSession, User};
 
 /// Every store port over maps in memory. Clones share their data.
@@ -39,7 +39,7 @@ struct Books {
     not_before: Option<Timestamp>,
     disabled: bool,
     version: ListVersion,
-    live_tasks: u32,
+    usage: Usage,
     held: BTreeMap<TaskId, TaskState>,
     password: Option<PasswordHash>,
     sessions: HashMap<SessionId, MemorySession>,

@@ -84,7 +84,7 @@ impl TaskRepository for MemoryStore {
             && let Some(books) = state.present_or_new(actor, at)
         {
             books.version.revision = changes.state.revision;
-            books.live_tasks = changes.state.live_tasks;
+            books.usage = changes.state.usage;
             let tasks = changes.tasks.into_iter().map(|task| task.after);
             books.held.extend(tasks.map(|held| (held.id(), held)));
         }
@@ -113,7 +113,7 @@ impl State {
             exists: books.profile.is_some(),
             version: 0,
             revision: books.version.revision,
-            live_tasks: books.live_tasks,
+            usage: books.usage,
             not_before: books.not_before,
         };
         let mut ledger = Ledger::open(owner, state);

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::port::{PurgeReport, TrashPurger};
-use tasklane_domain::task::{Purge, TaskState, Trashed};
+use tasklane_domain::task::{Purge, TaskState, Trashed, Usage};
 
 use super::{Books, MemoryStore};
 
@@ -36,6 +36,7 @@ impl Books {
             *allowed -= 1;
         }
         self.version.purge_horizon = purge.horizon;
+        self.usage = self.usage.without(purge.freed);
     }
 }
 
@@ -44,5 +45,6 @@ fn trashed(held: &TaskState) -> Option<Trashed> {
         id: held.id(),
         revision: held.revision(),
         deleted_at: held.deleted_at()?,
+        bytes: Usage::of(held).bytes,
     })
 }

@@ -61,6 +61,12 @@ lies! {
     CountsRetentionFromErasure => trash::an_erased_task_leaves_a_tombstone,
     /// Enforces no quota.
     IgnoresQuota => quotas::a_create_beyond_the_quota_is_refused,
+    /// Counts completed tasks as open ones.
+    CountsCompletedTasks => quotas::only_open_tasks_take_room,
+    /// Counts no tombstones.
+    CountsNoTombstones => quotas::everything_kept_counts_as_an_item,
+    /// Counts characters instead of bytes.
+    CountsCharacters => quotas::the_text_of_all_tasks_counts_by_its_bytes,
     /// Lets writes through that name no revision though they must.
     RequiresNoPrecondition => preconditions::a_required_precondition_must_be_given,
     /// Reads only the first revision of a precondition.

@@ -5,9 +5,9 @@ use tasklane_domain::id::{OwnerId, TaskId};
 use tasklane_domain::page::{FeedLimit, ListVersion, Tally, TaskPage, TaskQuery};
 use tasklane_domain::port::{TaskRepository, UserRepository};
 use tasklane_domain::task::{
-    Action, ChangePage, CompletedChange, Description, FeedError, Operation, Outcome, Precondition,
-    Refusal, Revision, SyncPoint, Task, TaskPatch, TaskState, Write, WriteError, WriteRules,
-    Written,
+    Action, Change, ChangePage, CompletedChange, Description, FeedError, Operation, Outcome,
+    Precondition, Quotas, Refusal, Revision, SyncPoint, Task, TaskPatch, TaskState, Write,
+    WriteError, WriteRules, Written,
 };
 use tasklane_domain::user::{Actor, Origin};
 
@@ -114,7 +114,49 @@ impl LyingStore {
             rules,
             at,
         } = write;
+        let rules = self.miscount(owner, rules).await?;
         self.truth.write(owner, &actor, action, rules, at).await
+    }
+
+    /// Rules under which the truth refuses what a store that counts wrongly would refuse.
+    async fn miscount(
+        &self,
+        owner: OwnerId,
+        mut rules: WriteRules,
+    ) -> Result<WriteRules, WriteError> {
+        let feed =
+            TaskRepository::changes(&self.truth, owner, SyncPoint::default(), FeedLimit::MAX);
+        let Ok(feed) = feed.await else {
+            return Ok(rules);
+        };
+        let tasks = || {
+            feed.changes.iter().filter_map(|change| match change {
+                Change::Task(task) => Some(task),
+                Change::Erased(_) => None,
+            })
+        };
+        let quotas = &mut rules.quotas;
+        if self.tells(Lie::CountsCompletedTasks) {
+            let completed = tasks().filter(|task| !task.is_deleted() && task.is_completed());
+            let completed = completed.count() as u64;
+            quotas.open_tasks = quotas
+                .open_tasks
+                .map(|limit| limit.saturating_sub(completed));
+        }
+        if self.tells(Lie::CountsNoTombstones) {
+            let tombstones = (feed.changes.len() - tasks().count()) as u64;
+            quotas.items = quotas.items.map(|limit| limit + tombstones);
+        }
+        if self.tells(Lie::CountsCharacters) {
+            let text = |task: &Task| {
+                let description = task.description.as_ref().map_or("", Description::as_str);
+                [task.title.as_str(), description].concat()
+            };
+            let more = tasks().map(|task| text(task).len() - text(task).chars().count());
+            let more = more.sum::<usize>() as u64;
+            quotas.bytes = quotas.bytes.map(|limit| limit + more);
+        }
+        Ok(rules)
     }
 
     async fn apply_one(&self, mut write: Write) -> Result<Written, WriteError> {
@@ -267,7 +309,7 @@ impl LyingStore {
     /// Makes another write of one, as a careless store does.
     async fn bend(&self, write: &mut Write) -> Result<(), WriteError> {
         if self.tells(Lie::IgnoresQuota) {
-            write.rules.quota = None;
+            write.rules.quotas = Quotas::default();
         }
         if self.tells(Lie::RequiresNoPrecondition) {
             write.rules.require_precondition = false;

@@ -253,8 +253,7 @@ impl TaskService {
     /// Takes a task out of the trash.
     ///
     /// # Errors
-    /// There is no such task, it is live, or it does not meet the precondition; or the owner has as
-    /// many live tasks as allowed.
+    /// There is no such task, it is live, or it does not meet the precondition; or a quota is exceeded.
     #[tracing::instrument(name = "task.restore", skip_all)]
     pub async fn restore(
         &self,

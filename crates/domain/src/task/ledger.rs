@@ -3,7 +3,7 @@ use std::collections::hash_map::Entry;
 
 use super::{
     Action, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task, TaskState,
-    Tombstone, Write, WriteError, WriteRules, Written,
+    Tombstone, Usage, Write, WriteError, WriteRules, Written,
 };
 use crate::clock::Timestamp;
 use crate::id::{OwnerId, TaskId};
@@ -19,8 +19,8 @@ pub struct OwnerState {
     pub version: i64,
     /// The highest revision that was given.
     pub revision: Revision,
-    /// How many tasks are live.
-    pub live_tasks: u32,
+    /// What is kept.
+    pub usage: Usage,
     /// Tokens that were issued up to then do not count.
     pub not_before: Option<Timestamp>,
 }
@@ -184,15 +184,15 @@ impl Ledger {
             self.check_precondition_given(operation, held, &outcome)?;
         }
         let outcome = outcome?;
-        let was_live = held.and_then(TaskState::live_revision).is_some();
-        let live_tasks = self.count_live(was_live, outcome.is_live(), rules.quota)?;
         let fingerprint = match operation {
             Operation::Create(NewTask { fingerprint, .. }) => *fingerprint,
             _ => held.and_then(TaskState::fingerprint),
         };
         if outcome.revision_taken().is_some() {
-            self.state.live_tasks = live_tasks;
-            self.put(TaskState::from_outcome(&outcome, fingerprint));
+            let after = TaskState::from_outcome(&outcome, fingerprint);
+            let usage = self.state.usage;
+            rules.quotas.check(usage, usage.replacing(held, &after))?;
+            self.put(after);
         }
         Ok(outcome)
     }
@@ -213,23 +213,6 @@ impl Ledger {
                 current: task.revision,
             }),
             _ => Ok(()),
-        }
-    }
-
-    fn count_live(
-        &self,
-        was_live: bool,
-        is_live: bool,
-        quota: Option<u32>,
-    ) -> Result<u32, Refusal> {
-        let live_tasks = self.state.live_tasks;
-        match (was_live, is_live) {
-            (false, true) => match quota {
-                Some(limit) if live_tasks >= limit => Err(Refusal::QuotaExceeded { limit }),
-                _ => Ok(live_tasks.saturating_add(1)),
-            },
-            (true, false) => Ok(live_tasks.saturating_sub(1)),
-            _ => Ok(live_tasks),
         }
     }
 
@@ -259,6 +242,7 @@ impl Ledger {
     fn put(&mut self, held: TaskState) {
         let id = held.id();
         self.state.revision = held.revision();
+        self.state.usage = self.state.usage.replacing(self.tasks.get(&id), &held);
         let previous = self.tasks.insert(id, held);
         if let Entry::Vacant(entry) = self.before.entry(id) {
             entry.insert(previous.clone());

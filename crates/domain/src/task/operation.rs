@@ -1,5 +1,6 @@
 use super::{
-    InvalidDue, NewTask, Precondition, Revision, Task, TaskDraft, TaskPatch, TaskState, Tombstone,
+    InvalidDue, NewTask, Precondition, Quota, Revision, Task, TaskDraft, TaskPatch, TaskState,
+    Tombstone,
 };
 use crate::clock::Timestamp;
 use crate::id::{OwnerId, TaskId};
@@ -86,11 +87,13 @@ pub enum Refusal {
     /// Only a task in the trash can be restored.
     #[error("the task is not in the trash")]
     NotDeleted,
-    /// The owner has as many live tasks as allowed.
-    #[error("at most {limit} tasks are allowed")]
+    /// The owner would keep more than allowed.
+    #[error("at most {limit} {quota} are allowed")]
     QuotaExceeded {
-        /// How many are allowed.
-        limit: u32,
+        /// More of what.
+        quota: Quota,
+        /// How much is allowed.
+        limit: u64,
     },
     /// The patched due date breaks a rule.
     #[error(transparent)]
@@ -233,15 +236,6 @@ impl Outcome {
             Self::Erased(tombstone) => Some(tombstone.revision),
             Self::Unchanged(_) => None,
         }
-    }
-
-    /// Whether the task is now live.
-    #[must_use]
-    pub fn is_live(&self) -> bool {
-        matches!(
-            self,
-            Self::Created(_) | Self::Changed(_) | Self::Unchanged(_)
-        )
     }
 
     /// The task as it now is; `None` for an erased one.

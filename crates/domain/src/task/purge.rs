@@ -1,4 +1,4 @@
-use super::Revision;
+use super::{Revision, Usage};
 use crate::clock::Timestamp;
 use crate::id::TaskId;
 
@@ -11,6 +11,8 @@ pub struct Trashed {
     pub revision: Revision,
     /// Since when it has been in the trash.
     pub deleted_at: Timestamp,
+    /// The bytes of its text, as [`Usage::bytes`] counts them.
+    pub bytes: u64,
 }
 
 /// What a purge removes of one owner's trash.
@@ -20,6 +22,8 @@ pub struct Purge {
     pub ids: Vec<TaskId>,
     /// The owner's purge horizon afterwards: the highest revision that was ever removed.
     pub horizon: Revision,
+    /// How much less the owner keeps afterwards.
+    pub freed: Usage,
 }
 
 impl Purge {
@@ -29,8 +33,15 @@ impl Purge {
     pub fn decide(horizon: Revision, trash: &[Trashed], before: Timestamp) -> Option<Self> {
         let old = trash.iter().filter(|trashed| trashed.deleted_at < before);
         let highest = old.clone().map(|trashed| trashed.revision).max()?;
+        let bytes = old.clone().map(|trashed| trashed.bytes).sum();
+        let ids: Vec<TaskId> = old.map(|trashed| trashed.id).collect();
         Some(Self {
-            ids: old.map(|trashed| trashed.id).collect(),
+            freed: Usage {
+                open_tasks: 0,
+                items: ids.len() as u64,
+                bytes,
+            },
+            ids,
             horizon: horizon.max(highest),
         })
     }

@@ -1,4 +1,4 @@
-use super::{Operation, Outcome, Refusal, Revision};
+use super::{Operation, Outcome, Quotas, Refusal, Revision};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::{OwnerId, TaskId};
@@ -46,8 +46,8 @@ impl From<Operation> for Action {
 /// What an owner's writes must keep to, beside each operation's own precondition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct WriteRules {
-    /// Most live tasks that a create or restore may lead to; `None` for no limit.
-    pub quota: Option<u32>,
+    /// What they may make grow, and how far.
+    pub quotas: Quotas,
     /// Whether a write to an existing task must name the revision that it changes. In a batch, a
     /// task that the batch itself has written is exempt.
     pub require_precondition: bool,

@@ -7,10 +7,10 @@ use tasklane_domain::id::TaskId;
 use tasklane_domain::page::FeedLimit;
 use tasklane_domain::port::TaskRepository;
 use tasklane_domain::task::{
-    Action, Change, Ledger, Operation, Outcome, OwnerState, Precondition, Refusal, Revision,
-    SyncPoint, TaskState, Write, WriteError, WriteRules,
+    Action, Change, Ledger, Operation, Outcome, OwnerState, Precondition, Quotas, Refusal,
+    Revision, SyncPoint, TaskState, Usage, Write, WriteError, WriteRules,
 };
-use tasklane_domain_testkit::builders::{a_federated_actor, instant};
+use tasklane_domain_testkit::builders::{a_federated_actor, instant, most_open_tasks};
 use tasklane_domain_testkit::{MemoryStore, Writes};
 
 use crate::strategies::{operation, owner};
@@ -52,9 +52,9 @@ impl Books {
         tasks.map(|task| (task.after.id(), task.after)).collect()
     }
 
-    fn totals(&self) -> (Revision, u32) {
+    fn totals(&self) -> (Revision, Usage) {
         let state = self.0.state();
-        (state.revision, state.live_tasks)
+        (state.revision, state.usage)
     }
 }
 
@@ -75,16 +75,21 @@ proptest! {
     }
 
     #[test]
-    fn the_count_of_live_tasks_is_their_number_and_within_the_quota(
-        operations in operations(), quota in 0_u32..5
+    fn what_is_counted_is_what_is_held_and_within_the_quota(
+        operations in operations(), quota in 0_u64..5
     ) {
-        let rules = WriteRules { quota: Some(quota), require_precondition: false };
+        let rules = WriteRules { quotas: most_open_tasks(quota), require_precondition: false };
         let mut ledger = Books::new(rules);
         for operation in &operations {
             let outcome = ledger.apply(operation);
-            let live = ledger.written().values().filter(|held| held.live_revision().is_some()).count();
-            prop_assert_eq!(live, ledger.totals().1 as usize);
-            prop_assert!(live <= quota as usize, "after {:?}", outcome);
+            let held = ledger.written();
+            let usage = held.values().map(Usage::of).fold(Usage::default(), |sum, one| Usage {
+                open_tasks: sum.open_tasks + one.open_tasks,
+                items: sum.items + one.items,
+                bytes: sum.bytes + one.bytes,
+            });
+            prop_assert_eq!(ledger.totals().1, usage);
+            prop_assert!(usage.open_tasks <= quota, "after {:?}", outcome);
         }
     }
 
@@ -134,7 +139,7 @@ proptest! {
 
     #[test]
     fn a_required_precondition_only_adds_refusals(operations in operations()) {
-        let strict = WriteRules { require_precondition: true, quota: None };
+        let strict = WriteRules { require_precondition: true, quotas: Quotas::default() };
         for operation in &operations {
             // Books that hold everything which the operations before have made, but wrote none of it.
             let mut made = Books::new(WriteRules::default());
@@ -142,7 +147,7 @@ proptest! {
                 made.apply(earlier).ok();
             }
             let [mut lax, mut strict] = [WriteRules::default(), strict].map(|rules| {
-                let state = OwnerState { live_tasks: 0, ..made.0.state() };
+                let state = OwnerState { usage: Usage::default(), ..made.0.state() };
                 let mut ledger = Books::open(state, rules);
                 made.written().into_values().for_each(|held| ledger.0.enter(held));
                 ledger

@@ -1,12 +1,12 @@
 use tasklane_domain::id::OwnerId;
 use tasklane_domain::task::{
     Action, Ledger, NewTask, Operation, Outcome, OwnerState, Precondition, Refusal, Revision, Task,
-    TaskDraft, TaskState, Write, WriteError, WriteRules,
+    TaskDraft, TaskState, Usage, Write, WriteError, WriteRules,
 };
 use tasklane_domain::user::Actor;
 use tasklane_domain_testkit::builders::{
     a_draft, a_federated_actor, a_task_id, completed, create, create_once, delete, erase, instant,
-    restore, revision, toggle, under, update,
+    most_open_tasks, restore, revision, toggle, too_many_open_tasks, under, update,
 };
 
 /// A ledger with the rules that it is written under.
@@ -45,8 +45,8 @@ impl Books {
         self.actor.owner()
     }
 
-    fn live_tasks(&self) -> u32 {
-        self.ledger.state().live_tasks
+    fn open_tasks(&self) -> u64 {
+        self.ledger.state().usage.open_tasks
     }
 
     fn written(&self) -> Vec<TaskState> {
@@ -56,13 +56,17 @@ impl Books {
     }
 }
 
-fn open(live_tasks: u32, rules: WriteRules) -> Books {
+fn open(open_tasks: u64, rules: WriteRules) -> Books {
     let actor = a_federated_actor();
     let state = OwnerState {
         exists: true,
         version: 8,
         revision: revision(20),
-        live_tasks,
+        usage: Usage {
+            open_tasks,
+            items: 10,
+            bytes: 1000,
+        },
         not_before: None,
     };
     Books {
@@ -72,11 +76,11 @@ fn open(live_tasks: u32, rules: WriteRules) -> Books {
     }
 }
 
-fn limited(quota: u32, live_tasks: u32) -> Books {
+fn limited(quota: u64, open_tasks: u64) -> Books {
     open(
-        live_tasks,
+        open_tasks,
         WriteRules {
-            quota: Some(quota),
+            quotas: most_open_tasks(quota),
             ..WriteRules::default()
         },
     )
@@ -114,9 +118,9 @@ fn enter(books: &mut Books, deleted: bool) -> Task {
     task
 }
 
-fn totals(books: &Books) -> (Revision, u32, usize) {
+fn totals(books: &Books) -> (Revision, Usage, usize) {
     let state = books.ledger.state();
-    (state.revision, state.live_tasks, books.written().len())
+    (state.revision, state.usage, books.written().len())
 }
 
 #[test]
@@ -133,7 +137,12 @@ fn each_change_takes_the_next_revision_and_is_written_once_a_task() {
         let taken = ledger.apply(operation).unwrap().revision_taken();
         assert_eq!(taken, Some(revision(expected)));
     }
-    assert_eq!(totals(&ledger), (revision(24), 1, 2));
+    let usage = Usage {
+        open_tasks: 0,
+        items: 12,
+        bytes: 1016,
+    };
+    assert_eq!(totals(&ledger), (revision(24), usage, 2));
     let written = ledger.written();
     let revisions: Vec<Revision> = written.iter().map(TaskState::revision).collect();
     assert_eq!(revisions, [revision(23), revision(24)]);
@@ -161,24 +170,24 @@ fn refused_and_unchanging_operations_leave_the_books_alone() {
 }
 
 #[test]
-fn the_quota_bounds_what_becomes_live_and_nothing_else() {
+fn the_quota_bounds_what_becomes_open_and_nothing_else() {
     let mut ledger = limited(2, 2);
     let (live, trashed) = (enter(&mut ledger, false), enter(&mut ledger, true));
-    let exceeded = Err(Refusal::QuotaExceeded { limit: 2 });
+    let exceeded = Err(too_many_open_tasks(2));
     assert_eq!(ledger.apply(&create(a_task_id(), draft())), exceeded);
     assert_eq!(ledger.apply(&restore(trashed.id)), exceeded);
     ledger.apply(&toggle(live.id)).unwrap();
-    assert_eq!(ledger.live_tasks(), 2);
+    assert_eq!(ledger.open_tasks(), 1, "a completed task is not open");
     ledger.apply(&delete(live.id)).unwrap();
-    assert_eq!(ledger.live_tasks(), 1);
+    assert_eq!(ledger.open_tasks(), 1);
     ledger.apply(&restore(trashed.id)).unwrap();
     assert_eq!(ledger.apply(&create(a_task_id(), draft())), exceeded);
     ledger.apply(&erase(trashed.id)).unwrap();
-    assert_eq!(ledger.live_tasks(), 1);
+    assert_eq!(ledger.open_tasks(), 1);
     ledger.apply(&erase(live.id)).unwrap();
-    assert_eq!(ledger.live_tasks(), 1, "a task in the trash was not live");
+    assert_eq!(ledger.open_tasks(), 1, "a task in the trash was not live");
     ledger.apply(&create(a_task_id(), draft())).unwrap();
-    assert_eq!(ledger.live_tasks(), 2);
+    assert_eq!(ledger.open_tasks(), 2);
 }
 
 #[test]
@@ -188,7 +197,20 @@ fn an_owner_above_a_lowered_quota_can_only_go_down() {
     assert!(ledger.apply(&create(a_task_id(), draft())).is_err());
     ledger.apply(&delete(live.id)).unwrap();
     assert!(ledger.apply(&restore(live.id)).is_err());
-    assert_eq!(ledger.live_tasks(), 4);
+    assert_eq!(ledger.open_tasks(), 4);
+}
+
+#[test]
+fn erasure_frees_the_text_and_keeps_the_item() {
+    let mut ledger = open(1, WriteRules::default());
+    let live = enter(&mut ledger, false);
+    ledger.apply(&erase(live.id)).unwrap();
+    let usage = Usage {
+        open_tasks: 0,
+        items: 10,
+        bytes: 992,
+    };
+    assert_eq!(ledger.ledger.state().usage, usage);
 }
 
 #[test]
@@ -363,5 +385,5 @@ fn a_trash_is_emptied_in_the_order_of_its_revisions() {
     let rest = ledger.write(Action::EmptyTrash { most: 2 }).unwrap();
     assert_eq!(erased(rest), [(ids[1], revision(26))]);
     assert_eq!(ledger.write(Action::EmptyTrash { most: 2 }).unwrap(), []);
-    assert_eq!(ledger.live_tasks(), 0);
+    assert_eq!(ledger.open_tasks(), 0);
 }

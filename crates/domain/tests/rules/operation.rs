@@ -163,7 +163,7 @@ fn an_update_to_the_same_values_takes_no_revision() {
     ] {
         let outcome = decide(&update(task.id, patch), Some(&held(task.clone()))).unwrap();
         assert_eq!(outcome, Outcome::Unchanged(task.clone()));
-        assert!(outcome.is_live() && outcome.revision_taken().is_none());
+        assert_eq!(outcome.revision_taken(), None);
     }
 }
 
@@ -220,32 +220,14 @@ fn an_outcome_knows_what_is_left() {
         revision: revision(4),
         deleted_at: instant(0),
     };
-    for (outcome, is_live, revision, is_task) in [
-        (
-            Outcome::Created(task.clone()),
-            true,
-            Some(task.revision),
-            true,
-        ),
-        (
-            Outcome::Changed(task.clone()),
-            true,
-            Some(task.revision),
-            true,
-        ),
-        (Outcome::Unchanged(task.clone()), true, None, true),
-        (
-            Outcome::Deleted(task.clone()),
-            false,
-            Some(task.revision),
-            true,
-        ),
-        (Outcome::Erased(tombstone), false, Some(revision(4)), false),
+    for (outcome, revision, is_task) in [
+        (Outcome::Created(task.clone()), Some(task.revision), true),
+        (Outcome::Changed(task.clone()), Some(task.revision), true),
+        (Outcome::Unchanged(task.clone()), None, true),
+        (Outcome::Deleted(task.clone()), Some(task.revision), true),
+        (Outcome::Erased(tombstone), Some(revision(4)), false),
     ] {
-        assert_eq!(
-            (outcome.is_live(), outcome.revision_taken()),
-            (is_live, revision)
-        );
+        assert_eq!(outcome.revision_taken(), revision);
         assert_eq!(outcome.into_task().is_some(), is_task);
     }
     let draft = a_draft("Kept");

@@ -88,16 +88,16 @@ impl CopySource {
         let mut query = users::table
             .order(users::id)
             .limit(BATCH_USERS)
-            .select((users::id, users::live_tasks, users::email))
+            .select((users::id, users::items, users::email))
             .into_boxed();
         if let Some(after) = after {
             query = query.filter(users::id.gt(Id(after)));
         }
         let found: Vec<(Id, i64, Option<String>)> = query.load(&mut self.0).map_err(unreadable)?;
         let mut tasks = 0;
-        let batch = found.into_iter().take_while(|(_, live_tasks, _)| {
+        let batch = found.into_iter().take_while(|(_, items, _)| {
             let has_room = tasks < BATCH_TASKS;
-            tasks += live_tasks;
+            tasks += items;
             has_room
         });
         batch
@@ -190,7 +190,7 @@ impl Stored {
         Ok(match (kind, self) {
             (_, Self::Null) => Value::Null,
             (Kind::Id, Self::Blob(bytes)) => Value::Id(Uuid::from_slice(&bytes)?),
-            (Kind::Int2 | Kind::Int4 | Kind::Int8, Self::Integer(number)) => Value::Number(number),
+            (Kind::Int2 | Kind::Int8, Self::Integer(number)) => Value::Number(number),
             (Kind::Instant, Self::Integer(micros)) => Value::Instant(micros),
             (Kind::Date, Self::Text(text)) => Value::Date(text.parse::<NaiveDate>()?),
             (Kind::Text, Self::Text(text)) => Value::Text(text),

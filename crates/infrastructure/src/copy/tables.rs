@@ -20,8 +20,6 @@ pub(crate) enum Kind {
     Id,
     /// A number of two bytes in PostgreSQL.
     Int2,
-    /// One of four bytes.
-    Int4,
     /// One of eight bytes.
     Int8,
     /// An instant, to the microsecond.
@@ -43,7 +41,9 @@ pub(crate) const TABLES: [Table; 7] = [
             ("version", Kind::Int8),
             ("revision", Kind::Int8),
             ("purge_horizon", Kind::Int8),
-            ("live_tasks", Kind::Int4),
+            ("open_tasks", Kind::Int8),
+            ("items", Kind::Int8),
+            ("bytes", Kind::Int8),
             ("issuer", Kind::Text),
             ("subject", Kind::Text),
             ("email", Kind::Text),

@@ -49,7 +49,7 @@ async fn every_column_of_sqlite_is_copied() {
     let columns: Vec<String> = RunQueryDsl::load(columns, &mut connection).unwrap();
     let name_of_type = |kind| match kind {
         Kind::Id | Kind::Bytes => "BLOB",
-        Kind::Int2 | Kind::Int4 | Kind::Int8 | Kind::Instant => "INTEGER",
+        Kind::Int2 | Kind::Int8 | Kind::Instant => "INTEGER",
         Kind::Date | Kind::Text => "TEXT",
     };
     assert_eq!(BTreeSet::from_iter(columns), to_be_copied(name_of_type));
@@ -71,7 +71,6 @@ async fn every_column_of_postgres_is_copied() {
     let name_of_type = |kind| match kind {
         Kind::Id => "uuid",
         Kind::Int2 => "int2",
-        Kind::Int4 => "int4",
         Kind::Int8 => "int8",
         Kind::Instant => "timestamptz",
         Kind::Date => "date",

@@ -19,7 +19,6 @@ pub(crate) fn type_of(kind: Kind) -> Type {
     match kind {
         Kind::Id => Type::UUID,
         Kind::Int2 => Type::INT2,
-        Kind::Int4 => Type::INT4,
         Kind::Int8 => Type::INT8,
         Kind::Instant => Type::TIMESTAMPTZ,
         Kind::Date => Type::DATE,
@@ -38,7 +37,6 @@ impl ToSql for Value {
             }
             Self::Number(number) => match *ty {
                 Type::INT2 => i16::try_from(*number)?.to_sql(ty, out),
-                Type::INT4 => i32::try_from(*number)?.to_sql(ty, out),
                 _ => number.to_sql(ty, out),
             },
             Self::Instant(micros) => {
@@ -65,7 +63,6 @@ impl<'a> FromSql<'a> for Value {
         Ok(match *ty {
             Type::UUID => Self::Id(Uuid::from_slice(raw)?),
             Type::INT2 => Self::Number(i16::from_sql(ty, raw)?.into()),
-            Type::INT4 => Self::Number(i32::from_sql(ty, raw)?.into()),
             Type::INT8 => Self::Number(i64::from_sql(ty, raw)?),
             Type::TIMESTAMPTZ => {
                 let micros = i64::from_sql(ty, raw)?.checked_add(FIRST_MICROS);
@@ -109,7 +106,6 @@ mod tests {
         for (kind, value) in [
             (Kind::Id, Value::Id(Uuid::from_u128(7))),
             (Kind::Int2, Value::Number(-4)),
-            (Kind::Int4, Value::Number(i64::from(i32::MAX))),
             (Kind::Int8, Value::Number(i64::MAX)),
             (Kind::Instant, Value::Instant(-1)),
             (Kind::Instant, Value::Instant(1_795_238_123_456_789)),

@@ -29,7 +29,7 @@ use tasklane_domain::service::{
     AccessService, AccountPolicy, AccountPorts, AccountService, OperatorService, TaskService,
     UserService,
 };
-use tasklane_domain::task::WriteRules;
+use tasklane_domain::task::{Quotas, WriteRules};
 use tasklane_infrastructure::system::{RandomIds, SystemClock};
 
 use crate::config::{RegistrationPolicy, Settings};
@@ -111,8 +111,14 @@ fn account_policy(settings: &Settings) -> AccountPolicy {
 }
 
 pub(crate) fn write_rules(settings: &Settings) -> WriteRules {
+    let limit = |setting: u64| Some(setting).filter(|limit| *limit > 0);
+    let quota = &settings.quota;
     WriteRules {
-        quota: Some(settings.quota.tasks_per_user).filter(|quota| *quota > 0),
+        quotas: Quotas {
+            open_tasks: limit(quota.tasks_per_user.into()),
+            items: limit(quota.items_per_user.into()),
+            bytes: limit(quota.bytes_per_user),
+        },
         require_precondition: settings.api.require_if_match,
     }
 }

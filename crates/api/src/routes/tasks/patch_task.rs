@@ -5,6 +5,7 @@ use super::patch::TaskPatchBody;
 use crate::error::ApiError;
 use crate::extract::{Authenticated, IfMatch, MergePatch, PathId};
 use crate::operation::{Operation, Route, State, Tag};
+use crate::problem::ProblemCode;
 
 pub(super) struct PatchTask;
 
@@ -17,6 +18,7 @@ impl Operation for PatchTask {
         sets the default, `due` is merged member by member. A patch that changes nothing takes no \
         revision.";
     const ANSWER: &'static str = "The task as it now is";
+    const REFUSALS: &'static [ProblemCode] = &[ProblemCode::QuotaExceeded];
 
     type Input = Authenticated<(PathId<TaskId>, IfMatch, MergePatch<TaskPatchBody>)>;
     type Output = Written;

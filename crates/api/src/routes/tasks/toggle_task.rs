@@ -5,6 +5,7 @@ use super::answer::Written;
 use crate::error::ApiError;
 use crate::extract::{Authenticated, IfMatch, PathId};
 use crate::operation::{Operation, Route, State, Tag};
+use crate::problem::ProblemCode;
 
 pub(super) struct ToggleTask;
 
@@ -16,6 +17,7 @@ impl Operation for ToggleTask {
     const DESCRIPTION: &'static str =
         "A completed task becomes open, and an open one completed. A body is not read.";
     const ANSWER: &'static str = "The task as it now is";
+    const REFUSALS: &'static [ProblemCode] = &[ProblemCode::QuotaExceeded];
 
     type Input = Authenticated<(PathId<TaskId>, IfMatch)>;
     type Output = Written;

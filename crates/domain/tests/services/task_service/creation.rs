@@ -10,6 +10,7 @@ use tasklane_domain::task::{
 use tasklane_domain::user::Actor;
 use tasklane_domain_testkit::builders::{
     a_draft, a_federated_actor, a_full_draft, a_task_id, create, instant, revision,
+    too_many_open_tasks,
 };
 
 use super::super::outage;
@@ -143,14 +144,14 @@ fn a_refused_create_does_not_use_the_key_up() {
         tasks
             .expect_write()
             .times(1)
-            .return_once(|_, _, _, _, _| Err(refused(Refusal::QuotaExceeded { limit: 7 })));
+            .return_once(|_, _, _, _, _| Err(refused(too_many_open_tasks(7))));
         tasks.expect_find_state().never();
         let creation =
             block_on(service(tasks).create(owner.owner(), &owner, draft.clone(), key.as_ref()));
         let Err(CreateError::Write(WriteError::Refused { refusal, .. })) = creation else {
             panic!("{creation:?}")
         };
-        assert_eq!(refusal, Refusal::QuotaExceeded { limit: 7 });
+        assert_eq!(refusal, too_many_open_tasks(7));
     }
 }
 

@@ -10,8 +10,8 @@ use tasklane_domain::page::{FeedLimit, ListVersion, TaskPage, TaskQuery};
 use tasklane_domain::port::MockTaskRepository;
 use tasklane_domain::service::{ListAnswer, TaskService};
 use tasklane_domain::task::{
-    Action, ChangePage, FeedError, NewTask, Operation, Outcome, Precondition, Refusal, Revision,
-    SyncPoint, Task, TaskDraft, TaskPatch, Tombstone, WriteError, WriteRules, Written,
+    Action, ChangePage, FeedError, NewTask, Operation, Outcome, Precondition, Quotas, Refusal,
+    Revision, SyncPoint, Task, TaskDraft, TaskPatch, Tombstone, WriteError, WriteRules, Written,
 };
 use tasklane_domain::user::Actor;
 use tasklane_domain_testkit::builders::{
@@ -23,7 +23,11 @@ use tasklane_domain_testkit::{FixedClock, RecordedNotifications, SequentialIds};
 use super::outage;
 
 const RULES: WriteRules = WriteRules {
-    quota: Some(7),
+    quotas: Quotas {
+        open_tasks: Some(7),
+        items: None,
+        bytes: None,
+    },
     require_precondition: true,
 };
 

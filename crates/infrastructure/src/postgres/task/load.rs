@@ -6,18 +6,17 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
-use diesel::sql_types::{
-    Array, BigInt, Bool, Integer, Nullable, SmallInt, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Timestamptz, Uuid as SqlUuid};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{OwnerId, TaskId};
 use tasklane_domain::task::{Ledger, OwnerState, Write};
 use uuid::Uuid;
 
-use super::lookup::{into_live_tasks, into_revision};
+use super::lookup::into_revision;
 use super::row::{TaskColumns, TaskRow, columns_of};
 use crate::postgres::connection::statement::{Statement, Values};
+use crate::usage_row::{UsageRow, into_usage};
 
 /// An owner with one of the tasks that were asked for, or none.
 pub(crate) type LoadedRow = (
@@ -25,7 +24,7 @@ pub(crate) type LoadedRow = (
     bool,
     i64,
     i64,
-    i32,
+    UsageRow,
     Option<DateTime<Utc>>,
     Option<TaskRow>,
 );
@@ -34,7 +33,7 @@ pub(crate) type LoadedColumns = (
     Bool,
     BigInt,
     BigInt,
-    Integer,
+    (BigInt, BigInt, BigInt),
     Nullable<Timestamptz>,
     Nullable<TaskColumns>,
 );
@@ -42,8 +41,8 @@ pub(crate) type LoadedColumns = (
 fn loaded_columns() -> String {
     let task = columns_of("tasks");
     format!(
-        "users.id, users.erased_at IS NULL, users.version, users.revision, users.live_tasks, \
-         users.tokens_not_before, {task}"
+        "users.id, users.erased_at IS NULL, users.version, users.revision, users.open_tasks, \
+         users.items, users.bytes, users.tokens_not_before, {task}"
     )
 }
 
@@ -207,12 +206,12 @@ impl Loaded {
     pub(crate) fn open(&mut self, owner: OwnerId) -> Result<Ledger, StoreError> {
         let rows = self.0.remove(&owner.as_uuid()).unwrap_or_default();
         let mut state = OwnerState::default();
-        if let Some((_, exists, version, revision, live_tasks, not_before, _)) = rows.first() {
+        if let Some((_, exists, version, revision, usage, not_before, _)) = rows.first() {
             state = OwnerState {
                 exists: *exists,
                 version: *version,
                 revision: into_revision(*revision)?,
-                live_tasks: into_live_tasks(*live_tasks)?,
+                usage: into_usage(*usage)?,
                 not_before: not_before.map(Timestamp::new),
             };
         }

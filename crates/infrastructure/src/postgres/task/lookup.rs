@@ -72,7 +72,3 @@ pub(crate) fn into_version(
 pub(crate) fn into_revision(number: i64) -> Result<Revision, StoreError> {
     Revision::new(number).ok_or_else(|| StoreError::corrupt("revision", "it is negative"))
 }
-
-pub(crate) fn into_live_tasks(number: i32) -> Result<u32, StoreError> {
-    u32::try_from(number).map_err(|error| StoreError::corrupt("number of live tasks", error))
-}

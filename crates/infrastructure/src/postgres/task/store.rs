@@ -8,20 +8,23 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use tasklane_domain::task::OwnerChanges;
 use uuid::Uuid;
 
 use super::row::{NewTaskRow, NewTaskRows, WRITTEN};
 use crate::postgres::connection::statement::{Statement, Values};
 use crate::postgres::user::row::ProfileColumns;
+use crate::usage_row::{UsageRow, from_usage};
 
 /// What tells an owner's old row from the new one.
 const COUNTERS: &[(&str, &str)] = &[
     ("id", "uuid"),
     ("version", "bigint"),
     ("revision", "bigint"),
-    ("live_tasks", "integer"),
+    ("open_tasks", "bigint"),
+    ("items", "bigint"),
+    ("bytes", "bigint"),
 ];
 /// What is written of a federated user who comes to exist, or back.
 const PROFILE: &[(&str, &str)] = &[
@@ -91,7 +94,9 @@ pub(crate) struct StoreOwners<const ADMITS: bool> {
     ids: Vec<Uuid>,
     versions: Vec<i64>,
     revisions: Vec<i64>,
-    live_tasks: Vec<i32>,
+    open_tasks: Vec<i64>,
+    items: Vec<i64>,
+    bytes: Vec<i64>,
     profiles: Profiles,
     tasks: NewTaskRows,
 }
@@ -152,7 +157,9 @@ impl<const ADMITS: bool> StoreOwners<ADMITS> {
             ids: Vec::with_capacity(changes.len()),
             versions: Vec::with_capacity(changes.len()),
             revisions: Vec::with_capacity(changes.len()),
-            live_tasks: Vec::with_capacity(changes.len()),
+            open_tasks: Vec::with_capacity(changes.len()),
+            items: Vec::with_capacity(changes.len()),
+            bytes: Vec::with_capacity(changes.len()),
             profiles: Profiles::default(),
             tasks: NewTaskRows::default(),
         };
@@ -167,7 +174,10 @@ impl<const ADMITS: bool> StoreOwners<ADMITS> {
         self.ids.push(row.id);
         self.versions.push(row.version);
         self.revisions.push(row.revision);
-        self.live_tasks.push(row.live_tasks);
+        let (open_tasks, items, bytes) = row.usage;
+        self.open_tasks.push(open_tasks);
+        self.items.push(items);
+        self.bytes.push(bytes);
         if let Some(Profile { columns, at }) = row.profile {
             self.profiles.issuers.push(columns.issuer);
             self.profiles.subjects.push(columns.subject);
@@ -193,7 +203,9 @@ impl<const ADMITS: bool> Statement for StoreOwners<ADMITS> {
             .push::<Array<SqlUuid>>(&self.ids)?
             .push::<Array<BigInt>>(&self.versions)?
             .push::<Array<BigInt>>(&self.revisions)?
-            .push::<Array<Integer>>(&self.live_tasks)?;
+            .push::<Array<BigInt>>(&self.open_tasks)?
+            .push::<Array<BigInt>>(&self.items)?
+            .push::<Array<BigInt>>(&self.bytes)?;
         if ADMITS {
             let profiles = &self.profiles;
             values
@@ -217,7 +229,7 @@ struct OwnerRow {
     id: Uuid,
     version: i64,
     revision: i64,
-    live_tasks: i32,
+    usage: UsageRow,
     profile: Option<Profile>,
 }
 
@@ -236,7 +248,7 @@ impl From<&OwnerChanges> for OwnerRow {
             id: changes.owner.as_uuid(),
             version: changes.state.version,
             revision: changes.state.revision.as_i64(),
-            live_tasks: i32::try_from(changes.state.live_tasks).unwrap_or(i32::MAX),
+            usage: from_usage(changes.state.usage),
             profile,
         }
     }
@@ -275,7 +287,9 @@ impl<const ADMITS: bool> Statement for StoreOwner<ADMITS> {
             .push::<SqlUuid>(&row.id)?
             .push::<BigInt>(&row.version)?
             .push::<BigInt>(&row.revision)?
-            .push::<Integer>(&row.live_tasks)?;
+            .push::<BigInt>(&row.usage.0)?
+            .push::<BigInt>(&row.usage.1)?
+            .push::<BigInt>(&row.usage.2)?;
         if let Some(Profile { columns, at }) = &row.profile {
             values
                 .push::<Text>(&columns.issuer)?

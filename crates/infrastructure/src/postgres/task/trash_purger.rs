@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
 use tasklane_domain::clock::Timestamp;
@@ -17,6 +19,7 @@ use crate::postgres::PostgresStore;
 use crate::postgres::connection::connections::Connections;
 use crate::postgres::connection::statement::{Prepared, Statement, Values};
 use crate::postgres::schema::{tasks, users};
+use crate::usage_row::{UsageRow, from_usage, into_count};
 
 /// How often is tried to purge owners who are being changed; the next purge looks again.
 const ATTEMPTS: usize = 3;
@@ -66,14 +69,21 @@ async fn purge_once(
     Ok((number(found), number(removed)))
 }
 
-/// Whose it is, the owner's version and purge horizon, and what is in the trash.
-type TrashRow = (Uuid, i64, i64, Uuid, i64, Option<DateTime<Utc>>);
+/// Whose it is, the owner's version and purge horizon, and what is in the trash, with the bytes of its
+/// text.
+type TrashRow = (Uuid, i64, i64, Uuid, i64, Option<DateTime<Utc>>, i64);
+
+/// The bytes of a task's text: the line feeds between tags do not count.
+const TEXT_BYTES: &str = "coalesce(octet_length(tasks.title), 0)::bigint
+    + coalesce(octet_length(tasks.description), 0)
+    + octet_length(replace(tasks.tags, E'\\n', ''))";
 
 /// The oldest trash of all owners.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub(crate) fn old_trash(before: Timestamp, limit: u32) -> _ {
     let before: DateTime<Utc> = before.as_datetime();
     let limit: i64 = limit.into();
+    let bytes: SqlLiteral<BigInt> = sql(TEXT_BYTES);
     tasks::table
         .inner_join(users::table.on(users::id.eq(tasks::owner_id)))
         .filter(tasks::deleted_at.lt(before))
@@ -86,6 +96,7 @@ pub(crate) fn old_trash(before: Timestamp, limit: u32) -> _ {
             tasks::id,
             tasks::revision,
             tasks::deleted_at,
+            bytes,
         ))
 }
 
@@ -100,7 +111,7 @@ struct OwnersTrash {
 impl OwnersTrash {
     fn add(
         &mut self,
-        &(_, version, horizon, id, revision, deleted_at): &TrashRow,
+        &(_, version, horizon, id, revision, deleted_at, bytes): &TrashRow,
     ) -> Result<(), StoreError> {
         self.version = version;
         self.horizon = into_revision(horizon)?;
@@ -109,6 +120,7 @@ impl OwnersTrash {
             id: TaskId::new(id),
             revision: into_revision(revision)?,
             deleted_at: Timestamp::new(deleted_at.ok_or_else(live)?),
+            bytes: into_count(bytes)?,
         });
         Ok(())
     }
@@ -120,6 +132,7 @@ struct PurgeOwner {
     version: i64,
     horizon: i64,
     ids: Vec<Uuid>,
+    freed: UsageRow,
 }
 
 impl PurgeOwner {
@@ -129,6 +142,7 @@ impl PurgeOwner {
             version,
             horizon: purge.horizon.as_i64(),
             ids: purge.ids.iter().copied().map(TaskId::as_uuid).collect(),
+            freed: from_usage(purge.freed),
         }
     }
 }
@@ -145,7 +159,9 @@ impl Statement for PurgeOwner {
             .push::<SqlUuid>(&self.owner)?
             .push::<BigInt>(&self.version)?
             .push::<BigInt>(&self.horizon)?
-            .push::<Array<SqlUuid>>(&self.ids)?;
+            .push::<Array<SqlUuid>>(&self.ids)?
+            .push::<BigInt>(&self.freed.1)?
+            .push::<BigInt>(&self.freed.2)?;
         Ok(())
     }
 }

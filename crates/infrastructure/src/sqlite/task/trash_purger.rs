@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
@@ -14,6 +16,11 @@ use crate::sqlite::column::{Id, Instant};
 use crate::sqlite::error::TxError;
 use crate::sqlite::schema::{tasks, users};
 use crate::sqlite::user::row::parse_revision;
+use crate::usage_row::{from_usage, into_count};
+
+/// The bytes of a task's text: the line feeds between tags do not count.
+const TEXT_BYTES: &str = "coalesce(octet_length(title), 0) + coalesce(octet_length(description), 0)
+    + octet_length(replace(tags, char(10), ''))";
 
 #[async_trait]
 impl TrashPurger for SqliteStore {
@@ -30,7 +37,7 @@ fn purge(
     before: Timestamp,
     limit: u32,
 ) -> Result<PurgeReport, TxError> {
-    let rows: Vec<(Id, Id, i64, Option<Instant>)> = tasks::table
+    let rows: Vec<(Id, Id, i64, Option<Instant>, i64)> = tasks::table
         .filter(tasks::deleted_at.lt(Instant(before)))
         .order(tasks::deleted_at)
         .limit(limit.into())
@@ -39,11 +46,12 @@ fn purge(
             tasks::id,
             tasks::revision,
             tasks::deleted_at,
+            sql::<BigInt>(TEXT_BYTES),
         ))
         .load(connection)?;
     let found = rows.len() as u64;
     let mut owners: BTreeMap<Id, Vec<Trashed>> = BTreeMap::new();
-    for (owner, Id(id), revision, deleted_at) in rows {
+    for (owner, Id(id), revision, deleted_at, bytes) in rows {
         let Some(Instant(deleted_at)) = deleted_at else {
             continue;
         };
@@ -51,6 +59,7 @@ fn purge(
             id: TaskId::new(id),
             revision: parse_revision(revision)?,
             deleted_at,
+            bytes: into_count(bytes)?,
         });
     }
     let mut removed = 0;
@@ -77,9 +86,12 @@ fn purge_owner(
     for id in &purge.ids {
         diesel::delete(tasks::table.find((owner, Id::from(*id)))).execute(connection)?;
     }
+    let (_, items, bytes) = from_usage(purge.freed);
     diesel::update(user)
         .set((
             users::purge_horizon.eq(purge.horizon.as_i64()),
+            users::items.eq(users::items - items),
+            users::bytes.eq(users::bytes - bytes),
             users::version.eq(users::version + 1_i64),
         ))
         .execute(connection)?;

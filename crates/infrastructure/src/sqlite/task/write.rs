@@ -16,6 +16,7 @@ use crate::sqlite::connection::update::Update;
 use crate::sqlite::error::TxError;
 use crate::sqlite::schema::{tasks, users};
 use crate::sqlite::user::row::{Profile, admit_user, parse_revision};
+use crate::usage_row::{UsageRow, from_usage, into_usage};
 
 /// Does a write, or nothing of it. One that is refused or changes nothing writes nothing.
 pub(crate) fn write(
@@ -53,27 +54,26 @@ fn load_owner<E: From<StoreError>>(
     connection: &mut SqliteConnection,
     owner: OwnerId,
 ) -> Result<OwnerState, TxError<E>> {
-    type Row = (bool, i64, i64, i64, Option<Instant>);
+    type Row = (bool, i64, i64, UsageRow, Option<Instant>);
     let found = users::table
         .find(Id::from(owner))
         .select((
             users::erased_at.is_null(),
             users::version,
             users::revision,
-            users::live_tasks,
+            (users::open_tasks, users::items, users::bytes),
             users::tokens_not_before,
         ))
         .get_result::<Row>(connection)
         .optional()?;
-    let Some((exists, version, revision, live_tasks, not_before)) = found else {
+    let Some((exists, version, revision, usage, not_before)) = found else {
         return Ok(OwnerState::default());
     };
-    let live_tasks = live_tasks.try_into();
     Ok(OwnerState {
         exists,
         version,
         revision: parse_revision(revision)?,
-        live_tasks: live_tasks.map_err(|error| StoreError::corrupt("user", error))?,
+        usage: into_usage(usage)?,
         not_before: not_before.map(|Instant(at)| at),
     })
 }
@@ -115,10 +115,13 @@ fn store(connection: &mut SqliteConnection, changes: &OwnerChanges) -> QueryResu
         let profile = Profile::of_admission(admission);
         admit_user(connection, admission.id, &profile)?;
     }
+    let (open_tasks, items, bytes) = from_usage(changes.state.usage);
     let counters = (
         users::version.eq(changes.state.version),
         users::revision.eq(changes.state.revision.as_i64()),
-        users::live_tasks.eq(i64::from(changes.state.live_tasks)),
+        users::open_tasks.eq(open_tasks),
+        users::items.eq(items),
+        users::bytes.eq(bytes),
     );
     Update::new("users", users::id.eq(Id::from(owner)), counters).execute(connection)?;
     for task in &changes.tasks {

@@ -168,7 +168,9 @@ pub(crate) struct NewUserRow<'a> {
     version: i64,
     revision: i64,
     purge_horizon: i64,
-    live_tasks: i64,
+    open_tasks: i64,
+    items: i64,
+    bytes: i64,
     tokens_not_before: Option<Instant>,
     disabled_at: Option<Instant>,
     #[diesel(embed)]
@@ -183,7 +185,9 @@ impl<'a> NewUserRow<'a> {
             version: 1,
             revision: 0,
             purge_horizon: 0,
-            live_tasks: 0,
+            open_tasks: 0,
+            items: 0,
+            bytes: 0,
             tokens_not_before: None,
             disabled_at: None,
             profile,
@@ -225,7 +229,9 @@ pub(crate) fn record_erasure(
                 users::version.eq(users::version + 1_i64),
                 users::revision.eq(counted_on()),
                 users::purge_horizon.eq(counted_on()),
-                users::live_tasks.eq(0),
+                users::open_tasks.eq(0),
+                users::items.eq(0),
+                users::bytes.eq(0),
                 users::tokens_not_before.eq(not_before),
             ))
             .execute(connection)?;

@@ -4,9 +4,14 @@ use super::*;
 
 #[test]
 fn a_quota_of_zero_is_no_limit() {
-    let settings = load(&[("TASKLANE__QUOTA__TASKS_PER_USER", "0")]);
+    let settings = load(&[
+        ("TASKLANE__QUOTA__TASKS_PER_USER", "0"),
+        ("TASKLANE__QUOTA__ITEMS_PER_USER", "0"),
+        ("TASKLANE__QUOTA__BYTES_PER_USER", "0"),
+    ]);
     assert_eq!(settings.quota.tasks_per_user, 0);
-    assert_eq!(crate::composition::write_rules(&settings).quota, None);
+    let rules = crate::composition::write_rules(&settings);
+    assert_eq!(rules.quotas, tasklane_domain::task::Quotas::default());
 }
 
 #[test]
@@ -70,6 +75,8 @@ fn the_defaults_are_the_contract_s() {
     );
     assert!(!settings.api.require_if_match);
     assert_eq!(settings.quota.tasks_per_user, 10_000);
+    assert_eq!(settings.quota.items_per_user, 100_000);
+    assert_eq!(settings.quota.bytes_per_user, 64 << 20);
     assert_eq!(settings.trash.retention, seconds(30 * day));
     assert_eq!(settings.log.level, LogLevel::Info);
 }
