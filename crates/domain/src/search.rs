@@ -32,16 +32,22 @@ pub struct SearchWords(Vec<String>);
 
 impl SearchWords {
     /// Splits a text of at most [`MAX_SEARCH_LENGTH`] characters at white space, and folds each
-    /// word.
+    /// word. Words that are then equal count once, since a store looks for each in every text.
     ///
     /// # Errors
     /// `too_long`.
     pub fn parse(text: &str) -> Result<Self, Violation> {
         check_length(text, MAX_SEARCH_LENGTH)?;
-        Ok(Self(text.split_whitespace().map(fold).collect()))
+        let mut words: Vec<String> = Vec::new();
+        for word in text.split_whitespace().map(fold) {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        Ok(Self(words))
     }
 
-    /// The words, in the order of the text.
+    /// The words, each once, in the order of the text.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
@@ -62,6 +68,14 @@ mod tests {
         assert_eq!(fold_case("ÉTÉ"), "été");
         assert_eq!(fold_case("e\u{301}te\u{301}"), "été");
         assert_ne!(fold_case("été"), fold_case("ete"));
+    }
+
+    #[test]
+    fn words_that_fold_to_the_same_count_once() {
+        let words = SearchWords::parse("milk Été MILK ete milk eté").unwrap();
+        assert_eq!(words.iter().collect::<Vec<_>>(), ["milk", "ete"]);
+        let repeated = SearchWords::parse(&"a ".repeat(100)).unwrap();
+        assert_eq!(repeated.iter().count(), 1);
     }
 
     #[test]

@@ -161,6 +161,7 @@ macro_rules! task_cases {
                 due_dates_of_every_century_are_in_order,
             ],
             walks: [
+                a_page_ends_before_it_is_too_large,
                 every_filter_by_creation_gives_what_the_model_gives,
                 every_filter_by_change_gives_what_the_model_gives,
                 every_filter_by_due_date_gives_what_the_model_gives,

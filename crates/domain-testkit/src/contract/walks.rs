@@ -2,10 +2,13 @@
 
 use futures::future::BoxFuture;
 use tasklane_domain::id::TaskId;
-use tasklane_domain::page::{DueBound, PageLimit, Sort, SortKey, TaskFilter, TaskQuery};
+use tasklane_domain::page::{
+    DueBound, MAX_PAGE_BYTES, PageLimit, Sort, SortKey, TaskFilter, TaskQuery,
+};
 use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::{
-    Operation, Outcome, Priority, Revision, Tag, TagKey, Task, TaskDraft, parse_timezone,
+    Description, MAX_DESCRIPTION_LENGTH, Operation, Outcome, Priority, Revision, Tag, TagKey, Task,
+    TaskDraft, parse_timezone,
 };
 use tokio::task::yield_now;
 
@@ -360,4 +363,32 @@ pub async fn items_and_version_are_of_one_moment(stores: &Stores) {
     };
     let jobs: [BoxFuture<'static, ()>; 2] = [Box::pin(write), Box::pin(read)];
     stores.at_once(jobs).await;
+}
+
+/// A page of long tasks ends early, and the next one goes on behind it.
+pub async fn a_page_ends_before_it_is_too_large(stores: &Stores) {
+    let actor = TestUser::federated(stores);
+    let description = Description::parse("日".repeat(MAX_DESCRIPTION_LENGTH)).expect("a text");
+    for _ in 0..40 {
+        let draft = TaskDraft {
+            description: description.clone(),
+            ..a_draft("Long")
+        };
+        actor.create(draft).await;
+    }
+    let mut query = TaskQuery {
+        limit: PageLimit::MAX,
+        ..TaskQuery::default()
+    };
+    let first = actor.list(&query).await;
+    let most = MAX_PAGE_BYTES / (3 * MAX_DESCRIPTION_LENGTH);
+    assert!((1..=most).contains(&first.items.len()));
+    query.after = first.next;
+    let second = actor.list(&query).await;
+    assert_eq!(first.items.len() + second.items.len(), 40);
+    assert_eq!(second.next, None);
+
+    let begin = actor.changes(Revision::ZERO, 100).await.expect("a stretch");
+    assert!(begin.has_more && begin.changes.len() <= most);
+    assert_eq!(actor.whole_feed().await.len(), 40);
 }

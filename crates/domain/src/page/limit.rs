@@ -2,6 +2,9 @@ use std::str::FromStr;
 
 use crate::error::Violation;
 
+/// About the most bytes of an answer: a page that would have more ends early.
+pub const MAX_PAGE_BYTES: usize = 1024 * 1024;
+
 /// The most entries that one answer may have: a number from 1 to `MAX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Limit<const MAX: u16>(u16);
@@ -48,10 +51,18 @@ impl<const MAX: u16> Limit<MAX> {
         self.0
     }
 
-    /// Cuts a list that was read one entry further than the limit; true when there was more.
-    pub(crate) fn cut<T>(self, entries: &mut Vec<T>) -> bool {
-        let has_more = entries.len() > usize::from(self.0);
-        entries.truncate(self.0.into());
+    /// Cuts a list that was read one entry further than the limit, earlier where the sizes of its
+    /// entries would pass [`MAX_PAGE_BYTES`] together; true when there was more. One entry stays
+    /// whatever its size, so that whoever reads on gets on.
+    pub(crate) fn cut<T>(self, entries: &mut Vec<T>, size: impl Fn(&T) -> usize) -> bool {
+        let sums = entries.iter().scan(0, |sum, entry| {
+            *sum += size(entry);
+            Some(*sum)
+        });
+        let fitting = sums.take_while(|sum| *sum <= MAX_PAGE_BYTES).count().max(1);
+        let length = fitting.min(self.0.into());
+        let has_more = entries.len() > length;
+        entries.truncate(length);
         has_more
     }
 }
@@ -109,6 +120,23 @@ mod tests {
         let error = FeedLimit::new(501).unwrap_err();
         assert_eq!(error.code, "out_of_range");
         assert_eq!(error.params, [("min", 1), ("max", 500)]);
+    }
+
+    #[test]
+    fn a_list_ends_at_its_limit_or_earlier_at_its_size() {
+        let cut = |limit, sizes: &[usize]| {
+            let mut entries = sizes.to_vec();
+            let has_more = PageLimit::clamp(limit).cut(&mut entries, |size| *size);
+            (entries.len(), has_more)
+        };
+        assert_eq!(cut(3, &[1; 3]), (3, false));
+        assert_eq!(cut(3, &[1; 4]), (3, true));
+        assert_eq!(cut(3, &[]), (0, false));
+        let half = MAX_PAGE_BYTES / 2;
+        assert_eq!(cut(3, &[half; 2]), (2, false));
+        assert_eq!(cut(3, &[half, half, 1]), (2, true));
+        assert_eq!(cut(3, &[MAX_PAGE_BYTES + 1]), (1, false));
+        assert_eq!(cut(3, &[MAX_PAGE_BYTES + 1, 1]), (1, true));
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod summary;
 
 pub use due_bound::DueBound;
 pub use filter::TaskFilter;
-pub use limit::{FeedLimit, Limit, PageLimit};
+pub use limit::{FeedLimit, Limit, MAX_PAGE_BYTES, PageLimit};
 pub use sort::{Position, Sort, SortKey, SortValue};
 pub use summary::{OpenTask, Summary, Tally, Today};
 
@@ -71,10 +71,10 @@ pub struct TaskPage {
 
 impl TaskPage {
     /// Makes a page of up to one task more than was asked for. The one that is too many only shows
-    /// that there are more.
+    /// that there are more. A page that would pass [`MAX_PAGE_BYTES`] ends early.
     #[must_use]
     pub fn from_overfetch(mut items: Vec<Task>, query: &TaskQuery, version: ListVersion) -> Self {
-        let has_more = query.limit.cut(&mut items);
+        let has_more = query.limit.cut(&mut items, Task::answer_bytes);
         let last = items.last().filter(|_| has_more);
         Self {
             next: last.map(|last| query.sort.position(last)),

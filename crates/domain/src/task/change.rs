@@ -1,3 +1,4 @@
+use super::entity::FIXED_ANSWER_BYTES;
 use super::{Revision, SyncPoint, Task};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
@@ -53,6 +54,13 @@ impl Change {
             Self::Erased(tombstone) => tombstone.id,
         }
     }
+
+    fn answer_bytes(&self) -> usize {
+        match self {
+            Self::Task(task) => task.answer_bytes(),
+            Self::Erased(_) => FIXED_ANSWER_BYTES,
+        }
+    }
 }
 
 /// A stretch of the change feed, oldest first.
@@ -69,7 +77,8 @@ pub struct ChangePage {
 impl ChangePage {
     /// The answer to a reading of at most `limit` changes after `since`, from what a store found at
     /// one moment: the owner's `version`, and the first `limit` + 1 `changes` after `since`, oldest
-    /// first. The extra one only shows that there is more.
+    /// first. The extra one only shows that there is more. A stretch that would pass
+    /// [`MAX_PAGE_BYTES`](crate::page::MAX_PAGE_BYTES) ends early.
     ///
     /// # Errors
     /// `since` is ahead of the owner, or changes after it have been purged.
@@ -80,7 +89,7 @@ impl ChangePage {
         mut changes: Vec<Change>,
     ) -> Result<Self, FeedError> {
         since.check(version)?;
-        let has_more = limit.cut(&mut changes);
+        let has_more = limit.cut(&mut changes, Change::answer_bytes);
         let last = changes.last().filter(|_| has_more).map(Change::revision);
         let next = SyncPoint {
             revision: last.unwrap_or(version.revision),

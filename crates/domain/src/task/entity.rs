@@ -1,4 +1,4 @@
-use super::{Description, Due, Priority, Revision, Tags, TaskDraft, Title};
+use super::{Description, Due, Priority, Revision, Tag, Tags, TaskDraft, Title};
 use crate::clock::Timestamp;
 use crate::id::{OwnerId, TaskId};
 
@@ -31,7 +31,21 @@ pub struct Task {
     pub deleted_at: Option<Timestamp>,
 }
 
+/// About the bytes of a task in an answer, beside its texts.
+pub(super) const FIXED_ANSWER_BYTES: usize = 512;
+
 impl Task {
+    /// About the bytes of the task in an answer, as long as little of its text needs to be escaped.
+    pub(crate) fn answer_bytes(&self) -> usize {
+        let description = self.description.as_ref().map(Description::as_str);
+        let tags = self.tags.iter().map(Tag::as_str);
+        let texts = [self.title.as_str()]
+            .into_iter()
+            .chain(description)
+            .chain(tags);
+        texts.map(str::len).sum::<usize>() + FIXED_ANSWER_BYTES
+    }
+
     /// Whether it is done.
     #[must_use]
     pub fn is_completed(&self) -> bool {
