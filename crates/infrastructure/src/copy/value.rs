@@ -132,7 +132,6 @@ mod tests {
     fn what_a_column_cannot_hold_is_refused() {
         for (ty, value) in [
             (Type::INT2, Value::Number(1 << 15)),
-            (Type::INT4, Value::Number(1 << 31)),
             (Type::TIMESTAMPTZ, Value::Instant(i64::MIN)),
         ] {
             assert!(
