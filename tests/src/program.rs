@@ -43,8 +43,8 @@ impl Program {
         }
     }
 
-    /// The settings that most tests run with: free ports, a known secret, no rate limit that a test
-    /// could reach.
+    /// The settings that most tests run with: free ports, a known secret, no limit of a caller's
+    /// requests that a test could reach.
     #[must_use]
     pub fn for_tests(folder: &Path) -> Self {
         Self::bare(folder)
@@ -54,6 +54,8 @@ impl Program {
             .set("auth.secret", SECRET)
             .set("rate_limit.api.quota", "1000000")
             .set("rate_limit.auth.quota", "1000000")
+            .set("rate_limit.refresh.quota", "1000000")
+            .set("server.user_concurrency", "1000")
             .set("log.format", "json")
     }
 

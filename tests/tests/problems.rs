@@ -12,7 +12,7 @@ use tasklane_tests::socket::{Socket, status_of};
 use tasklane_tests::store::Store;
 
 /// Every code of the contract.
-const CODES: [&str; 25] = [
+const CODES: [&str; 26] = [
     "malformed_json",
     "invalid_parameter",
     "invalid_cursor",
@@ -36,6 +36,7 @@ const CODES: [&str; 25] = [
     "validation_failed",
     "idempotency_key_reused",
     "rate_limited",
+    "headers_too_large",
     "internal",
     "unavailable",
 ];

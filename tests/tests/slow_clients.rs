@@ -65,9 +65,7 @@ async fn work_for(ada: &User, span: Duration) -> usize {
 async fn slow_heads_and_bodies_are_given_up_while_others_are_served(store: &Store) {
     allow_many_sockets();
     let program = store.program().set("server.header_timeout", "2s");
-    let program = program.set("server.body_timeout", "2s");
-    // The slow bodies are of the user who works beside them.
-    let server = program.set("server.user_concurrency", "1000").serve().await;
+    let server = program.set("server.body_timeout", "2s").serve().await;
     let ada = server.user("ada").await;
     let heads = (0..SLOW).map(|_| {
         let head = "GET /api/tasks HTTP/1.1\r\nhost: localhost\r\nx-slow: ".to_owned();

@@ -114,6 +114,8 @@ pub fn start(
     .workers(settings.workers)
     .max_connections(connections)
     .on_connect(move |connection, data| connection::limit_connection(connection, data, idle))
+    // A client that has hung up waits for nothing: its stream and its turn are free at once.
+    .h1_allow_half_closed(false)
     // An event goes out when it happens, not when the one before has been acknowledged.
     .tcp_nodelay(true)
     .keep_alive(settings.keep_alive)

@@ -1,7 +1,8 @@
-//! What one caller may have at a time of what all share: turns, event streams, and memory for bodies.
+//! How much one caller may use at a time of what all share: turns, event streams, and memory for
+//! bodies.
 //!
-//! A caller is a user, or an address before there is one. What is over a caller's share is 429 for
-//! that caller alone; 503 is only for what all callers together have used up.
+//! A caller is a user, or an address before the user is known. Beyond its share, that caller alone
+//! gets 429. 503 is only for what all callers together have used up.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,7 +19,7 @@ use crate::rate_limit::{Key, PolicyName, caller_key, rate_limited};
 
 /// How many requests may wait for each that may run.
 const WAITING_FOR_EACH: usize = 4;
-/// Which part of the memory for bodies one caller may have.
+/// One caller may have this part of the memory for bodies.
 const CALLERS_PART: usize = 8;
 /// Seconds after which a caller may try again.
 const RETRY_AFTER_SECONDS: u64 = 1;
@@ -34,15 +35,15 @@ pub struct ShareSettings {
     pub body_memory: usize,
 }
 
-/// What each caller has of what all share. Clones are the same.
+/// What each caller uses. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Shares {
     settings: ShareSettings,
-    ledger: Arc<Mutex<Ledger>>,
+    holdings: Arc<Mutex<Holdings>>,
 }
 
 #[derive(Debug, Default)]
-struct Ledger {
+struct Holdings {
     callers: HashMap<Key, Holding>,
     /// Bytes of all callers' bodies.
     bytes: usize,
@@ -85,7 +86,7 @@ impl Shares {
     pub fn new(settings: ShareSettings) -> Self {
         Self {
             settings,
-            ledger: Arc::default(),
+            holdings: Arc::default(),
         }
     }
 
@@ -125,17 +126,17 @@ impl Shares {
             return Ok(None);
         };
         let key = caller_key(request);
-        let mut ledger = shares.ledger();
-        let holding = ledger.holding(key, shares.settings.user_concurrency);
+        let mut holdings = shares.holdings();
+        let holding = holdings.holding(key, shares.settings.user_concurrency);
         if holding.streams >= shares.settings.user_streams {
-            ledger.forget_if_idle(key);
+            holdings.forget_if_idle(key);
             return Err(refused(
                 PolicyName::Streams,
                 "you have too many event streams open",
             ));
         }
         holding.streams += 1;
-        drop(ledger);
+        drop(holdings);
         Ok(Some(shares.share(key, Part::Stream)))
     }
 
@@ -144,15 +145,15 @@ impl Shares {
         let shares = Self::of(request)?;
         let key = caller_key(request);
         let concurrency = shares.settings.user_concurrency;
-        shares.ledger().holding(key, concurrency);
+        shares.holdings().holding(key, concurrency);
         Some(shares.share(key, Part::Bytes(0)))
     }
 
     fn join(&self, key: Key) -> Result<(Share, Arc<Semaphore>), Problem> {
         let concurrency = self.settings.user_concurrency;
         let most = concurrency.saturating_mul(1 + WAITING_FOR_EACH);
-        let mut ledger = self.ledger();
-        let holding = ledger.holding(key, concurrency);
+        let mut holdings = self.holdings();
+        let holding = holdings.holding(key, concurrency);
         if holding.requests >= most {
             return Err(refused(
                 PolicyName::Concurrency,
@@ -161,7 +162,7 @@ impl Shares {
         }
         holding.requests += 1;
         let turns = Arc::clone(&holding.turns);
-        drop(ledger);
+        drop(holdings);
         Ok((self.share(key, Part::Request), turns))
     }
 
@@ -173,8 +174,8 @@ impl Shares {
         }
     }
 
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    fn holdings(&self) -> MutexGuard<'_, Holdings> {
+        self.holdings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -203,7 +204,7 @@ fn refused(policy: PolicyName, reason: &str) -> Problem {
     rate_limited(policy, reason, RETRY_AFTER_SECONDS)
 }
 
-impl Ledger {
+impl Holdings {
     fn holding(&mut self, key: Key, turns: usize) -> &mut Holding {
         self.callers.entry(key).or_insert_with(|| Holding {
             turns: Arc::new(Semaphore::new(turns)),
@@ -229,12 +230,12 @@ impl Share {
     /// The caller has too much, or all callers together have.
     pub(crate) fn grow(&mut self, by: usize) -> Result<(), Problem> {
         let settings = self.shares.settings;
-        let mut ledger = self.shares.ledger();
-        if ledger.bytes + by > settings.body_memory {
+        let mut holdings = self.shares.holdings();
+        if holdings.bytes + by > settings.body_memory {
             return Err(unavailable("too many bodies are being read"));
         }
         // It may have been forgotten while nothing of it was used.
-        let holding = ledger.holding(self.key, settings.user_concurrency);
+        let holding = holdings.holding(self.key, settings.user_concurrency);
         if holding.bytes + by > settings.body_memory / CALLERS_PART {
             return Err(refused(
                 PolicyName::Memory,
@@ -242,8 +243,8 @@ impl Share {
             ));
         }
         holding.bytes += by;
-        ledger.bytes += by;
-        drop(ledger);
+        holdings.bytes += by;
+        drop(holdings);
         if let Part::Bytes(used) = &mut self.part {
             *used += by;
         }
@@ -253,8 +254,8 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        let mut ledger = self.shares.ledger();
-        if let Some(holding) = ledger.callers.get_mut(&self.key) {
+        let mut holdings = self.shares.holdings();
+        if let Some(holding) = holdings.callers.get_mut(&self.key) {
             match self.part {
                 Part::Request => holding.requests -= 1,
                 Part::Stream => holding.streams -= 1,
@@ -262,9 +263,9 @@ impl Drop for Share {
             }
         }
         if let Part::Bytes(used) = self.part {
-            ledger.bytes -= used;
+            holdings.bytes -= used;
         }
-        ledger.forget_if_idle(self.key);
+        holdings.forget_if_idle(self.key);
     }
 }
 
@@ -304,7 +305,7 @@ mod tests {
         held.pop();
         shares.join(ADA).unwrap();
         drop(held);
-        assert!(shares.ledger().callers.is_empty());
+        assert!(shares.holdings().callers.is_empty());
     }
 
     #[test]
@@ -328,7 +329,7 @@ mod tests {
         drop((ada, another));
         late.grow(1).unwrap();
         drop((late, others));
-        assert!(shares.ledger().callers.is_empty());
-        assert_eq!(shares.ledger().bytes, 0);
+        assert!(shares.holdings().callers.is_empty());
+        assert_eq!(shares.holdings().bytes, 0);
     }
 }

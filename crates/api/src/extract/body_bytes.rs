@@ -22,8 +22,9 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BodyTimeout(pub Duration);
 
-/// Reads the body, and gives the memory that it counts as, to be held as long as it is. One that is still coming when the time for it, or for the whole request, is over
-/// is refused with 408.
+/// Reads the body, and gives it with its share of the memory, to be held as long as the body is. A
+/// body that is still coming when the time for it, or for the whole request, is over is refused with
+/// 408.
 pub(super) fn collect(
     request: &HttpRequest,
     payload: &mut Payload,

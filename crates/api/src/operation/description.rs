@@ -54,7 +54,7 @@ impl<'a> OperationDescription<'a> {
             parameters: Vec::new(),
             body: None,
             answers: BTreeMap::new(),
-            problems: O::REFUSALS.to_vec(),
+            problems: [O::REFUSALS, &[ProblemCode::HeadersTooLarge]].concat(),
             problem_headers: Vec::new(),
             security: json!([{}]),
             limited: false,

@@ -35,15 +35,16 @@ pub struct Task {
 pub(super) const FIXED_ANSWER_BYTES: usize = 512;
 
 impl Task {
-    /// About the bytes of the task in an answer, as long as little of its text needs to be escaped.
+    /// The bytes of its title, description and tags, in UTF-8.
+    pub(super) fn text_bytes(&self) -> usize {
+        let description = self.description.as_ref().map_or("", Description::as_str);
+        let tags: usize = self.tags.iter().map(|tag| Tag::as_str(tag).len()).sum();
+        self.title.as_str().len() + description.len() + tags
+    }
+
+    /// About its bytes in an answer, as long as little of its text needs to be escaped.
     pub(crate) fn answer_bytes(&self) -> usize {
-        let description = self.description.as_ref().map(Description::as_str);
-        let tags = self.tags.iter().map(Tag::as_str);
-        let texts = [self.title.as_str()]
-            .into_iter()
-            .chain(description)
-            .chain(tags);
-        texts.map(str::len).sum::<usize>() + FIXED_ANSWER_BYTES
+        self.text_bytes() + FIXED_ANSWER_BYTES
     }
 
     /// Whether it is done.

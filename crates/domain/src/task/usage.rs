@@ -1,4 +1,4 @@
-use super::{Description, Quota, Quotas, Refusal, Tag, Task, TaskState};
+use super::{Quota, Quotas, Refusal, Task, TaskState};
 
 /// What an owner keeps, as the quotas count it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,7 +20,7 @@ impl Usage {
         Self {
             open_tasks: task.is_some_and(is_open).into(),
             items: 1,
-            bytes: task.map_or(0, text_bytes),
+            bytes: task.map_or(0, |task| task.text_bytes() as u64),
         }
     }
 
@@ -72,10 +72,4 @@ impl Quotas {
         }
         Ok(())
     }
-}
-
-fn text_bytes(task: &Task) -> u64 {
-    let description = task.description.as_ref().map_or("", Description::as_str);
-    let tags: usize = task.tags.iter().map(|tag| Tag::as_str(tag).len()).sum();
-    (task.title.as_str().len() + description.len() + tags) as u64
 }
