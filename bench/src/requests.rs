@@ -21,6 +21,7 @@ const NEW_TASK: &str = r#"{"title":"Ring the plumber about kitchen tap 00000","d
 const SETTINGS: &str = r#"
 [server]
 address = "127.0.0.1:0"
+user_concurrency = 1000000
 [management]
 address = "127.0.0.1:0"
 [rate_limit]

@@ -205,7 +205,7 @@ async fn signing_in_is_limited_by_address(store: &Store) {
     let token = json!({ "refresh_token": "nonsense" });
     let refreshed = from(anonymous.post("/api/auth/refresh", &token), here).await;
     refreshed.problem(401, "invalid_refresh_token");
-    assert_eq!(remaining(&refreshed, "refresh"), 59);
+    assert_eq!(remaining(&refreshed, "refresh"), 999_999);
     let wrong = from(login(&anonymous, "bob@example.com", "wrong"), here).await;
     wrong.problem(401, "invalid_credentials");
     assert_eq!(remaining(&wrong, "auth"), 1);

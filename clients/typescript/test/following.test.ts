@@ -112,12 +112,13 @@ test("following ends when the token is somebody else's, and brings nothing of th
   const { proxy, titles, tasks, begin } = await following({ auth: { token: async () => current } });
   const followed = rejection(begin());
   await tasks.create({ title: "Ada's" });
-  await expect.poll(() => titles).toEqual(["Ada's"]);
+  await expect.poll(() => titles).toContain("Ada's");
   current = tokens[1]!;
   proxy.cut();
   const ended = await followed;
   expect(ended).toBeInstanceOf(SubjectChanged);
-  expect(titles).toEqual(["Ada's"]);
+  // A task that is created while everything is read may come twice: with it, and after it.
+  expect(new Set(titles)).toEqual(new Set(["Ada's"]));
 });
 
 /** The access token of somebody new. */

@@ -86,7 +86,7 @@ test("following looks again at once when the page is visible again", async ({ co
     return route.fulfill({ status: 503, headers: { "Retry-After": "60" } });
   });
   await evaluate(tab!, "window.dispatchEvent(new Event('online'))");
-  await expect.poll(() => asked).toBe(1);
+  await expect.poll(() => asked).toBeGreaterThan(0);
   await context.unroute(/\/api\/tasks\/(changes|events)/);
   await evaluate(tab!, 'tasks.create({ title: "After" })');
   await evaluate(tab!, "document.dispatchEvent(new Event('visibilitychange'))");

@@ -87,9 +87,17 @@ def before_call(context, case, kwargs):
     if "since" in query:
         query["since"] = 0
     # The document says what is a date or an instant by a pattern, which 30 February fits.
-    for bound in ("due_before", "due_after"):
+    for bound in ("due_before", "due_after", "updated_after", "completed_before", "completed_after"):
         if bound in query:
             query[bound] = "2026-11-21"
+    if "timezone" in query:
+        query["timezone"] = "Europe/Rome"
+    # A list in a parameter may not be empty.
+    if not query.get("ids", True):
+        del query["ids"]
+    if name == "delete_tasks":
+        # The document says in words that one of two parameters is required, and only one.
+        case.query = {"deleted": "true"}
     if "Idempotency-Key" in headers:
         headers["Idempotency-Key"] = str(uuid.uuid4())
     # The coverage phase does not look at the pattern of a header and sends `If-Match: 0`.
@@ -112,6 +120,21 @@ def before_call(context, case, kwargs):
     mend_due_dates(body)
     if isinstance(body, dict):
         fill(name, body, user, is_stateful)
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    """The lengths of the document count after trimming: a text that only white space makes too long
+    is accepted."""
+    return type(failure).__name__ != "AcceptedNegativeData" or not is_padded(case.body)
+
+
+def is_padded(value):
+    if isinstance(value, dict):
+        return any(map(is_padded, value.values()))
+    if isinstance(value, list):
+        return any(map(is_padded, value))
+    return isinstance(value, str) and any(len(value.strip()) <= limit < len(value) for limit in (50, 100, 200))
 
 
 def mend_due_dates(body):
