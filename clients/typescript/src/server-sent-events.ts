@@ -22,7 +22,7 @@ export interface StreamListener {
   signal?: AbortSignal;
 }
 
-/** The events of a stream, until it ends. An event that is cut off at its end is none. */
+/** The events of a stream, until it ends. An event that is cut off is left out. */
 export async function* eventsOf(
   body: ReadableStream<Uint8Array>,
   { heard, asked, signal }: StreamListener = {},

@@ -159,7 +159,7 @@ fn state(request: &HttpRequest) -> Result<&web::Data<AppState>, ApiError> {
 /// The token in the header `Authorization` (RFC 6750, section 2.1).
 ///
 /// # Errors
-/// There is none, it is not visible ASCII, or there is more than one header.
+/// The token is missing or not visible ASCII, or there is more than one header.
 pub fn bearer_token(request: &HttpRequest) -> Result<&str, ApiError> {
     let mut headers = request.headers().get_all(header::AUTHORIZATION);
     let value = headers.next().ok_or(ApiError::Unauthenticated)?;

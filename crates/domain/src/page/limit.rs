@@ -53,7 +53,7 @@ impl<const MAX: u16> Limit<MAX> {
 
     /// Cuts a list that was read one entry further than the limit, earlier where the sizes of its
     /// entries would pass [`MAX_PAGE_BYTES`] together; true when there was more. One entry stays
-    /// whatever its size, so that whoever reads on gets on.
+    /// whatever its size, so that a reader always gets further.
     pub(crate) fn cut<T>(self, entries: &mut Vec<T>, size: impl Fn(&T) -> usize) -> bool {
         let sums = entries.iter().scan(0, |sum, entry| {
             *sum += size(entry);

@@ -16,7 +16,7 @@ use crate::user::Actor;
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait TaskRepository: Send + Sync {
-    /// The live task with that id; `None` when there is none, or it is in the trash.
+    /// The live task with that id; `None` when it does not exist or is in the trash.
     async fn find(&self, owner: OwnerId, id: TaskId) -> Result<Option<Task>, StoreError>;
 
     /// Whatever is held under that id: live, in the trash or a tombstone.

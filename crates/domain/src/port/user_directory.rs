@@ -20,7 +20,7 @@ pub trait UserDirectory: Send + Sync {
         limit: u16,
     ) -> Result<Vec<DirectoryEntry>, StoreError>;
 
-    /// The user; `None` when there is none, or they were erased.
+    /// The user; `None` when they do not exist or were erased.
     ///
     /// # Errors
     /// The store cannot do it.

@@ -54,7 +54,7 @@ impl WireRow {
     /// Reads the task as the store does.
     ///
     /// # Errors
-    /// It is none.
+    /// The row is not a task.
     pub fn read(&self) -> Result<Task, StoreError> {
         <TaskRow as FromSqlRow<TaskColumns, Pg>>::build_from_row(self)
             .map_err(|error| StoreError::corrupt("row", error))?
