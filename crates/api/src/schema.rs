@@ -68,7 +68,8 @@ schemas! {
     /// Several ids of tasks, comma-separated.
     Ids => ArrayBuilder::new()
         .items(text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))))
-        .max_items(Some(100))
+        .min_items(Some(1))
+        .max_items(Some(page::MAX_FILTER_IDS))
         .extensions(Some(Extensions::from_iter([(EXPLODE, json!(false))])));
     /// Whether there is a due date.
     HasDue => text()

@@ -12,6 +12,8 @@ pub use folding::fold;
 
 /// Longest search text, in characters.
 pub const MAX_SEARCH_LENGTH: usize = 200;
+/// Most different words of a search text.
+pub const MAX_SEARCH_WORDS: usize = 10;
 
 /// The version of the keys that stores keep: titles, descriptions and tags as [`fold`] and
 /// [`fold_case`] give them. Raise it whenever these change, and every store makes its keys again.
@@ -32,17 +34,23 @@ pub struct SearchWords(Vec<String>);
 
 impl SearchWords {
     /// Splits a text of at most [`MAX_SEARCH_LENGTH`] characters at white space, and folds each
-    /// word. Words that are then equal count once, since a store looks for each in every text.
+    /// word. Words that are then equal count once, since a store looks for each in every text; at
+    /// most [`MAX_SEARCH_WORDS`] different ones may stay.
     ///
     /// # Errors
-    /// `too_long`.
+    /// `too_long`, `too_many`.
     pub fn parse(text: &str) -> Result<Self, Violation> {
         check_length(text, MAX_SEARCH_LENGTH)?;
         let mut words: Vec<String> = Vec::new();
         for word in text.split_whitespace().map(fold) {
-            if !words.contains(&word) {
-                words.push(word);
+            if words.contains(&word) {
+                continue;
             }
+            if words.len() == MAX_SEARCH_WORDS {
+                let message = format!("must be at most {MAX_SEARCH_WORDS} different words");
+                return Err(Violation::new("too_many", message));
+            }
+            words.push(word);
         }
         Ok(Self(words))
     }
@@ -68,6 +76,14 @@ mod tests {
         assert_eq!(fold_case("ÉTÉ"), "été");
         assert_eq!(fold_case("e\u{301}te\u{301}"), "été");
         assert_ne!(fold_case("été"), fold_case("ete"));
+    }
+
+    #[test]
+    fn a_search_has_at_most_10_different_words() {
+        let different = |count: usize| (0..count).map(|n| format!("w{n} w{n}")).collect::<Vec<_>>();
+        assert!(SearchWords::parse(&different(10).join(" ")).is_ok());
+        let error = SearchWords::parse(&different(11).join(" ")).unwrap_err();
+        assert_eq!(error.code, "too_many");
     }
 
     #[test]

@@ -4,6 +4,11 @@ use crate::id::TaskId;
 use crate::search::SearchWords;
 use crate::task::{Description, Due, Priority, TagKey, Task};
 
+/// Most ids that a list is filtered by.
+pub const MAX_FILTER_IDS: usize = 100;
+/// Most different tags that a list is filtered by.
+pub const MAX_FILTER_TAGS: usize = 20;
+
 /// Which tasks a list is about. All conditions must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TaskFilter {
@@ -11,11 +16,11 @@ pub struct TaskFilter {
     pub deleted: bool,
     /// Only completed tasks, or only open ones.
     pub completed: Option<bool>,
-    /// Only these tasks; any, when empty.
+    /// Only these tasks, at most [`MAX_FILTER_IDS`]; any, when empty.
     pub ids: Vec<TaskId>,
     /// Only these priorities; any priority, when empty.
     pub priorities: Vec<Priority>,
-    /// Only tasks that have all of these tags.
+    /// Only tasks that have all of these tags, at most [`MAX_FILTER_TAGS`].
     pub tags: Vec<TagKey>,
     /// Only tasks with a due date, or only those without.
     pub has_due: Option<bool>,

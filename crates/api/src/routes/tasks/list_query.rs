@@ -6,7 +6,9 @@ use deserr::Deserr;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::Violation;
 use tasklane_domain::id::TaskId;
-use tasklane_domain::page::{DueBound, PageLimit, Sort, TaskFilter, TaskQuery};
+use tasklane_domain::page::{
+    DueBound, MAX_FILTER_IDS, MAX_FILTER_TAGS, PageLimit, Sort, TaskFilter, TaskQuery,
+};
 use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::{Priority, Tag, TagKey, parse_date, parse_timezone};
 use utoipa::ToSchema;
@@ -14,13 +16,6 @@ use utoipa::ToSchema;
 use crate::error::ApiError;
 use crate::extract::{FieldErrors, Flag, Many, parsed_parameters};
 use crate::schema;
-
-/// The most different tags that a list is filtered by.
-const MOST_TAGS: usize = 20;
-/// The most words that a list is searched for.
-const MOST_WORDS: usize = 10;
-/// Most ids that a list is asked for.
-const MAX_IDS: usize = 100;
 
 /// Filters, order and page of a list. All filters must match.
 #[derive(Deserr, ToSchema)]
@@ -98,7 +93,7 @@ impl ListParameters {
     /// The question, without the place that a cursor names.
     ///
     /// # Errors
-    /// There are too many different tags or words.
+    /// There are too many different tags.
     pub(super) fn to_query(&self) -> Result<TaskQuery, ApiError> {
         let zone = self.timezone.as_ref().map_or(Tz::UTC, |zone| zone.0);
         let bound = |at: &Option<InstantOrDate>| at.as_ref().map(|at| at.0.seen_from(zone));
@@ -116,7 +111,7 @@ impl ListParameters {
                 updated_after: instant(&self.updated_after),
                 completed_before: instant(&self.completed_before),
                 completed_after: instant(&self.completed_after),
-                words: few_words(self.q.clone().unwrap_or_default())?,
+                words: self.q.clone().unwrap_or_default(),
             },
             sort: self.sort.unwrap_or_default(),
             limit: self.limit.unwrap_or_default(),
@@ -132,8 +127,8 @@ fn different_tags(tags: &[Tag]) -> Result<Vec<TagKey>, ApiError> {
         if keys.contains(&key) {
             continue;
         }
-        if keys.len() == MOST_TAGS {
-            let message = format!("must be at most {MOST_TAGS} different tags");
+        if keys.len() == MAX_FILTER_TAGS {
+            let message = format!("must be at most {MAX_FILTER_TAGS} different tags");
             return Err(ApiError::parameter(
                 "tag",
                 Violation::new("too_many", message),
@@ -142,17 +137,6 @@ fn different_tags(tags: &[Tag]) -> Result<Vec<TagKey>, ApiError> {
         keys.push(key);
     }
     Ok(keys)
-}
-
-fn few_words(words: SearchWords) -> Result<SearchWords, ApiError> {
-    if words.iter().count() > MOST_WORDS {
-        let message = format!("must be at most {MOST_WORDS} words");
-        return Err(ApiError::parameter(
-            "q",
-            Violation::new("too_many", message),
-        ));
-    }
-    Ok(words)
 }
 
 parsed_parameters! {
@@ -189,9 +173,9 @@ impl Moment {
 }
 
 fn parse_ids(text: &str) -> Result<Vec<TaskId>, Violation> {
-    if text.split(',').nth(MAX_IDS).is_some() {
-        let message = format!("must be at most {MAX_IDS} ids");
-        return Err(Violation::new("too_many", message).with("max", MAX_IDS as u64));
+    if text.split(',').nth(MAX_FILTER_IDS).is_some() {
+        let message = format!("must be at most {MAX_FILTER_IDS} ids");
+        return Err(Violation::new("too_many", message).with("max", MAX_FILTER_IDS as u64));
     }
     let ids = text
         .split(',')
