@@ -27,7 +27,7 @@ STEADY = 0.7
 
 THREADS = 2
 # wrk's connections at the highest rate. At a lower rate clients send whether or not others have been
-# answered: with so many, each of them pauses for much longer than an answer takes.
+# answered: with that many, each of them pauses for much longer than an answer takes.
 CONNECTIONS = 32
 STEADY_CONNECTIONS = 64
 # pgbench's clients: reads do best with few, commits with many.

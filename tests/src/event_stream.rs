@@ -96,7 +96,7 @@ impl EventStream {
         }
     }
 
-    /// The ids of so many changes to come.
+    /// The ids of the next changes, as many as asked for.
     pub async fn next_ids(&mut self, number: usize) -> Vec<i64> {
         let mut ids = Vec::new();
         for _ in 0..number {
@@ -105,7 +105,7 @@ impl EventStream {
         ids
     }
 
-    /// The next change; `None` when there is none for so long.
+    /// The next change; `None` when none comes within that time.
     pub async fn change_within(&mut self, limit: Duration) -> Option<Change> {
         timeout(limit, self.change())
             .await

@@ -25,7 +25,7 @@ const FOREVER: Duration = Duration::from_hours(1);
 pub struct KeyServer {
     scheme: &'static str,
     address: SocketAddr,
-    /// What it answers; nothing, ever, when there is none.
+    /// What it answers; it never answers without one.
     document: Arc<Mutex<Option<String>>>,
     requests: Arc<AtomicUsize>,
 }

@@ -50,7 +50,7 @@ impl Running {
         ended.expect("the command can be waited for").is_some()
     }
 
-    /// Ends it as a power cut would. False when it had ended by itself, and so may have succeeded.
+    /// Ends it as a power cut would. False when it had ended on its own, and so may have succeeded.
     pub async fn kill(mut self) -> bool {
         self.0.start_kill().expect("the command can be killed");
         let status = self.0.wait().await;

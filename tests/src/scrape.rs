@@ -48,7 +48,7 @@ impl Scrape {
         }
     }
 
-    /// What kind of metric it is; `None` when there is none of that name.
+    /// What kind of metric it is; `None` when no metric has that name.
     #[must_use]
     pub fn kind(&self, metric: &str) -> Option<&str> {
         self.kinds.get(metric).map(String::as_str)

@@ -35,7 +35,7 @@ impl ShiftedClock {
         clock
     }
 
-    /// Sets it to so many seconds from now, in the middle of whatever looks at it.
+    /// Sets it to this many seconds from now, in the middle of whatever looks at it.
     pub fn set(&self, seconds: i64) {
         let next = self.folder.path().join("next");
         fs::write(&next, seconds.to_string()).expect("a file can be written");

@@ -66,7 +66,7 @@ impl Socket {
     }
 }
 
-/// The status of a raw answer, `None` when there is none.
+/// The status of a raw answer, `None` when nothing was answered.
 #[must_use]
 pub fn status_of(answer: &str) -> Option<u16> {
     answer

@@ -306,7 +306,7 @@ fn has_begun(shelf: &Path) -> bool {
         .any(|file| file.len() > 100_000)
 }
 
-/// Stores so many MiB.
+/// Stores this many MiB.
 async fn fill(user: &User, mebibytes: usize) {
     let task = json!({ "title": "Long", "description": "x".repeat(9_000) });
     let create = json!({ "op": "create", "task": task });

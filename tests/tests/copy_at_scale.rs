@@ -39,7 +39,10 @@ async fn a_copy_that_is_killed_again_and_again_is_completed() {
     // The first one is killed wherever it is, which may be in the migration.
     let running = moving.start_copy(&[]);
     a_moment().await;
-    assert!(running.kill().await, "a copy of so many rows takes longer");
+    assert!(
+        running.kill().await,
+        "a copy of that many rows takes longer"
+    );
     let mut halves = 0;
     for _ in 0..4 {
         let before = moving.users_at_target().await;

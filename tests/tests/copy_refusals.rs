@@ -2,7 +2,7 @@
 
 use crate::copy::{Installation, fill};
 
-/// An installation with so many users who have three tasks each.
+/// An installation with this many users, who have three tasks each.
 async fn filled(users: u32) -> Installation {
     let moving = Installation::create().await;
     moving.source_console(&["migrate"]).await;

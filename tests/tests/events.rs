@@ -346,7 +346,7 @@ fn a_change_by_another_process_is_told_within_a_second() {
         let (here, there) = (store.program().serve().await, store.program().serve().await);
         let ada = here.user("ada").await;
         let mut events = EventStream::follow(&there, &ada).await;
-        // Until the other process listens, it may have to find out by itself.
+        // Until the other process listens, it may have to find out on its own.
         tokio::time::sleep(Duration::from_secs(1)).await;
         for number in 1..=5 {
             let written = Instant::now();

@@ -19,7 +19,7 @@ enum Case {
     Session(fn(&Client, &str) -> Call),
     /// It is about the caller alone; the answer must tell nothing of others.
     Caller(fn(&Client) -> Call),
-    /// It is about the caller alone and does not end by itself: what it tells, `events` looks at.
+    /// It is about the caller alone and does not end on its own: what it tells, `events` looks at.
     Endless(fn(&Client) -> Call),
     /// It takes no token, or tells everybody the same.
     Open,

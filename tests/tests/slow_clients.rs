@@ -169,7 +169,7 @@ async fn readers_that_stop_reading_hold_nobody_up(store: &Store) {
 async fn two_thousand_connections_are_kept_and_served() {
     allow_many_sockets();
     let store = Store::create(Kind::Sqlite).await;
-    // The server raises the soft limit by itself.
+    // The server raises the soft limit on its own.
     let server = store.program().after("ulimit -Sn 256").serve().await;
     let ada = server.user("ada").await;
     let mut kept = Vec::new();

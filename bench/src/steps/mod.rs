@@ -47,7 +47,7 @@ pub const ALL: &[Step] = &[
     step("row: SQLite page of 50", row::sqlite_page),
 ];
 
-/// Does the step of that name so many times, after a first time that is not counted.
+/// Does the step of that name this many times, after a first time that is not counted.
 ///
 /// # Errors
 /// There is no such step, or it cannot be prepared.

@@ -15,7 +15,7 @@ export interface SessionOptions extends Pick<TransportOptions, "fetch" | "timeou
   store?: SessionStore;
 }
 
-/** After a renewal that failed while the old token still works, it is not tried for so many milliseconds. */
+/** After a renewal that failed while the old token still works, it is not tried again for this many milliseconds. */
 const RENEWAL_PAUSE = 5_000;
 
 type SignedIn = { user: User; access_token: string; refresh_token: string; expires_in: number };

@@ -80,7 +80,7 @@ export class Tasks {
     } while (cursor !== null);
   }
 
-  /** A live task. `TaskProblem` 404 when there is none with that id. */
+  /** A live task. `TaskProblem` 404 when no live task has that id. */
   async get(id: string, options?: CallOptions): Promise<Task> {
     const { api, repeatable } = this.parts(options);
     return content(await api.GET("/api/tasks/{id}", { params: { path: { id } }, ...repeatable }));

@@ -14,7 +14,7 @@ export interface TokenSource {
  */
 export type Auth = TokenSource | ((refused?: string) => string | Promise<string>);
 
-/** A token that is fetched when there is none that is good for a while. */
+/** A token that is fetched when the last one is missing or about to expire. */
 export interface CachedToken extends TokenSource {
   /** Forgets the token and whose it was: call it when somebody signs in or out on this page. */
   forget(): void;

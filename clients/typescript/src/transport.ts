@@ -144,7 +144,7 @@ async function tokenOf(auth: TokenSource, { signal, owner }: Sending, refused?: 
   }
 }
 
-/** Reads to the end, so that an answer that breaks off is none. */
+/** Reads to the end, so that an answer that breaks off counts as a failure. */
 async function whole(response: Response): Promise<Response> {
   if (!response.body) return response;
   const copy = response.clone();

@@ -1,7 +1,7 @@
 //! What is looked for in a task's text.
 
 /// Texts that must all occur. The first is the longest, which is likely to be the rarest, and mostly
-/// the only one: stores look for it by itself, since going through a list costs several times as much
+/// the only one: stores look for it on its own, since going through a list costs several times as much
 /// for each row.
 pub(crate) struct SearchTerms {
     pub(crate) first: Option<String>,

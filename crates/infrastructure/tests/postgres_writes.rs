@@ -149,7 +149,7 @@ async fn hold(owner: &Actor, beside: &mut AsyncPgConnection) {
     beside.batch_execute(&lock).await.unwrap();
 }
 
-/// Lets those go on who wait for the owner's row, once there are so many.
+/// Lets the writers go on that wait for the owner's row, once enough of them do.
 async fn release(waiting: usize, beside: &mut AsyncPgConnection) {
     let all_wait = format!(
         "SELECT count(*) = {waiting} FROM pg_stat_activity

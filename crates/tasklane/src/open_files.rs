@@ -33,7 +33,7 @@ pub fn raise_limit(connections: usize) {
     }
 }
 
-/// How many open files so many connections need.
+/// How many open files a number of connections needs.
 #[must_use]
 pub fn needed_for(connections: usize) -> u64 {
     connections as u64 * PER_CONNECTION + BESIDE

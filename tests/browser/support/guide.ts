@@ -7,7 +7,7 @@ import { guide } from "./places.ts";
 export interface Block {
   language: string;
   content: string;
-  /** The path that stands alone above the fence; null where there is none. */
+  /** The path that stands alone above the fence; null without one. */
   file: string | null;
 }
 

@@ -1,5 +1,5 @@
 //! Tasklane on a Citus cluster. `cargo xtask test --citus URL` runs these; a plain `cargo xtask test`
-//! leaves the package out, since nothing installs Citus by itself.
+//! leaves the package out, since nothing here installs Citus.
 
 #![expect(
     clippy::expect_used,

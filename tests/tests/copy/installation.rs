@@ -123,8 +123,8 @@ impl Installation {
     }
 }
 
-/// Statements that add users to a SQLite file, each with so many tasks, whose descriptions have so
-/// many letters. Every tenth task is in the trash.
+/// Statements that add users to a SQLite file, each with `tasks_of_each` tasks, whose descriptions
+/// have `description` letters. Every tenth task is in the trash.
 pub(crate) fn fill(users: u32, tasks_of_each: u32, description: u32) -> String {
     format!(
         "INSERT INTO users (id, version, revision, purge_horizon, open_tasks, items, bytes,

@@ -82,7 +82,7 @@ impl Tags {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no tags.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

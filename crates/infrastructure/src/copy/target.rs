@@ -52,7 +52,7 @@ impl CopyTarget {
         Ok(CopyTransaction(transaction))
     }
 
-    /// Makes sure that there are exactly so many rows, and lets the planner know of them.
+    /// Makes sure that there are exactly as many rows, and lets the planner know of them.
     pub(crate) async fn finish(&mut self, expected: &RowCounts) -> Result<(), CopyError> {
         let CopyTransaction(transaction) = self.begin().await?;
         for Table { name: table, .. } in &TABLES {
@@ -93,7 +93,7 @@ impl CopyTransaction<'_> {
         Ok(!has_any)
     }
 
-    /// The users behind one id, up to and with another; at most so many.
+    /// The users behind one id, up to and with another, at most as many as asked for.
     pub(crate) async fn users_between(
         &self,
         after: Option<Uuid>,

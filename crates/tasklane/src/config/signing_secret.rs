@@ -103,7 +103,7 @@ fn path(settings: &Settings) -> PathBuf {
     settings.database.url.data_folder().join(FILE_NAME)
 }
 
-/// The secret in the file, made first where there is none.
+/// The secret in the file, which is made first if it is missing.
 fn kept(path: &Path) -> Result<SecretString, SigningSecretError> {
     if let Some(secret) = read(path)? {
         return Ok(secret);

@@ -48,7 +48,7 @@ fn analyze(verb: &str, system: &Path) -> Command {
 
 fn verify(system: &TempDir) -> Command {
     let mut command = analyze("verify", system.path());
-    // Of the other units that it names there are none here.
+    // The other units that it names do not exist here.
     command.args(["--man=no", "--recursive-errors=no", NAME]);
     command
 }

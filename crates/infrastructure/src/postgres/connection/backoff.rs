@@ -90,7 +90,7 @@ impl Backoff {
     }
 }
 
-/// How long to wait after so many failures in a row. `jitter` keeps the processes that lost the same
+/// How long to wait after this number of failures in a row. `jitter` keeps the processes that lost the same
 /// server from coming back together.
 fn pause(failures: u32, jitter: f64) -> Duration {
     let doubled = SHORTEST.saturating_mul(1 << failures.saturating_sub(1).min(16));

@@ -18,7 +18,7 @@ struct Placement {
     table: &'static str,
     /// The column whose value decides.
     key: &'static str,
-    /// The table beside whose rows of the same value they lie; `none` for a table by itself.
+    /// The table beside whose rows of the same value they lie; `none` for a table on its own.
     beside: &'static str,
 }
 

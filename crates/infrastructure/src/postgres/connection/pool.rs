@@ -209,7 +209,7 @@ impl managed::Manager for Manager {
         session: &mut Session,
         metrics: &Metrics,
     ) -> RecycleResult<ConnectionError> {
-        // Nothing is sent: a dead connection mostly shows by itself.
+        // Nothing is sent: a dead connection mostly shows on its own.
         if session.ended || session.client.is_broken() || !is_fresh(metrics) {
             return Err(RecycleError::message("dead or old"));
         }

@@ -18,7 +18,7 @@ use crate::statistics::{Observation, PoolStats};
 /// How often an idle connection is looked for.
 const INTERVAL: Duration = Duration::from_secs(30);
 
-/// One connection for each runtime that reads, as far as there may be so many. It lives on that
+/// One connection for each runtime that reads, up to a limit. It lives on that
 /// runtime, so that an answer reaches its reader without a change of threads: a web server has a
 /// runtime for each of its workers.
 pub(crate) struct SharedConnections {
@@ -63,7 +63,7 @@ impl SharedConnections {
         }
     }
 
-    /// The connection of this runtime, made when there is none or it is dead or old. `None` when
+    /// The connection of this runtime, made when it is missing, dead or old. `None` when
     /// other runtimes have as many as there may be.
     pub(crate) async fn get(&self) -> Result<Option<Arc<SharedConnection>>, PgError> {
         let Some(place) = self.place() else {

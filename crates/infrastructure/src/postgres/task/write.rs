@@ -246,7 +246,7 @@ async fn finish<const ADMITS: bool>(
 }
 
 /// Sees to writes that could not be stored together. A failure that one of them may be the cause of
-/// concerns that one alone, so each is done by itself.
+/// concerns that one alone, so each is done alone.
 async fn settle(
     connections: &Connections,
     decided: Vec<Decided>,

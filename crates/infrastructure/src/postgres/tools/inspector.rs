@@ -154,7 +154,7 @@ impl PostgresInspector {
     /// be up to date. Reads every task.
     ///
     /// # Errors
-    /// The server cannot be reached, or gives up on so many tasks.
+    /// The server cannot be reached, or gives up on that many tasks.
     pub async fn newest_entry(&self) -> Result<Option<Timestamp>, InspectError> {
         let mut session = set_up_session(&self.address, Plans::Auto).await?;
         let newest = session

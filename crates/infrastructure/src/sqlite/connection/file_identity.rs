@@ -25,7 +25,7 @@ impl FileIdentity {
     /// The file at the path.
     ///
     /// # Errors
-    /// There is none, or the system does not tell.
+    /// The file is missing, or the system does not tell.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         Ok(Self {
             path: path.to_owned(),

@@ -253,7 +253,7 @@ fn run_in_savepoint(connection: &mut SqliteConnection, job: &mut dyn Job) -> Que
         return Err(error);
     }
     // A full disk, say, may make SQLite roll back everything. What followed would then be committed
-    // by itself, statement after statement.
+    // statement by statement.
     match transaction_depth(connection) {
         Some(1) => Ok(()),
         _ => Err(DieselError::RollbackTransaction),

@@ -5,7 +5,7 @@ use diesel::sql_types::{Integer, Text};
 
 use super::*;
 
-/// More than a long log holds, and less than that at which the writer would copy it by itself.
+/// More than a long log holds, and less than that at which the writer would copy it on its own.
 const PAGES: i32 = 20_000;
 /// In each of the large writes.
 const PAGES_AT_ONCE: i32 = 2_000;

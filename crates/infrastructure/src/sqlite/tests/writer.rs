@@ -83,7 +83,7 @@ async fn a_write_that_takes_the_whole_transaction_down_fails_its_group_and_nothi
     let (release, busy) = fixture.occupy_writer().await;
     let requests = fixture.queue(1..=9, |connection, number| {
         if number == 5 {
-            // As SQLite does by itself when, say, it cannot read a page.
+            // As SQLite does on its own when, say, it cannot read a page.
             connection.batch_execute("ROLLBACK")?;
         }
         Ok(())

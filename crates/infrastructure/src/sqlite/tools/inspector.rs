@@ -34,7 +34,7 @@ pub struct SqliteFiles {
 }
 
 impl SqliteInspector {
-    /// An inspector of the file that the settings name; `None` when there is none yet.
+    /// An inspector of the file that the settings name; `None` when the file is not there yet.
     ///
     /// # Errors
     /// The path cannot name a database file, or whether there is one cannot be told.
@@ -71,7 +71,7 @@ impl SqliteInspector {
     /// it at once.
     ///
     /// # Errors
-    /// It is none, cannot be read or written, or somebody else writes for longer than the settings'
+    /// It is not a database, cannot be read or written, or somebody else writes for longer than the settings'
     /// wait.
     pub fn try_writing(&self) -> Result<(), OpenError> {
         self.0
