@@ -12,10 +12,11 @@ use tasklane_tests::program::{Program, SECRET};
 use tasklane_tests::store::{Kind, Store};
 use tasklane_tests::user::PASSWORD;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "serve",
     "migrate",
     "purge",
+    "resync",
     "copy",
     "token",
     "user",
@@ -228,6 +229,7 @@ async fn commands_that_need_a_database_make_none() {
         &["user", "list"],
         &["user", "disable", "ada@example.com"],
         &["purge"],
+        &["resync"],
     ] {
         let folder = tempfile::tempdir().unwrap();
         let program = Program::bare(folder.path()).set("log.level", "error");

@@ -15,6 +15,7 @@ pub mod middleware;
 pub mod openapi;
 pub mod operation;
 pub mod problem;
+pub mod public_url;
 pub mod rate_limit;
 pub mod routes;
 mod schema;

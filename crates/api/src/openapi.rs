@@ -7,6 +7,7 @@ use actix_web::web::Bytes;
 use serde_json::{Value, json};
 
 use crate::operation::{Components, Operations, Tag};
+use crate::public_url::PublicUrl;
 
 const DESCRIPTION: &str = "A task-management backend that any frontend can use. Every error is a \
     problem document (RFC 9457), and `x-problem-codes` lists the codes that an answer may carry; \
@@ -18,12 +19,12 @@ pub struct Document {
 }
 
 impl Document {
-    /// Describes the operations.
+    /// Describes the operations of a server.
     ///
     /// # Errors
     /// The document cannot be written as JSON.
-    pub fn new(operations: &Operations) -> Result<Self, serde_json::Error> {
-        let mut json = serde_json::to_string_pretty(&describe(operations))?;
+    pub fn new(operations: &Operations, public_url: &PublicUrl) -> Result<Self, serde_json::Error> {
+        let mut json = serde_json::to_string_pretty(&describe(operations, public_url))?;
         json.push('\n');
         Ok(Self { json: json.into() })
     }
@@ -35,7 +36,7 @@ impl Document {
     }
 }
 
-fn describe(operations: &Operations) -> Value {
+fn describe(operations: &Operations, public_url: &PublicUrl) -> Value {
     let mut components = Components::default();
     let mut paths = operations.describe(&mut components);
     let mut components = components.finish(&mut paths);
@@ -57,7 +58,7 @@ fn describe(operations: &Operations) -> Value {
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
             "contact": { "name": "The operator of this server" },
         },
-        "servers": [{ "url": "/" }],
+        "servers": [{ "url": public_url.server() }],
         "security": [{ "bearer": [] }],
         "tags": tags,
         "paths": paths,

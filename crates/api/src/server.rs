@@ -17,6 +17,7 @@ use crate::middleware::{
 };
 use crate::openapi::Document;
 use crate::operation::{Deadline, not_found};
+use crate::public_url::PublicUrl;
 use crate::rate_limit::{RateLimitSettings, RateLimits, rate_limit_headers};
 use crate::seconds::whole_seconds;
 use crate::shares::{ShareSettings, Shares};
@@ -53,6 +54,8 @@ pub struct ServerSettings {
     pub rate_limits: Option<RateLimitSettings>,
     /// What one caller may have at a time.
     pub shares: ShareSettings,
+    /// Where clients reach the server.
+    pub public_url: PublicUrl,
     /// Whether the documentation is at `/docs`.
     pub docs: bool,
     /// The origins whose pages may call.
@@ -80,6 +83,7 @@ pub fn start(
     let in_flight = web::Data::new(ConcurrencyLimit::new(settings.max_in_flight));
     let streams = web::Data::new(EventStreams::new(settings.max_event_streams));
     let shares = web::Data::new(Shares::new(settings.shares));
+    let public_url = settings.public_url.clone();
     let docs = settings.docs;
     let idle = settings.keep_alive + settings.header_timeout;
     let connections = settings.max_connections.div_ceil(settings.workers);
@@ -98,8 +102,9 @@ pub fn start(
             .app_data(body_timeout)
             .app_data(request_timeout)
             .app_data(strict_transport.clone())
+            .app_data(public_url.clone())
             .configure(|config| routes::all().register(config))
-            .configure(|config| configure_docs(config, docs))
+            .configure(|config| configure_docs(config, docs, &public_url))
             .configure(|config| page.configure(config))
             .default_service(not_found())
             .wrap(from_fn(shed))
@@ -126,17 +131,18 @@ pub fn start(
     Ok(server.run())
 }
 
-fn configure_docs(config: &mut web::ServiceConfig, served: bool) {
+fn configure_docs(config: &mut web::ServiceConfig, served: bool, public_url: &PublicUrl) {
     if served {
         config
             .service(swagger_ui())
-            .service(web::redirect("/docs", "/docs/"));
+            .service(web::redirect("/docs", public_url.link("/docs/")));
     }
 }
 
 fn swagger_ui() -> SwaggerUi {
-    // Without the header, in which one would name another document: the page may load no other.
-    let config = Config::from("/openapi.json")
+    // Without the header, in which one would name another document: the page may load no other. The
+    // document is found from the page, wherever a proxy puts both.
+    let config = Config::from("../openapi.json")
         .use_base_layout()
         // A token is kept no longer than the tab.
         .persist_authorization(false)

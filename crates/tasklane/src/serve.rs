@@ -52,8 +52,8 @@ pub async fn serve(settings: &Settings, traces: Option<TraceExport>) -> Result<(
     let purging = housekeeping::purge_while_used(state.trash.clone(), state.usage.clone());
     actix_web::rt::spawn(purging);
     let state = web::Data::new(state);
-    let document = Document::new(&routes::all())?;
     let http = composition::server_settings(settings);
+    let document = Document::new(&routes::all(), &http.public_url)?;
     let server = tasklane_api::server::start(&http, document, state.clone(), api);
     let mut servers = vec![server.map_err(StartError::Server)?];
     if let Some(listener) = management {

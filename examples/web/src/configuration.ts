@@ -1,6 +1,6 @@
 /** Where the page finds its services: `config.json` beside it, so that no build is needed to move. */
 export interface Configuration {
-  /** Where Tasklane is; the page's own origin by default. */
+  /** Where Tasklane is; where the page is by default. */
   tasklane: string;
   /** Better Auth's base path, such as `https://id.example.com/api/auth`; null for local accounts. */
   betterAuth: string | null;
@@ -12,7 +12,7 @@ export async function readConfiguration(): Promise<Configuration> {
   if (!response.ok) throw new Error(`config.json: ${response.status} ${response.statusText}`);
   const { tasklane, betterAuth } = (await response.json()) as Partial<Configuration>;
   return {
-    tasklane: absolute(tasklane || location.origin),
+    tasklane: absolute(tasklane || "."),
     betterAuth: betterAuth ? absolute(betterAuth) : null,
   };
 }

@@ -11,7 +11,12 @@ mod patterns;
 
 /// The document as a reader meets it.
 fn document() -> Value {
-    serde_json::from_slice(Document::new(&routes::all()).unwrap().json()).unwrap()
+    serde_json::from_slice(
+        Document::new(&routes::all(), &PublicUrl::default())
+            .unwrap()
+            .json(),
+    )
+    .unwrap()
 }
 
 /// Every operation with its path.

@@ -26,6 +26,7 @@ pub mod preconditions;
 pub mod purges;
 pub mod quotas;
 pub mod refreshes;
+pub mod resyncs;
 pub mod sessions;
 pub mod sign_ins;
 pub mod tallies;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use tasklane_domain::port::{
-    AccountStore, SessionStore, TaskRepository, TrashPurger, UserRepository,
+    AccountStore, Resync, SessionStore, TaskRepository, TrashPurger, UserRepository,
 };
 
 /// A store that keeps tasks.
@@ -98,6 +98,8 @@ pub struct Stores {
     pub accounts: Arc<dyn AccountStore>,
     /// Keeps sessions.
     pub sessions: Arc<dyn SessionStore>,
+    /// Makes copies begin again.
+    pub resync: Arc<dyn Resync>,
 }
 
 impl Stores {
@@ -105,7 +107,13 @@ impl Stores {
     #[must_use]
     pub fn of<S>(store: S) -> Self
     where
-        S: TaskRepository + UserRepository + AccountStore + SessionStore + TrashPurger + 'static,
+        S: TaskRepository
+            + UserRepository
+            + AccountStore
+            + SessionStore
+            + TrashPurger
+            + Resync
+            + 'static,
     {
         let store = Arc::new(store);
         let tasks = TaskStore {
@@ -119,7 +127,8 @@ impl Stores {
             },
             users: store.clone(),
             accounts: store.clone(),
-            sessions: store,
+            sessions: store.clone(),
+            resync: store,
         }
     }
 

@@ -237,6 +237,10 @@ macro_rules! trash_cases {
 macro_rules! user_cases {
     () => {
         $crate::contract_cases! {
+            resyncs: [
+                a_resync_makes_copies_begin_again,
+                a_resync_ends_behind_the_last_owner,
+            ],
             users: [
                 a_federated_user_needs_neither_email_nor_name,
                 a_subject_may_be_any_text,

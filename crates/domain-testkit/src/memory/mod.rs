@@ -2,6 +2,7 @@
 
 mod account_store;
 mod readiness;
+mod resync;
 mod session_store;
 mod task_repository;
 mod trash_purger;

@@ -5,6 +5,7 @@
 
 mod lists;
 mod purges;
+mod resyncs;
 mod store;
 mod tasks;
 mod users;
@@ -148,6 +149,9 @@ lies! {
     StopsPurgingEarly => purges::a_purge_that_may_remove_nothing_says_that_there_is_more,
     /// Keeps the purge horizon to itself.
     HidesHorizon => purges::a_purge_removes_what_is_due_and_raises_the_horizon,
+
+    /// Says that it has resynced an owner, and leaves everything as it was.
+    ResyncsNobody => resyncs::a_resync_makes_copies_begin_again,
 
     /// Counts from zero again when an erased user comes back.
     StartsRevisionsAgain => users::an_erased_federated_user_comes_back_empty,

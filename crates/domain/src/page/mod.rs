@@ -58,6 +58,23 @@ pub struct ListVersion {
     pub purge_horizon: Revision,
 }
 
+/// By how much a resync raises a revision: more than an owner's changes between two backups.
+pub const RESYNC_STEP: i64 = 1_000_000_000;
+
+impl ListVersion {
+    /// The version that tells everybody who keeps a copy to read all of it again: every sync point
+    /// but an empty one has expired, and no revision is given that a copy may hold.
+    #[must_use]
+    pub fn resync(self) -> Self {
+        let raised = self.revision.as_i64().saturating_add(RESYNC_STEP);
+        let revision = Revision::new(raised).unwrap_or(self.revision);
+        Self {
+            revision,
+            purge_horizon: revision,
+        }
+    }
+}
+
 /// Some of an owner's tasks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskPage {

@@ -9,6 +9,7 @@ mod change_notifier;
 mod keyed_hash;
 mod password_hasher;
 mod readiness;
+mod resync;
 mod revocation_check;
 mod secret_generator;
 mod session_store;
@@ -23,6 +24,7 @@ pub use change_notifier::{ChangeNotifier, NotificationStream};
 pub use keyed_hash::KeyedHash;
 pub use password_hasher::{HashError, PasswordHasher};
 pub use readiness::Readiness;
+pub use resync::{Resync, ResyncReport};
 pub use revocation_check::RevocationCheck;
 pub use secret_generator::SecretGenerator;
 pub use session_store::SessionStore;
@@ -38,6 +40,7 @@ pub use {
     change_notifier::MockChangeNotifier,
     password_hasher::MockPasswordHasher,
     readiness::MockReadiness,
+    resync::MockResync,
     revocation_check::MockRevocationCheck,
     secret_generator::MockSecretGenerator,
     session_store::MockSessionStore,

@@ -3,6 +3,7 @@
 mod access_service;
 mod account;
 mod operator_service;
+mod resync_service;
 mod task_service;
 mod trash_service;
 mod user_service;
@@ -13,6 +14,7 @@ pub use account::{
     Registration, RegistrationError, SignedIn, TooManyGuesses,
 };
 pub use operator_service::OperatorService;
+pub use resync_service::ResyncService;
 pub use task_service::{CreateError, Creation, ListAnswer, SummaryAnswer, TaskService};
 pub use trash_service::TrashService;
 pub use user_service::{EraseError, UserService};

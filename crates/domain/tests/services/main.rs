@@ -10,6 +10,7 @@
 mod access_service;
 mod account_service;
 mod clock_jumps;
+mod resync_service;
 mod task_service;
 mod trash_service;
 mod user_service;

@@ -1,4 +1,4 @@
-//! `tasklane migrate` and `tasklane purge`.
+//! `tasklane migrate`, `tasklane purge` and `tasklane resync`.
 
 use super::{CommandError, block_on, print};
 use crate::composition::{self, StartError, Store};
@@ -29,6 +29,15 @@ pub(super) fn purge(settings: &Settings) -> Result<(), CommandError> {
         trash.purge_expired().await.map_err(StartError::Purge)
     })?;
     print(format!("{removed} purged\n").as_bytes())
+}
+
+pub(super) fn resync(settings: &Settings) -> Result<(), CommandError> {
+    let _guard = telemetry::init(&settings.log)?;
+    let owners = block_on(async {
+        let resync = Store::open_existing(settings).await?.resync_service();
+        resync.resync_all().await.map_err(StartError::Resync)
+    })?;
+    print(format!("{owners} resynced\n").as_bytes())
 }
 
 fn print_lines(mut lines: Vec<String>, if_none: &str) -> Result<(), CommandError> {

@@ -10,6 +10,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use tasklane_api::openapi::Document;
+use tasklane_api::public_url::PublicUrl;
 use tasklane_api::routes;
 use tasklane_domain::error::with_causes;
 
@@ -40,12 +41,13 @@ fn dispatch(cli: Cli) -> Result<(), CommandError> {
         Command::Migrate { distribute: false } => database::migrate(&settings()?),
         Command::Migrate { distribute: true } => database::distribute(&settings()?),
         Command::Purge => database::purge(&settings()?),
+        Command::Resync => database::resync(&settings()?),
         Command::Copy(options) => copy::copy(settings()?, &options),
         Command::Token { email } => token::print_token(&settings()?, &email),
         Command::User(command) => user::run(&settings()?, command),
         Command::Backup(options) => backup::back_up(&settings()?, &options),
         Command::Doctor(options) => Ok(doctor::run(cli.config.as_deref(), options.timeout)?),
-        Command::Openapi => print(Document::new(&routes::all())?.json()),
+        Command::Openapi => print(Document::new(&routes::all(), &PublicUrl::default())?.json()),
         Command::Config(options) if options.reference => print(config::reference().as_bytes()),
         Command::Config(_) => print(settings()?.to_toml()?.as_bytes()),
         Command::Healthcheck(options) => {

@@ -75,6 +75,9 @@ pub enum StartError {
     /// The trash cannot be purged.
     #[error("the trash cannot be purged")]
     Purge(#[source] StoreError),
+    /// Not everybody's copies have been made to begin again.
+    #[error("not all users were resynced; run the command again")]
+    Resync(#[source] StoreError),
     /// A user cannot be looked up or changed.
     #[error("the user cannot be looked up or changed")]
     User(#[source] StoreError),

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use tasklane_domain::port::{
-    AccountStore, ChangeNotifier, Readiness, SessionStore, TaskRepository, TrashPurger,
+    AccountStore, ChangeNotifier, Readiness, Resync, SessionStore, TaskRepository, TrashPurger,
     UserDirectory, UserRepository,
 };
 
@@ -15,6 +15,7 @@ pub(super) struct Ports {
     pub(super) accounts: Arc<dyn AccountStore>,
     pub(super) sessions: Arc<dyn SessionStore>,
     pub(super) trash: Arc<dyn TrashPurger>,
+    pub(super) resync: Arc<dyn Resync>,
     pub(super) readiness: Arc<dyn Readiness>,
 }
 
@@ -27,6 +28,7 @@ impl Ports {
             + AccountStore
             + SessionStore
             + TrashPurger
+            + Resync
             + Readiness
             + 'static,
     {
@@ -39,6 +41,7 @@ impl Ports {
             accounts: store.clone(),
             sessions: store.clone(),
             trash: store.clone(),
+            resync: store.clone(),
             readiness: store,
         }
     }

@@ -1,3 +1,4 @@
+use tasklane_api::public_url::PublicUrl;
 use tasklane_api::rate_limit::{RateLimitSettings, RateQuota};
 use tasklane_api::server::ServerSettings;
 use tasklane_api::shares::ShareSettings;
@@ -31,6 +32,11 @@ pub(crate) fn server_settings(settings: &Settings) -> ServerSettings {
             user_streams: server.user_streams,
             body_memory: server.body_memory,
         },
+        public_url: server
+            .public_url
+            .as_ref()
+            .map(PublicUrl::new)
+            .unwrap_or_default(),
         docs: settings.api.docs,
         origins: settings.cors.origins.clone(),
         page: WebPageSettings {

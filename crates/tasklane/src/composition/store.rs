@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use secrecy::SecretString;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::service::TrashService;
+use tasklane_domain::service::{ResyncService, TrashService};
 use tasklane_infrastructure::copy::{self, Copied, CopyProgress};
 use tasklane_infrastructure::local_notifier::LocalNotifier;
 use tasklane_infrastructure::postgres::{Distributed, PostgresSettings, PostgresStore};
@@ -118,6 +118,12 @@ impl Store {
     pub fn trash_service(&self, settings: &Settings) -> TrashService {
         let purger = self.ports().trash;
         TrashService::new(purger, Arc::new(SystemClock), settings.trash.retention)
+    }
+
+    /// Makes everybody who keeps a copy of tasks read them again.
+    #[must_use]
+    pub fn resync_service(&self) -> ResyncService {
+        ResyncService::new(self.ports().resync)
     }
 
     /// Copies everything in a SQLite file into this store, which must be PostgreSQL, and migrates it

@@ -14,6 +14,7 @@
 
 mod api;
 mod auth;
+mod base_url;
 mod choice;
 mod cors;
 mod database;

@@ -2,11 +2,12 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use url::Url;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::network::ListenAddress;
-use super::{duration, network, number};
+use super::{base_url, duration, network, number};
 
 /// The most threads that may serve requests.
 pub(super) const MOST_WORKERS: usize = 1024;
@@ -24,6 +25,14 @@ pub struct ServerSettings {
     /// The address to listen on. Port 0 picks a free one.
     #[schema(value_type = String)]
     pub address: ListenAddress,
+    /// The URL under which clients reach the service, with its path if it has one. `Location`, `Link`
+    /// and the OpenAPI document name it. An empty string means the host that is asked.
+    #[serde(
+        deserialize_with = "base_url::optional",
+        serialize_with = "base_url::serialize"
+    )]
+    #[schema(value_type = String)]
+    pub public_url: Option<Url>,
     /// Threads that serve requests: one per core unless set.
     #[serde(deserialize_with = "number::whole")]
     #[validate(range(min = 1, max = MOST_WORKERS, message = "must be from 1 to 1024"))]

@@ -12,12 +12,13 @@ use tasklane_domain::task::{Outcome, Revision, Task, Tombstone};
 use super::TaskView;
 use crate::etag::{TASK_ETAG, task_etag};
 use crate::operation::{Describe, Header, OperationDescription};
+use crate::public_url::PublicUrl;
 
 const LOCATION: Header = Header {
     key: "Location",
     name: "Location",
-    meaning: "The path of the task",
-    pattern: "^/api/tasks/[0-9a-f-]{36}$",
+    meaning: "Where the task is",
+    pattern: "^(https?://[^ ]+)?/api/tasks/[0-9a-f-]{36}$",
     example: "/api/tasks/0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f",
 };
 const REPLAYED: Header = Header {
@@ -83,11 +84,11 @@ pub(super) struct Created(pub(super) Creation);
 impl Responder for Created {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         match self.0 {
-            Creation::Created(task) => created_response(&task),
+            Creation::Created(task) => created_response(request, &task),
             Creation::Replayed(task) => {
-                let mut response = created_response(&task);
+                let mut response = created_response(request, &task);
                 let name = HeaderName::from_static("idempotency-replayed");
                 response
                     .headers_mut()
@@ -112,8 +113,8 @@ pub(super) struct Written(pub(super) Outcome);
 impl Responder for Written {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        outcome_response(&self.0)
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        outcome_response(request, &self.0)
     }
 }
 
@@ -129,8 +130,8 @@ pub(super) struct Put(pub(super) Outcome);
 impl Responder for Put {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        outcome_response(&self.0)
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        outcome_response(request, &self.0)
     }
 }
 
@@ -149,8 +150,8 @@ pub(super) struct Removed(pub(super) Outcome);
 impl Responder for Removed {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        outcome_response(&self.0)
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        outcome_response(request, &self.0)
     }
 }
 
@@ -160,9 +161,9 @@ impl Describe for Removed {
     }
 }
 
-fn outcome_response(outcome: &Outcome) -> HttpResponse {
+fn outcome_response(request: &HttpRequest, outcome: &Outcome) -> HttpResponse {
     match outcome {
-        Outcome::Created(task) => created_response(task),
+        Outcome::Created(task) => created_response(request, task),
         Outcome::Changed(task) | Outcome::Unchanged(task) => task_response(StatusCode::OK, task),
         Outcome::Deleted(Task { revision, .. }) | Outcome::Erased(Tombstone { revision, .. }) => {
             HttpResponse::NoContent()
@@ -179,9 +180,10 @@ fn task_response(status: StatusCode, task: &Task) -> HttpResponse {
     json_response(response, view.size_hint(), &view)
 }
 
-fn created_response(task: &Task) -> HttpResponse {
+fn created_response(request: &HttpRequest, task: &Task) -> HttpResponse {
     let mut response = task_response(StatusCode::CREATED, task);
-    if let Ok(location) = HeaderValue::try_from(format!("/api/tasks/{}", task.id)) {
+    let location = PublicUrl::of(request).link(&format!("/api/tasks/{}", task.id));
+    if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response

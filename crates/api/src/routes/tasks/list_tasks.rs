@@ -15,6 +15,7 @@ use crate::etag::{LIST_ETAG, list_etag};
 use crate::extract::{Authenticated, IfNoneMatch, Query};
 use crate::operation::{Describe, Header, Operation, OperationDescription, Route, State, Tag};
 use crate::problem::ProblemCode;
+use crate::public_url::PublicUrl;
 use crate::schema;
 
 const LINK: Header = Header {
@@ -54,13 +55,13 @@ pub(super) enum ListResponse {
 impl Responder for ListResponse {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         match self {
             Self::Page {
                 page,
                 deleted,
                 next,
-            } => page_response(&page, deleted, next.as_ref()),
+            } => page_response(request, &page, deleted, next.as_ref()),
             Self::NotModified { version, deleted } => HttpResponse::NotModified()
                 .insert_header((header::ETAG, list_etag(version, deleted)))
                 .finish(),
@@ -81,13 +82,19 @@ impl Describe for ListResponse {
     }
 }
 
-fn page_response(page: &TaskPage, deleted: bool, next: Option<&(String, String)>) -> HttpResponse {
+fn page_response(
+    request: &HttpRequest,
+    page: &TaskPage,
+    deleted: bool,
+    next: Option<&(String, String)>,
+) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     response.insert_header((header::ETAG, list_etag(page.version, deleted)));
-    if let Some((_, query)) = next
-        && let Ok(link) = HeaderValue::try_from(format!("</api/tasks?{query}>; rel=\"next\""))
-    {
-        response.insert_header((header::LINK, link));
+    if let Some((_, query)) = next {
+        let target = PublicUrl::of(request).link(&format!("/api/tasks?{query}"));
+        if let Ok(link) = HeaderValue::try_from(format!("<{target}>; rel=\"next\"")) {
+            response.insert_header((header::LINK, link));
+        }
     }
     let items: Vec<_> = page.items.iter().map(TaskView::from).collect();
     let size_hint = items.iter().map(TaskView::size_hint).sum();

@@ -13,6 +13,7 @@ pub(crate) mod load;
 mod locked;
 pub(crate) mod lookup;
 mod repository;
+mod resync;
 pub(crate) mod row;
 pub(crate) mod store;
 mod tally;

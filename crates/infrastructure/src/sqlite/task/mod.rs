@@ -5,6 +5,7 @@
 
 pub(crate) mod list;
 mod repository;
+mod resync;
 pub(crate) mod row;
 mod tally;
 mod trash_purger;

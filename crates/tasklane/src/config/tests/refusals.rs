@@ -240,8 +240,10 @@ fn the_page_is_signed_into_at_a_base_path() {
         "https://*.example.com/api/auth",
         "https://id.example.com'none'/api/auth",
     ] {
-        let rule = rule("TASKLANE__WEB__BETTER_AUTH", value);
-        assert!(rule.starts_with("must be the http or https URL"), "{value}");
+        for setting in ["TASKLANE__WEB__BETTER_AUTH", "TASKLANE__SERVER__PUBLIC_URL"] {
+            let rule = rule(setting, value);
+            assert!(rule.starts_with("must be an http or https URL"), "{value}");
+        }
     }
 }
 
