@@ -114,6 +114,25 @@ async fn a_pod_may_do_nothing_that_it_need_not() {
     }
 }
 
+#[tokio::test]
+async fn only_the_monitoring_namespace_reaches_the_metrics() {
+    let policy = manifest("network-policy").await;
+    let selected = &policy["spec"]["podSelector"]["matchLabels"];
+    assert_eq!(*selected, pod().await["metadata"]["labels"]);
+    assert_eq!(policy["spec"]["policyTypes"], json!(["Ingress"]));
+    let rules = policy["spec"]["ingress"].as_array().expect("it has rules");
+    let [clients, monitoring] = &rules[..] else {
+        panic!("one rule for clients, and one for the monitoring: {rules:?}");
+    };
+    assert_eq!(*clients, json!({ "ports": [{ "port": "http" }] }));
+    assert_eq!(monitoring["ports"], json!([{ "port": "metrics" }]));
+    let label = "/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name";
+    assert_eq!(
+        monitoring["from"].pointer(label),
+        Some(&json!("monitoring"))
+    );
+}
+
 /// The variables of a container, with something in the place of each secret; fails when one that
 /// must be a secret stands in clear.
 fn variables(container: &Value) -> Vec<(String, String)> {
