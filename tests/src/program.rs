@@ -55,6 +55,7 @@ impl Program {
             .set("rate_limit.api.quota", "1000000")
             .set("rate_limit.auth.quota", "1000000")
             .set("rate_limit.refresh.quota", "1000000")
+            .set("rate_limit.work.quota", "1h")
             .set("server.user_concurrency", "1000")
             .set("log.format", "json")
     }

@@ -9,7 +9,7 @@ use tasklane_tests::event_stream::{EVENTS, EventStream};
 use tasklane_tests::server::Server;
 use tasklane_tests::socket::{Socket, status_of};
 use tasklane_tests::store::Store;
-use tasklane_tests::user::User;
+use tasklane_tests::user::{PASSWORD, User};
 
 #[apply(both_stores)]
 async fn a_user_may_open_only_their_share_of_event_streams(store: &Store) {
@@ -210,4 +210,51 @@ async fn the_documentation_can_be_switched_off(store: &Store) {
         anonymous.get(path).await.problem(404, "not_found");
     }
     anonymous.get("/openapi.json").await.is(200);
+}
+
+#[apply(both_stores)]
+async fn a_user_whose_requests_took_too_much_work_is_told_to_wait(store: &Store) {
+    let program = store.program().set("rate_limit.work.quota", "100ms");
+    let server = program.set("rate_limit.work.window", "1h").serve().await;
+    let (ada, bob) = (server.user("ada").await, server.user("bob").await);
+    bob.create_titled("Goes on").await;
+    let started = Instant::now();
+    let refused = loop {
+        let answer = ada.get("/api/tasks?q=nothing&sort=title").await;
+        if answer.status() != 200 {
+            break answer;
+        }
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "work is not counted"
+        );
+    };
+    let problem = refused.problem(429, "rate_limited");
+    assert_eq!(problem.policy(), Some("work"));
+    let wait = refused.header("retry-after").expect("a wait is told");
+    assert!(wait.parse::<u64>().is_ok_and(|wait| wait > 0), "{wait}");
+    let metrics = server.scrape().await;
+    let counted = metrics.find("tasklane_rate_limited_total", &[("policy", "work")]);
+    assert_eq!(counted, Some(1.0));
+    // Another session of hers is hers, whatever she asks for; others notice nothing.
+    let cheap = ada.login().await.get("/api/users/me").await;
+    assert_eq!(cheap.problem(429, "rate_limited").policy(), Some("work"));
+    bob.get("/api/tasks?q=goes").await.is(200);
+}
+
+#[apply(both_stores)]
+async fn a_request_that_takes_too_long_is_a_warning_and_no_error(store: &Store) {
+    let server = store.program().serve().await;
+    let ada = server.user("ada").await;
+    server.stop().await;
+    let program = store.program().set("server.request_timeout", "1ms");
+    let server = program.serve().await;
+    let login = json!({ "email": ada.email(), "password": PASSWORD });
+    let late = server.anonymous().post("/api/auth/login", &login).await;
+    late.problem(503, "unavailable");
+    let log = server
+        .log_with("the request took longer than allowed")
+        .await;
+    assert!(log.contains(r#""level":"WARN""#), "{log}");
+    assert!(!log.contains(r#""level":"ERROR""#), "{log}");
 }

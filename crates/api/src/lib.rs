@@ -17,6 +17,7 @@ pub mod operation;
 pub mod problem;
 pub mod public_url;
 pub mod rate_limit;
+mod request_account;
 pub mod routes;
 mod schema;
 mod seconds;

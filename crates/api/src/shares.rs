@@ -16,6 +16,7 @@ use crate::error::unavailable;
 use crate::operation::Expiry;
 use crate::problem::Problem;
 use crate::rate_limit::{Key, PolicyName, caller_key, rate_limited};
+use crate::request_account::RequestAccount;
 
 /// How many requests may wait for each that may run.
 const WAITING_FOR_EACH: usize = 4;
@@ -97,7 +98,7 @@ impl Shares {
     }
 
     /// Waits for the request's turn among those of its user, while others have its turn among all.
-    /// The request holds it until [`Turn::give_up`].
+    /// The account of the request holds it.
     ///
     /// # Errors
     /// Too many wait already, or the request's time is over.
@@ -105,15 +106,17 @@ impl Shares {
         let Some(shares) = Self::of(request) else {
             return Ok(());
         };
-        let (share, turns) = shares.join(caller_key(request))?;
+        let key = caller_key(request);
+        let (share, turns) = shares.join(key)?;
         let permit = match Arc::clone(&turns).try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => wait(request, turns).await?,
         };
-        request.extensions_mut().insert(Turn {
+        let turn = Turn {
             _permit: permit,
             _share: share,
-        });
+        };
+        RequestAccount::hand_over(request, key, turn);
         Ok(())
     }
 
@@ -266,15 +269,6 @@ impl Drop for Share {
             holdings.bytes -= used;
         }
         holdings.forget_if_idle(self.key);
-    }
-}
-
-impl Turn {
-    /// Gives the request's turn back: the rest is up to the client, who may read as slowly as it is
-    /// let.
-    pub(crate) fn give_up(request: &HttpRequest) {
-        let turn = request.extensions_mut().remove::<Self>();
-        drop(turn);
     }
 }
 

@@ -6,6 +6,7 @@
 //! - **Ports** ([`port`]): what the domain needs from outside, one trait a file. Each promise in
 //!   their documentation is a case of `tasklane_domain_testkit::contract`.
 //! - **Services** ([`service`]): the use cases, written against the ports.
+//! - **Accounts of work** ([`work`]): whom a store's work is charged to.
 //!
 //! A value that exists is valid. It is made by parsing, and an error says which rule was broken:
 //!
@@ -43,3 +44,4 @@ pub mod service;
 pub mod task;
 mod text;
 pub mod user;
+pub mod work;

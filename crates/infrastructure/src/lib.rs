@@ -5,6 +5,8 @@
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod copy;
 mod key_progress;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod lane;
 pub mod local_notifier;
 #[cfg(feature = "postgres")]
 pub mod postgres;

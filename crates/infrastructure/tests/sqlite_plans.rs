@@ -32,6 +32,12 @@ use tasklane_domain_testkit::builders::{
 use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
 use uuid::Uuid;
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Long statements ask for it.
+    fn is_wanted() -> diesel::sql_types::Bool;
+}
+
 static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 struct Recorder;
@@ -84,6 +90,7 @@ impl Fixture {
         fill(&path, analysed);
         let store = SqliteStore::open(&settings).unwrap();
         let explainer = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        is_wanted_utils::register_nondeterministic_impl(&explainer, || true).unwrap();
         Self {
             store,
             explainer,

@@ -6,7 +6,6 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 
 use crate::admission::ConcurrencyLimit;
-use crate::shares::Turn;
 
 /// What is answered under any load: orchestrators decide by it what happens next.
 const ALWAYS_SERVED: &str = "/health";
@@ -37,8 +36,5 @@ pub async fn shed<B: MessageBody + 'static>(
     let response = next.call(request).await;
     // What is left is up to the client, who may read as slowly as it is let.
     turn.give_up();
-    if let Ok(response) = &response {
-        Turn::give_up(response.request());
-    }
     response.map(ServiceResponse::map_into_left_body)
 }

@@ -1,10 +1,12 @@
 use std::time::Duration;
 
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, web};
+use tasklane_domain::work::on_account_of;
 use tokio::time::Instant;
 
 use super::Operation;
 use crate::error::{ApiError, unavailable};
+use crate::request_account::RequestAccount;
 
 /// The most that an operation may take until its answer begins, as data of the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +28,10 @@ pub(super) async fn serve<O: Operation>(
     if let Some(end) = Instant::now().checked_add(limit) {
         request.extensions_mut().insert(Expiry(end));
     }
-    let Ok(outcome) = tokio::time::timeout(limit, answer::<O>(&request, payload)).await else {
-        tracing::error!("the request took longer than allowed");
+    let account = RequestAccount::open(&request);
+    let answer = on_account_of(account, answer::<O>(&request, payload));
+    let Ok(outcome) = tokio::time::timeout(limit, answer).await else {
+        tracing::warn!("the request took longer than allowed");
         return Ok(unavailable("the request took too long").into_response());
     };
     outcome

@@ -15,7 +15,7 @@ use crate::problem::{Problem, ProblemCode};
 
 /// Counts a request against the `api` policy, once it is known who calls: against the user, or
 /// against the client's address when nobody is let in. What the server itself could not find out is
-/// not held against the client.
+/// not held against the client. A user who has used up the quota of `work` is refused.
 ///
 /// # Errors
 /// The outcome's own, or `rate_limited` in its place.
@@ -32,7 +32,9 @@ pub fn count_access(
         Err(_) => return outcome,
     };
     count(request, limits, PolicyName::Api, key)?;
-    outcome
+    let principal = outcome?;
+    limits.check_work(&key)?;
+    Ok(principal)
 }
 
 /// The `auth` policy: extracting it counts the request against the client's address.

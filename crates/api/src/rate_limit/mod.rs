@@ -1,6 +1,6 @@
 //! How often clients may call.
 //!
-//! Three policies, each with a quota for every key that it knows:
+//! Four policies, each with a quota for every key that it knows:
 //!
 //! | policy | counts | by |
 //! |---|---|---|
@@ -8,6 +8,7 @@
 //! | `api` | a request that is refused for its credentials | client address |
 //! | `auth` | registering, and each check of a password | client address |
 //! | `refresh` | refreshing a session | client address |
+//! | `work` | time that the store spends | user |
 //!
 //! What an IPv6 client has is its network of 64 bits; under `auth`, all networks of one site (48 bits)
 //! together have eight times as much. Everything is counted in this process alone.
@@ -19,6 +20,7 @@ mod key;
 mod policy;
 mod policy_name;
 mod states;
+mod work;
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,10 +36,13 @@ pub use count::{AuthLimit, RefreshLimit, count_access};
 pub use headers::rate_limit_headers;
 pub(crate) use headers::{RATE_LIMIT_HEADER, RATE_LIMIT_POLICY_HEADER};
 
+use crate::problem::Problem;
+use crate::seconds::whole_seconds;
 use client_address::{client_address, is_trusted, peer_address};
 pub(crate) use key::Key;
 use policy::{Policy, QuotaState};
 pub(crate) use policy_name::PolicyName;
+use work::WorkPolicy;
 
 /// How often keys are forgotten whose quota is whole again.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
@@ -54,6 +59,8 @@ pub struct RateLimitSettings {
     pub auth: RateQuota,
     /// For refreshing: by address.
     pub refresh: RateQuota,
+    /// For the store's work: by user.
+    pub work: WorkQuota,
 }
 
 /// How many requests are let through in a window.
@@ -61,6 +68,15 @@ pub struct RateLimitSettings {
 pub struct RateQuota {
     /// Requests, at least 1.
     pub quota: u32,
+    /// The length of the window, more than zero.
+    pub window: Duration,
+}
+
+/// How much time may be spent in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkQuota {
+    /// The time, more than zero.
+    pub quota: Duration,
     /// The length of the window, more than zero.
     pub window: Duration,
 }
@@ -78,6 +94,7 @@ struct Policies {
     refresh: Policy,
     /// `auth` for all networks of a site together.
     auth_of_site: Policy,
+    work: WorkPolicy,
 }
 
 impl Policies {
@@ -91,17 +108,24 @@ impl Policies {
             auth: Policy::new(PolicyName::Auth, limits.auth),
             refresh: Policy::new(PolicyName::Refresh, limits.refresh),
             auth_of_site: Policy::new(PolicyName::Auth, of_site),
+            work: WorkPolicy::new(limits.work),
         }
     }
 
-    /// The policy that counts requests of this key; `None` for a bound that is no rate.
+    /// The policy that counts requests of this key; `None` for a bound on something else.
     fn get(&self, name: PolicyName, key: &Key) -> Option<&Policy> {
         match (name, key) {
             (PolicyName::Api, _) => Some(&self.api),
             (PolicyName::Auth, Key::Site(_)) => Some(&self.auth_of_site),
             (PolicyName::Auth, _) => Some(&self.auth),
             (PolicyName::Refresh, _) => Some(&self.refresh),
-            (PolicyName::Concurrency | PolicyName::Streams | PolicyName::Memory, _) => None,
+            (
+                PolicyName::Concurrency
+                | PolicyName::Streams
+                | PolicyName::Memory
+                | PolicyName::Work,
+                _,
+            ) => None,
         }
     }
 
@@ -109,6 +133,7 @@ impl Policies {
         for policy in [&self.api, &self.auth, &self.refresh, &self.auth_of_site] {
             policy.sweep();
         }
+        self.work.sweep();
     }
 }
 
@@ -144,6 +169,24 @@ impl RateLimits {
     fn check(&self, policy: PolicyName, key: &Key) -> Option<QuotaState> {
         let policies = self.policies.as_ref()?;
         Some(policies.get(policy, key)?.check(key))
+    }
+
+    /// Takes time that was spent for a user from the quota of `work`.
+    pub(crate) fn charge(&self, key: &Key, spent: Duration) {
+        if let Some(policies) = &self.policies {
+            policies.work.charge(key, spent);
+        }
+    }
+
+    /// Makes sure that a user has some of the quota of `work` left.
+    fn check_work(&self, key: &Key) -> Result<(), Problem> {
+        let Some(policies) = &self.policies else {
+            return Ok(());
+        };
+        policies.work.check(key).map_err(|wait| {
+            let reason = "your requests took too much work";
+            rate_limited(PolicyName::Work, reason, whole_seconds(wait))
+        })
     }
 
     fn address(&self, request: &HttpRequest) -> IpAddr {

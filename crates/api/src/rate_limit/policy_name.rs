@@ -13,17 +13,20 @@ pub(crate) enum PolicyName {
     Streams,
     /// A caller's bodies that are being read.
     Memory,
+    /// Time that is spent on a user's work.
+    Work,
 }
 
 impl PolicyName {
     /// Every policy, in the order of their numbers.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Api,
         Self::Auth,
         Self::Refresh,
         Self::Concurrency,
         Self::Streams,
         Self::Memory,
+        Self::Work,
     ];
 
     /// The name that clients and operators see.
@@ -35,6 +38,7 @@ impl PolicyName {
             Self::Concurrency => "concurrency",
             Self::Streams => "streams",
             Self::Memory => "memory",
+            Self::Work => "work",
         }
     }
 }

@@ -18,9 +18,12 @@ pub(crate) enum PgError {
     /// The server took the statement and fell silent.
     #[error("no answer from PostgreSQL within {0:?}")]
     Silent(Duration),
-    /// The task that ran a transaction was shut down with its runtime.
-    #[error("the transaction was abandoned")]
+    /// The task that ran a transaction or a long read was shut down with its runtime.
+    #[error("the work was abandoned")]
     Abandoned(#[source] tokio::task::JoinError),
+    /// The caller waits no more, and nothing was sent yet.
+    #[error("nobody waits for the answer")]
+    GivenUp,
     /// The runtime that commits writes was shut down.
     #[error("the store is being closed")]
     Stopped,

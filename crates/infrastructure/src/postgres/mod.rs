@@ -44,7 +44,7 @@ pub struct PostgresSettings {
     pub url: SecretString,
     /// The same database without a pooler before it, for migrations; `url`, if `None`.
     pub direct_url: Option<SecretString>,
-    /// Most connections at once.
+    /// Most connections at once; readiness has one more.
     pub pool_size: usize,
     /// How long a caller waits for a connection before the store counts as unavailable.
     pub pool_wait: Duration,

@@ -41,7 +41,7 @@ use crate::statistics::{Observation, PoolStats, StoreObserver};
 pub struct SqliteSettings {
     /// The database file. It is made when it does not exist, with the folder that it is in.
     pub path: PathBuf,
-    /// Most connections that read at once; at least one.
+    /// Most connections that read at once, at least one; readiness has one more.
     pub readers: usize,
     /// How long to wait for a connection that reads, for a place in the writer's queue, or for
     /// another process that writes.
@@ -54,6 +54,8 @@ pub struct SqliteStore(Arc<Connections>);
 
 struct Connections {
     readers: Readers,
+    /// The reader that readiness has to itself.
+    probe: Readers,
     observation: Observation,
     file: FileIdentity,
     /// Last, so that it closes last and leaves one tidy file behind.
@@ -76,14 +78,11 @@ impl SqliteStore {
             settings.wait,
             observation.clone(),
         )?;
-        let readers = Readers::new(
-            database,
-            settings.readers,
-            settings.wait,
-            observation.clone(),
-        )?;
+        let readers =
+            |count| Readers::new(database.clone(), count, settings.wait, observation.clone());
         Ok(Self(Arc::new(Connections {
-            readers,
+            readers: readers(settings.readers)?,
+            probe: readers(1)?,
             observation,
             file,
             writer,
@@ -94,6 +93,7 @@ impl SqliteStore {
     /// later is refused, and one tidy file is left. Waits for reads under way.
     pub async fn close(&self) {
         self.readers().close().await;
+        self.probe().close().await;
         self.writer().close().await;
     }
 
@@ -120,6 +120,10 @@ impl SqliteStore {
 
     pub(crate) fn readers(&self) -> &Readers {
         &self.0.readers
+    }
+
+    pub(crate) fn probe(&self) -> &Readers {
+        &self.0.probe
     }
 
     pub(crate) fn writer(&self) -> &Writer {

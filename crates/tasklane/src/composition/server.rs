@@ -1,5 +1,5 @@
 use tasklane_api::public_url::PublicUrl;
-use tasklane_api::rate_limit::{RateLimitSettings, RateQuota};
+use tasklane_api::rate_limit::{RateLimitSettings, RateQuota, WorkQuota};
 use tasklane_api::server::ServerSettings;
 use tasklane_api::shares::ShareSettings;
 use tasklane_api::web_page::WebPageSettings;
@@ -26,6 +26,10 @@ pub(crate) fn server_settings(settings: &Settings) -> ServerSettings {
             api: quota(limits.api),
             auth: quota(limits.auth),
             refresh: quota(limits.refresh),
+            work: WorkQuota {
+                quota: limits.work.quota,
+                window: limits.work.window,
+            },
         }),
         shares: ShareSettings {
             user_concurrency: server.user_concurrency,

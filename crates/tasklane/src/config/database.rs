@@ -23,7 +23,7 @@ pub struct DatabaseSettings {
     )]
     #[schema(value_type = String)]
     pub direct_url: Option<DatabaseUrl>,
-    /// Connections of one process.
+    /// Connections of one process, beside the one that readiness has to itself.
     #[serde(deserialize_with = "number::whole")]
     #[validate(range(min = 1, max = 1000, message = "must be from 1 to 1000"))]
     pub pool_size: usize,

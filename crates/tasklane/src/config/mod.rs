@@ -67,7 +67,7 @@ pub use self::management::ManagementSettings;
 pub use self::network::ListenAddress;
 pub use self::profile::Profile;
 pub use self::quota::QuotaSettings;
-pub use self::rate_limit::{RateLimitSettings, RatePolicy};
+pub use self::rate_limit::{RateLimitSettings, RatePolicy, WorkPolicy};
 pub use self::reference::reference;
 pub use self::server::ServerSettings;
 pub use self::signing_secret::{SigningKey, SigningSecretError};

@@ -10,7 +10,7 @@ use super::{duration, number};
 #[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
 pub struct RateLimitSettings {
-    /// Whether requests are limited.
+    /// Whether requests and work are limited. Wrong passwords always are.
     pub enabled: bool,
     /// For the API, by user, or by address before the user is known.
     #[validate(nested)]
@@ -22,6 +22,9 @@ pub struct RateLimitSettings {
     /// For refreshing, by address.
     #[validate(nested)]
     pub refresh: RatePolicy,
+    /// For what the store does, by user.
+    #[validate(nested)]
+    pub work: WorkPolicy,
 }
 
 /// How many requests are let through in how long.
@@ -32,6 +35,22 @@ pub struct RatePolicy {
     #[serde(deserialize_with = "number::whole")]
     #[validate(range(min = 1, message = "must be at least 1"))]
     pub quota: u32,
+    /// The length of the window.
+    #[serde(with = "duration")]
+    #[validate(custom(function = "duration::not_zero"))]
+    #[schema(value_type = String)]
+    pub window: Duration,
+}
+
+/// How much time may be spent in how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, Validate, ToSchema)]
+#[serde(expecting = "a table")]
+pub struct WorkPolicy {
+    /// Time that the store works in a window.
+    #[serde(with = "duration")]
+    #[validate(custom(function = "duration::not_zero"))]
+    #[schema(value_type = String)]
+    pub quota: Duration,
     /// The length of the window.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]

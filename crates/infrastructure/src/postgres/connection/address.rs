@@ -11,7 +11,7 @@ use tasklane_domain::error::with_causes;
 use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, Connection, Socket};
+use tokio_postgres::{CancelToken, Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::backoff::Backoff;
@@ -118,6 +118,11 @@ impl Address {
         &self,
     ) -> Result<(Client, Connection<Socket, TlsStream>), tokio_postgres::Error> {
         self.config.connect(self.tls.clone()).await
+    }
+
+    /// Asks the server to give up what a session is at, over a connection of its own.
+    pub(super) async fn cancel(&self, token: &CancelToken) -> Result<(), tokio_postgres::Error> {
+        token.cancel_query(self.tls.clone()).await
     }
 
     /// Why a connection was not made: where to, what was said, and what usually helps.

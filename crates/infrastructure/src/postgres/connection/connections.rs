@@ -9,14 +9,21 @@ use diesel_async::methods::LoadQuery;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::OwnerId;
+use tasklane_domain::work::current_account;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::address::Address;
 use super::distribution::Distribution;
 use super::pool::{ConnectionPool, Plans, Pooled};
+use super::reading::Reading;
 use super::shared_connections::SharedConnections;
+use super::statement::Load;
+use crate::lane::Lane;
 use crate::postgres::error::{OpenError, PgError};
 use crate::statistics::{Observation, PoolStats};
 
@@ -38,6 +45,10 @@ pub(crate) struct Connections {
     /// its preparation: a transaction pooler stands between, and gives each transaction another
     /// session of the server.
     readers: Option<Arc<SharedConnections>>,
+    /// The one that readiness has to itself.
+    probe: ConnectionPool,
+    /// All places in the pool but one, for what may take long.
+    lane: Arc<Lane>,
     distribution: Arc<Distribution>,
 }
 
@@ -59,7 +70,7 @@ pub(crate) trait Work: Clone + Send + 'static {
 }
 
 impl Connections {
-    /// At most `size` connections, none of which is made yet. Half of them are for readers to share,
+    /// At most `size` connections and one for readiness, none of which is made yet. Half of them are for readers to share,
     /// and a quarter for workers that write for many. Callers wait for one up to `wait`.
     pub(crate) fn new(address: &Address, size: usize, wait: Duration) -> Result<Self, OpenError> {
         let (for_readers, for_writers) = if address.behind_pooler {
@@ -80,13 +91,16 @@ impl Connections {
                 observation,
             ))
         };
+        let for_others = size - for_readers - for_writers;
         Ok(Self {
-            pool: pool(size - for_readers - for_writers, Plans::Auto)?,
+            pool: pool(for_others, Plans::Auto)?,
             writers: match for_writers {
                 0 => None,
                 size => Some(pool(size, Plans::ByKeys)?),
             },
             readers: (!address.behind_pooler).then(readers),
+            probe: pool(1, Plans::Auto)?,
+            lane: Lane::new(for_others.saturating_sub(1)),
             distribution: Arc::clone(&address.distribution),
         })
     }
@@ -100,6 +114,14 @@ impl Connections {
             pool,
             ..self.clone()
         })
+    }
+
+    /// The same for readiness, which waits for nobody's work.
+    pub(crate) fn for_readiness(&self) -> Self {
+        Self {
+            pool: self.probe.clone(),
+            ..self.clone()
+        }
     }
 
     /// How long callers wait for a connection.
@@ -196,16 +218,82 @@ impl Connections {
                 let mut connection = self.pool.get().await?;
                 let answer = self.load(connection.client(), query).await;
                 let Err(failure) = answer else { return answer };
-                if !is_lost(&failure, connection.client()).await {
-                    return Err(give_up(connection, failure));
-                }
-                connection.end();
-                if !connection.is_reused() {
+                if let Some(failure) = final_failure(connection, failure).await {
                     return Err(failure);
                 }
             }
         }
         .boxed()
+    }
+
+    /// Runs a statement that only reads, and may take long, as [`Self::query`] does. It is charged to
+    /// the account of the caller, and stops when the caller waits no more. Until then the account is
+    /// held, the connection, and the place among the owner's reads.
+    pub(crate) async fn query_long<S, Row>(
+        &self,
+        owner: OwnerId,
+        statement: S,
+    ) -> Result<Vec<Row>, StoreError>
+    where
+        S: Load<Row> + Send + 'static,
+        Row: Send + 'static,
+    {
+        let account = current_account();
+        let place = self.lane.enter(owner).await?;
+        // Dropped with this future.
+        let (_caller, gone) = oneshot::channel::<()>();
+        let connections = self.clone();
+        let reading = async move {
+            let reading = Reading::default();
+            let rows = connections.read(&statement, &reading);
+            let address = connections.pool.address();
+            let rows = reading.unless_given_up(rows, gone, address).await;
+            if let Some(account) = account {
+                account.charge(reading.spent());
+            }
+            drop(place);
+            rows
+        };
+        let reading = self.pool.home().spawn(reading.in_current_span());
+        let rows = reading.await;
+        Ok(rows.unwrap_or_else(|error| Err(PgError::Abandoned(error)))?)
+    }
+
+    fn read<'a, Row: Send + 'a>(
+        &'a self,
+        statement: &'a impl Load<Row>,
+        reading: &'a Reading,
+    ) -> Answer<'a, Row> {
+        async move {
+            loop {
+                let mut connection = self.pool.get().await?;
+                reading.begin(connection.client());
+                let answer = self.load_once(connection.client(), statement).await;
+                reading.end();
+                let Err(failure) = answer else { return answer };
+                if let Some(failure) = final_failure(connection, failure).await {
+                    return Err(failure);
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn load_once<'a, Row: Send + 'a>(
+        &self,
+        client: &'a mut AsyncPgConnection,
+        statement: &'a impl Load<Row>,
+    ) -> Answer<'a, Row> {
+        let in_transaction = self.readers.is_none();
+        let rows = async move {
+            if in_transaction {
+                let transaction = client.transaction(async |client| statement.load(client).await);
+                transaction.await
+            } else {
+                statement.load(client).await
+            }
+        };
+        with_timeout(STATEMENT_TIMEOUT, rows).boxed()
     }
 
     /// Runs a statement that writes. It is run again on another connection only when it was not sent
@@ -288,6 +376,15 @@ async fn run_transaction<W: Work>(
         )
         .into())),
     }
+}
+
+/// What a read fails with; `None` when another connection may serve it.
+async fn final_failure(mut connection: Pooled, failure: PgError) -> Option<PgError> {
+    if !is_lost(&failure, connection.client()).await {
+        return Some(give_up(connection, failure));
+    }
+    connection.end();
+    (!connection.is_reused()).then_some(failure)
 }
 
 /// Gives a connection back, unless its next user would wait for the answer to this.

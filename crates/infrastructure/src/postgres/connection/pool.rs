@@ -87,6 +87,11 @@ impl ConnectionPool {
         })
     }
 
+    /// Where the server is.
+    pub(super) fn address(&self) -> &Address {
+        &self.pool.manager().address
+    }
+
     /// Where connections live. Whoever uses one may be on a runtime that ends sooner, as the workers
     /// of a web server are; what must outlive them runs here.
     pub(crate) fn home(&self) -> &Handle {

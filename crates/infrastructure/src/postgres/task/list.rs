@@ -36,7 +36,7 @@ pub(crate) async fn list(
     let rows: Vec<(i64, i64, Option<TaskRow>)> = if is_quick {
         connections.pipelined(&Prepared(&statement)).await?
     } else {
-        connections.query(&Prepared(&statement)).await?
+        connections.query_long(owner, statement).await?
     };
     let version = match rows.first() {
         Some((revision, purge_horizon, _)) => into_version((*revision, *purge_horizon))?,

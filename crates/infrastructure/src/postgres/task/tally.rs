@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::lookup::into_version;
 use crate::postgres::connection::connections::Connections;
-use crate::postgres::connection::statement::{Prepared, Statement, Values};
+use crate::postgres::connection::statement::{Statement, Values};
 use crate::record::open_task;
 
 type Row = (
@@ -29,7 +29,7 @@ type Row = (
 
 pub(crate) async fn tally(connections: &Connections, owner: OwnerId) -> Result<Tally, StoreError> {
     let statement = TallyTasks(owner.as_uuid());
-    let rows: Vec<Row> = connections.query(&Prepared(&statement)).await?;
+    let rows: Vec<Row> = connections.query_long(owner, statement).await?;
     let mut tally = Tally::default();
     if let Some((revision, purge_horizon, completed, trashed, ..)) = rows.first() {
         tally.version = into_version((*revision, *purge_horizon))?;

@@ -11,11 +11,13 @@ use crate::postgres::PostgresStore;
 impl Readiness for PostgresStore {
     async fn ping(&self) -> Result<(), StoreError> {
         let question = diesel::select(1.into_sql::<Integer>());
-        self.connections.query::<_, i32>(&question).await?;
+        let connections = self.connections.for_readiness();
+        connections.query::<_, i32>(&question).await?;
         Ok(())
     }
 
     async fn pending_migrations(&self) -> Result<usize, StoreError> {
-        Ok(migrate::count_pending(&self.connections).await?)
+        let connections = self.connections.for_readiness();
+        Ok(migrate::count_pending(&connections).await?)
     }
 }

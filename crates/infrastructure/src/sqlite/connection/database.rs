@@ -12,6 +12,7 @@ use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 use tasklane_domain::error::BoxError;
 
+use super::wanted;
 use crate::sqlite::SqliteSettings;
 use crate::sqlite::error::OpenError;
 
@@ -106,7 +107,9 @@ impl Database {
     pub(crate) fn connect_reader(&self) -> Result<SqliteConnection, OpenError> {
         let mut connection = self.connect()?;
         let set_up = connection.batch_execute("PRAGMA query_only = ON");
-        set_up.map_err(|source| self.unopened(source))?;
+        set_up
+            .and_then(|()| wanted::register(&connection))
+            .map_err(|source| self.unopened(source))?;
         Ok(connection)
     }
 

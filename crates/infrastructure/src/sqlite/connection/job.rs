@@ -2,10 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use diesel::result::Error as DieselError;
 use diesel::sqlite::SqliteConnection;
 use tasklane_domain::error::StoreError;
+use tasklane_domain::work::{WorkAccount, current_account};
 use tokio::sync::oneshot;
 
 use crate::sqlite::error::TxError;
@@ -37,7 +39,8 @@ impl From<DieselError> for Undo {
     }
 }
 
-/// Packs work into a job, and gives the place where its answer will arrive.
+/// Packs work into a job, which the caller's account pays for, and gives the place where its answer
+/// will arrive.
 pub(crate) fn pack<W, T, E>(work: W) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>)
 where
     W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>> + Send + 'static,
@@ -48,6 +51,7 @@ where
     (
         Box::new(Queued {
             work: Some(work),
+            account: current_account(),
             outcome: None,
             reply,
         }),
@@ -57,6 +61,7 @@ where
 
 struct Queued<W, T, E> {
     work: Option<W>,
+    account: Option<Arc<dyn WorkAccount>>,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -75,10 +80,14 @@ where
         let Some(work) = self.work.take() else {
             return Ok(());
         };
+        let started = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or_else(|_| {
             tracing::error!("a write panicked, and was undone");
             Err(StoreError::unavailable("the write panicked").into())
         });
+        if let Some(account) = &self.account {
+            account.charge(started.elapsed());
+        }
         let undone = outcome.is_err();
         self.outcome = Some(outcome.map_err(|TxError(error)| error));
         if undone { Err(Undo::Work) } else { Ok(()) }

@@ -1,13 +1,18 @@
 //! Connections that read, beside the writer and each other.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use deadpool::managed::{Manager, Metrics, Object, Pool, QueueMode, RecycleResult};
 use diesel::sqlite::SqliteConnection;
 use tasklane_domain::error::StoreError;
+use tasklane_domain::id::OwnerId;
+use tasklane_domain::work::current_account;
 
 use super::database::{Database, transaction_depth};
+use super::wanted::Waiter;
+use crate::lane::Lane;
 use crate::sqlite::error::{OpenError, TxError};
 use crate::statistics::{Observation, PoolStats};
 
@@ -21,6 +26,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 #[derive(Clone)]
 pub(crate) struct Readers {
     pool: Pool<Connector>,
+    /// Half of the connections, for what may take long.
+    lane: Arc<Lane>,
     observation: Observation,
 }
 
@@ -39,7 +46,11 @@ impl Readers {
             .queue_mode(QueueMode::Lifo)
             .runtime(deadpool::Runtime::Tokio1)
             .build()
-            .map(|pool| Self { pool, observation })
+            .map(|pool| Self {
+                pool,
+                lane: Lane::new(count / 2),
+                observation,
+            })
             .map_err(|source| OpenError::Database { path, source: source.into() })
     }
 
@@ -69,6 +80,39 @@ impl Readers {
     {
         let connection = self.connection().await?;
         let reading = tokio::task::spawn_blocking(move || read(connection, work));
+        reading
+            .await
+            .unwrap_or_else(|error| Err(StoreError::unavailable(error).into()))
+    }
+
+    /// Runs `work`, which may take long, as [`Self::run`] does. It is charged to the account of the
+    /// caller, and stops when the caller waits no more. Until then the account is held, and the place
+    /// among the owner's reads.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub(crate) async fn run_long<T, E, W>(&self, owner: OwnerId, work: W) -> Result<T, E>
+    where
+        W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let account = current_account();
+        let place = self.lane.enter(owner).await?;
+        let connection = self.connection().await?;
+        let (_waiter, wanted) = Waiter::new();
+        let reading = tokio::task::spawn_blocking(move || {
+            if !wanted.is_wanted() {
+                return Err(StoreError::unavailable("nobody waits for the answer").into());
+            }
+            let started = Instant::now();
+            let answer = wanted.during(|| read(connection, work));
+            if let Some(account) = account {
+                account.charge(started.elapsed());
+            }
+            drop(place);
+            answer
+        });
         reading
             .await
             .unwrap_or_else(|error| Err(StoreError::unavailable(error).into()))

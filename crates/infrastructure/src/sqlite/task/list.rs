@@ -12,6 +12,7 @@ use tasklane_domain::task::Priority;
 use super::row::TaskRow;
 use crate::search_terms::SearchTerms;
 use crate::sqlite::column::{Id, Instant, TextList};
+use crate::sqlite::connection::wanted::IS_WANTED;
 
 /// One row more than a page of tasks holds.
 ///
@@ -274,6 +275,8 @@ impl QueryFragment<Sqlite> for TaskList {
             " AND deleted_at IS NULL"
         });
         if let Some(filter) = &self.filter {
+            out.push_sql(" AND ");
+            out.push_sql(IS_WANTED);
             filter.push(&mut out)?;
         }
         if let Some(place) = &self.after {

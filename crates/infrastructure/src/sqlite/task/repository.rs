@@ -70,14 +70,18 @@ impl TaskRepository for SqliteStore {
         }
         let query = query.clone();
         self.readers()
-            .run(move |connection| list(connection, owner, &query, statement))
+            .run_long(owner, move |connection| {
+                list(connection, owner, &query, statement)
+            })
             .await
     }
 
     #[tracing::instrument(level = "debug", name = "db.task.tally", skip_all)]
     async fn tally(&self, owner: OwnerId) -> Result<Tally, StoreError> {
         self.readers()
-            .run(move |connection| connection.transaction(|connection| tally(connection, owner)))
+            .run_long(owner, move |connection| {
+                connection.transaction(|connection| tally(connection, owner))
+            })
             .await
     }
 

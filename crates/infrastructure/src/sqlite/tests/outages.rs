@@ -26,7 +26,7 @@ impl Fixture {
 }
 
 #[tokio::test]
-async fn readers_that_are_all_busy_are_an_outage_after_the_wait() {
+async fn readers_that_are_all_busy_are_an_outage_after_the_wait_and_not_for_readiness() {
     let fixture = fixture(HASTY).await;
     let (release, released) = mpsc::channel::<()>();
     let released = Arc::new(Mutex::new(released));
@@ -43,12 +43,15 @@ async fn readers_that_are_all_busy_are_an_outage_after_the_wait() {
         })
         .collect();
     tokio::task::yield_now().await;
-    assert_unavailable(&fixture.store.ping().await);
+    let owner = a_federated_actor().owner();
+    let refused = fixture.store.version(owner).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))));
+    fixture.store.ping().await.unwrap();
     drop(release);
     for answer in join_all(busy).await {
         answer.unwrap().unwrap();
     }
-    fixture.store.ping().await.unwrap();
+    fixture.store.version(owner).await.unwrap();
 }
 
 #[tokio::test]

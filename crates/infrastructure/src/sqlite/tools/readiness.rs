@@ -14,7 +14,7 @@ impl Readiness for SqliteStore {
         if !self.writer().is_running() {
             return Err(StoreError::unavailable("the writer has stopped"));
         }
-        self.readers()
+        self.probe()
             .run(|connection| {
                 diesel::select(1.into_sql::<Integer>()).get_result::<i32>(connection)?;
                 Ok(())

@@ -73,6 +73,13 @@ fn the_defaults_are_the_contract_s() {
             window: seconds(60)
         }
     );
+    assert_eq!(
+        settings.rate_limit.work,
+        WorkPolicy {
+            quota: seconds(20),
+            window: seconds(60)
+        }
+    );
     assert!(!settings.api.require_if_match);
     assert_eq!(settings.quota.tasks_per_user, 10_000);
     assert_eq!(settings.quota.items_per_user, 100_000);

@@ -1,0 +1,119 @@
+//! Reads that may take long: few at a time, so that short ones always find a connection.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tasklane_domain::error::StoreError;
+use tasklane_domain::id::OwnerId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// One owner may have this part of the places.
+const OWNERS_PART: usize = 4;
+
+/// Places for reads that may take long. Those of one owner have a quarter of them.
+pub(crate) struct Lane {
+    places: Arc<Semaphore>,
+    places_of_one: usize,
+    owners: Mutex<HashMap<OwnerId, Arc<Semaphore>>>,
+}
+
+/// A place, free again when it is dropped.
+pub(crate) struct Place {
+    // In this order: an owner without permits is forgotten.
+    _shared: OwnedSemaphorePermit,
+    _own: OwnedSemaphorePermit,
+    _queue: OwnQueue,
+}
+
+/// Where the reads of one owner wait for each other.
+struct OwnQueue {
+    lane: Arc<Lane>,
+    owner: OwnerId,
+}
+
+impl Lane {
+    /// A lane with that many places, at least one.
+    pub(crate) fn new(places: usize) -> Arc<Self> {
+        let places = places.max(1);
+        Arc::new(Self {
+            places: Arc::new(Semaphore::new(places)),
+            places_of_one: places.div_ceil(OWNERS_PART),
+            owners: Mutex::default(),
+        })
+    }
+
+    /// Waits for a place: for the owner's other reads first, then for those of all.
+    pub(crate) async fn enter(self: &Arc<Self>, owner: OwnerId) -> Result<Place, StoreError> {
+        let (queue, own) = self.queue_of(owner);
+        let own = own.acquire_owned().await;
+        let own = own.map_err(StoreError::unavailable)?;
+        let shared = Arc::clone(&self.places).acquire_owned().await;
+        let shared = shared.map_err(StoreError::unavailable)?;
+        Ok(Place {
+            _shared: shared,
+            _own: own,
+            _queue: queue,
+        })
+    }
+
+    fn queue_of(self: &Arc<Self>, owner: OwnerId) -> (OwnQueue, Arc<Semaphore>) {
+        let queue = OwnQueue {
+            lane: Arc::clone(self),
+            owner,
+        };
+        let mut owners = self.owners();
+        let places = owners
+            .entry(owner)
+            .or_insert_with(|| Arc::new(Semaphore::new(self.places_of_one)));
+        (queue, Arc::clone(places))
+    }
+
+    fn owners(&self) -> MutexGuard<'_, HashMap<OwnerId, Arc<Semaphore>>> {
+        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for OwnQueue {
+    fn drop(&mut self) {
+        let mut owners = self.lane.owners();
+        let is_empty = |places: &Arc<Semaphore>| Arc::strong_count(places) == 1;
+        if owners.get(&self.owner).is_some_and(is_empty) {
+            owners.remove(&self.owner);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn owner(number: u128) -> OwnerId {
+        OwnerId::new(Uuid::from_u128(number))
+    }
+
+    async fn try_enter(lane: &Arc<Lane>, number: u128) -> Option<Place> {
+        let entered = timeout(Duration::from_millis(10), lane.enter(owner(number))).await;
+        entered.ok().map(Result::unwrap)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_owner_has_a_quarter_of_the_places_and_others_have_the_rest() {
+        let lane = Lane::new(8);
+        let mut held = vec![try_enter(&lane, 1).await.unwrap()];
+        held.push(try_enter(&lane, 1).await.unwrap());
+        assert!(try_enter(&lane, 1).await.is_none());
+        for number in 2..8 {
+            held.push(try_enter(&lane, number).await.unwrap());
+        }
+        assert!(try_enter(&lane, 9).await.is_none(), "all are taken");
+        held.pop();
+        held.push(try_enter(&lane, 9).await.unwrap());
+        drop(held);
+        assert!(lane.owners().is_empty(), "nobody is remembered");
+    }
+}
