@@ -142,7 +142,6 @@ fn accounts(
         access_lifetime: Duration::from_mins(15),
         session_lifetime: Duration::from_hours(30 * 24),
         refresh_grace: Duration::from_mins(1),
-        guesses_limited: true,
     };
     AccountService::new(ports, policy)
 }

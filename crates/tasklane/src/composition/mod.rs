@@ -106,7 +106,6 @@ fn account_policy(settings: &Settings) -> AccountPolicy {
         access_lifetime: settings.auth.access_ttl,
         session_lifetime: settings.auth.refresh_ttl,
         refresh_grace: settings.auth.refresh_grace,
-        guesses_limited: settings.rate_limit.enabled,
     }
 }
 

@@ -74,7 +74,7 @@ fn rate_limit(settings: &Settings) -> Diagnosis {
     } else {
         Diagnosis::warning(
             "rate limit",
-            "clients may call, and guess passwords, as often as they like",
+            "clients may call as often as they like",
             "set rate_limit.enabled = true, unless a proxy in front of Tasklane limits them",
         )
     }

@@ -58,8 +58,6 @@ pub struct AccountPolicy {
     pub session_lifetime: Duration,
     /// For how long the refresh token used last may be used again while its successor is unused.
     pub refresh_grace: Duration,
-    /// Whether wrong passwords are counted and limited.
-    pub guesses_limited: bool,
 }
 
 /// What people do with local accounts. Clones share their count of wrong passwords.

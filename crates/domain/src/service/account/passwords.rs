@@ -93,16 +93,12 @@ impl AccountService {
         E: From<TooManyGuesses> + From<HashError> + From<StoreError>,
     {
         let now = self.ports.clock.now();
-        let guess = if self.policy.guesses_limited {
-            let is_known = self.is_known(user, requester, now).await?;
-            Some(self.guesses.count(requester, is_known, now)?)
-        } else {
-            None
-        };
+        let is_known = self.is_known(user, requester, now).await?;
+        let guess = self.guesses.count(requester, is_known, now)?;
         let hash = hash.filter(|_| attempt.is_some());
         let attempt = attempt.unwrap_or_else(PasswordAttempt::nobody);
         let checked = self.ports.hasher.verify(&attempt, hash, requester).await;
-        if let (Ok(true) | Err(_), Some(guess)) = (&checked, guess) {
+        if matches!(checked, Ok(true) | Err(_)) {
             guess.forgive();
         }
         Ok(checked?)

@@ -6,8 +6,7 @@ use futures::executor::block_on;
 
 use super::{KEY, POLICY, a_password};
 use tasklane_domain::service::{
-    AccountPolicy, AccountPorts, AccountService, EraseError, LoginError, PasswordError,
-    Registration, UserService,
+    AccountPorts, AccountService, EraseError, LoginError, PasswordError, Registration, UserService,
 };
 use tasklane_domain::user::{Actor, Client, Email, PasswordAttempt};
 use tasklane_domain_testkit::builders::{an_email, instant};
@@ -43,7 +42,7 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(guesses_limited: bool) -> Self {
+    fn new() -> Self {
         let store = Arc::new(MemoryStore::default());
         let clock = Arc::new(FixedClock::at(instant(0)));
         let revocations = Arc::new(DirectRevocationCheck::to(store.clone()));
@@ -58,11 +57,7 @@ impl Scene {
             keyed_hash: Arc::new(KEY),
             clock: clock.clone(),
         };
-        let policy = AccountPolicy {
-            guesses_limited,
-            ..POLICY
-        };
-        let accounts = AccountService::new(ports, policy);
+        let accounts = AccountService::new(ports, POLICY);
         let email = an_email();
         let registration = Registration {
             email: email.clone(),
@@ -95,7 +90,7 @@ impl Scene {
 
 #[test]
 fn strangers_guess_slowly_and_the_owner_signs_in_where_they_have_before() {
-    let scene = Scene::new(true);
+    let scene = Scene::new();
     assert_eq!(scene.flood(), 20);
     scene.login(Some(right()), HOME).unwrap();
     let elsewhere = scene.login(Some(right()), "198.51.100.1");
@@ -111,7 +106,7 @@ fn strangers_guess_slowly_and_the_owner_signs_in_where_they_have_before() {
 
 #[test]
 fn an_address_is_unknown_again_thirty_days_after_the_last_sign_in() {
-    let scene = Scene::new(true);
+    let scene = Scene::new();
     let month = 30 * 24 * 3600;
     scene.clock.set(instant(month - 1));
     scene.flood();
@@ -127,17 +122,17 @@ fn an_address_is_unknown_again_thirty_days_after_the_last_sign_in() {
 
 #[test]
 fn an_unknown_account_is_limited_like_a_known_one() {
-    let scene = Scene::new(true);
+    let scene = Scene::new();
     let unknown = Scene {
         email: an_email(),
-        ..Scene::new(true)
+        ..Scene::new()
     };
     assert_eq!(unknown.flood(), scene.flood());
 }
 
 #[test]
 fn a_change_of_password_and_an_erasure_count_their_wrong_passwords() {
-    let scene = Scene::new(true);
+    let scene = Scene::new();
     let change = || {
         let new = a_password();
         let accounts = &scene.accounts;
@@ -165,9 +160,4 @@ fn a_change_of_password_and_an_erasure_count_their_wrong_passwords() {
         ),
         "{refused:?}"
     );
-}
-
-#[test]
-fn nothing_is_counted_where_limits_are_switched_off() {
-    assert_eq!(Scene::new(false).flood(), 60);
 }

@@ -27,7 +27,6 @@ const POLICY: AccountPolicy = AccountPolicy {
     access_lifetime: Duration::from_mins(15),
     session_lifetime: Duration::from_hours(24),
     refresh_grace: Duration::from_mins(1),
-    guesses_limited: false,
 };
 
 const KEY: PlainKeyedHash = PlainKeyedHash("key");
