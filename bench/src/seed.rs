@@ -9,7 +9,7 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::SessionId;
 use tasklane_domain::port::{AccountStore, TaskRepository};
 use tasklane_domain::task::{Action, Operation, WriteRules};
-use tasklane_domain::user::{Actor, Email, NewAccount, NewSession, PasswordHash, RefreshSecret};
+use tasklane_domain::user::{Actor, Email, NewAccount, NewSession, PasswordHash, Secret};
 use tasklane_infrastructure::postgres::{PostgresSettings, PostgresStore};
 use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
 
@@ -78,7 +78,7 @@ pub(crate) async fn add_user(store: &impl AccountStore, user: u32, at: Timestamp
     };
     let session = NewSession {
         id: SessionId::new(user_id(user).as_uuid()),
-        secret: RefreshSecret::new([0; 32]).hash(),
+        secret: Secret::new([0; 32]).hash(),
         at,
         expires_at: at.after(Duration::from_hours(24)),
         user_agent: None,

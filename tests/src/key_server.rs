@@ -118,7 +118,7 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, document: Optio
 }
 
 /// The server's side of TLS.
-fn acceptor(server: &ServerCertificate) -> TlsAcceptor {
+pub(crate) fn acceptor(server: &ServerCertificate) -> TlsAcceptor {
     let certificate = CertificateDer::from_pem_slice(server.certificate.as_bytes());
     let key = PrivateKeyDer::from_pem_slice(server.key.as_bytes());
     let provider = Arc::new(aws_lc_rs::default_provider());

@@ -51,7 +51,15 @@ async fn registering_signs_in(app: &App) {
     let members: Vec<&String> = user.as_object().unwrap().keys().collect();
     assert_eq!(
         members,
-        ["created_at", "email", "id", "issuer", "name", "updated_at"]
+        [
+            "created_at",
+            "email",
+            "email_verified",
+            "id",
+            "issuer",
+            "name",
+            "updated_at"
+        ]
     );
     assert_eq!(
         (&user["email"], &user["name"], &user["issuer"]),

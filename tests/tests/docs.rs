@@ -10,7 +10,7 @@ use tasklane_tests::both_stores;
 use tasklane_tests::program::Program;
 
 /// What a client may count on.
-const OPERATIONS: [&str; 31] = [
+const OPERATIONS: [&str; 34] = [
     "GET /api/tasks",
     "POST /api/tasks",
     "DELETE /api/tasks",
@@ -27,6 +27,9 @@ const OPERATIONS: [&str; 31] = [
     "POST /api/auth/register",
     "POST /api/auth/login",
     "POST /api/auth/refresh",
+    "POST /api/auth/password/forgot",
+    "POST /api/auth/password/reset",
+    "POST /api/auth/email/verify",
     "POST /api/auth/logout",
     "POST /api/auth/verify",
     "GET /api/auth/sessions",

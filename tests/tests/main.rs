@@ -39,6 +39,7 @@ mod identity_guide;
 mod idle_streams;
 mod isolation;
 mod key_rotation;
+mod links;
 mod list_fuzz;
 mod lists;
 mod logs;

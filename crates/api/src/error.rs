@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, ResponseError};
 use tasklane_domain::error::{StoreError, Violation, with_causes};
 use tasklane_domain::port::{HashError, TokenError};
 use tasklane_domain::service::{
-    AccessError, CreateError, EraseError, LoginError, PasswordError, RefreshError,
+    AccessError, CreateError, EraseError, LinkError, LoginError, PasswordError, RefreshError,
     RegistrationError, TooManyGuesses,
 };
 use tasklane_domain::task::{FeedError, InvalidDue, Quota, Refusal, Revision, Task, WriteError};
@@ -68,6 +68,9 @@ pub enum ApiError {
     /// A password was not changed.
     #[error(transparent)]
     Password(#[from] PasswordError),
+    /// A link was not sent, or did nothing.
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// A user was not erased.
     #[error(transparent)]
     Erase(#[from] EraseError),
@@ -125,6 +128,7 @@ impl ApiError {
             Self::Login(error) => login(error),
             Self::Refresh(error) => refresh(error),
             Self::Password(error) => password(error, "/current_password"),
+            Self::Link(error) => link(error),
             Self::Erase(EraseError::Password(error)) => password(error, "/password"),
             Self::Erase(EraseError::Store(error)) | Self::Store(error) => store(error),
         }
@@ -351,6 +355,10 @@ fn login(error: &LoginError) -> Problem {
             ),
             None,
         ),
+        LoginError::EmailNotVerified => Problem::new(
+            ProblemCode::EmailNotVerified,
+            "verify your email address first",
+        ),
         LoginError::TooManyGuesses(error) => too_many_guesses(error),
         LoginError::Hash(error) => hash(error),
         LoginError::Store(error) => store(error),
@@ -367,6 +375,23 @@ fn refresh(error: &RefreshError) -> Problem {
             Some("the refresh token is not accepted"),
         ),
         RefreshError::Store(error) => store(error),
+    }
+}
+
+fn link(error: &LinkError) -> Problem {
+    const REFUSAL: &str = "the token is not accepted";
+    match error {
+        LinkError::NotServed => Problem::new(
+            ProblemCode::NotFound,
+            "this server sends no such links by mail",
+        ),
+        LinkError::NoAccount => not_found(),
+        LinkError::InvalidToken => challenge(
+            Problem::new(ProblemCode::InvalidResetToken, REFUSAL),
+            Some(REFUSAL),
+        ),
+        LinkError::Hash(error) => hash(error),
+        LinkError::Store(error) => store(error),
     }
 }
 

@@ -123,6 +123,8 @@ schemas! {
     AccessToken => text().examples(["eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"]);
     /// A refresh token.
     RefreshToken => text().examples(["AZOlyBERfE2fEGsaLD1OXw"]);
+    /// The token of a link.
+    LinkToken => text().examples(["AZOlyAAAfE2fEGsaLD1OX6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6ur"]);
     /// The kind of access tokens.
     Bearer => constant(Type::String, json!("Bearer"));
     /// All is well.

@@ -24,6 +24,8 @@ pub(crate) fn unverified_issuer(payload: &[u8]) -> Result<String, TokenError> {
         .ok_or(TokenError::Invalid("iss is missing, or is not text"))
 }
 
+const EMAIL_VERIFIED: [&str; 2] = ["email_verified", "emailVerified"];
+
 /// The claims that are read of a token (RFC 7519 §4.1), each of the right type.
 #[derive(Debug)]
 pub(crate) struct Claims {
@@ -43,6 +45,9 @@ pub(crate) struct Claims {
     pub(crate) issued_at: Option<Timestamp>,
     /// The claim with the email address, if it is text.
     pub(crate) email: Option<String>,
+    /// Whether the issuer says that it has verified the claim `email`: `email_verified` (OpenID
+    /// Connect Core 1.0 §5.1), or Better Auth's `emailVerified`.
+    pub(crate) email_verified: bool,
     /// The claim with the name, if it is text.
     pub(crate) name: Option<String>,
 }
@@ -63,6 +68,8 @@ impl Claims {
             "iat",
             "sid",
             "azp",
+            EMAIL_VERIFIED[0],
+            EMAIL_VERIFIED[1],
             email_claim,
             name_claim,
         ];
@@ -80,6 +87,10 @@ impl Claims {
             not_before: time(&members, "nbf", "nbf is not a time")?,
             issued_at: time(&members, "iat", "iat is not a time")?,
             email: text(email_claim),
+            email_verified: email_claim == "email"
+                && EMAIL_VERIFIED
+                    .iter()
+                    .any(|name| members.get(name) == Some(&Value::Bool(true))),
             name: text(name_claim),
         })
     }

@@ -195,10 +195,12 @@ impl Issuer {
                 local_session(claims.session.as_ref())?,
             ),
             IssuerOrigin::Trusted { alias, .. } => {
+                let email = claims.email.and_then(|email| Email::parse(&email).ok());
                 let actor = Actor::federated(FederatedProfile {
                     alias: alias.clone(),
                     subject: claims.subject.clone(),
-                    email: claims.email.and_then(|email| Email::parse(&email).ok()),
+                    email_verified: email.is_some() && claims.email_verified,
+                    email,
                     name: claims.name.and_then(|name| Name::parse(&name).ok()),
                 });
                 (actor, None)

@@ -1,4 +1,4 @@
-//! Tasklane's identity: the adapters behind the domain's ports for tokens, passwords and secrets.
+//! Tasklane's identity: the adapters behind the domain's ports for tokens, passwords, secrets and mail.
 //!
 //! | port | adapter |
 //! |---|---|
@@ -8,6 +8,8 @@
 //! | [`PasswordHasher`](tasklane_domain::port::PasswordHasher) | [`Argon2Hasher`] |
 //! | [`KeyedHash`](tasklane_domain::port::KeyedHash) | [`HmacHash`] |
 //! | [`SecretGenerator`](tasklane_domain::port::SecretGenerator) | [`SystemSecrets`] |
+//! | [`Mailer`](tasklane_domain::port::Mailer) | [`SmtpMailer`], [`WebhookMailer`] or [`LogMailer`] |
+//! | [`MailQueue`](tasklane_domain::port::MailQueue) | [`BackgroundMail`] |
 //!
 //! A token takes this way through the crate: `token` takes it apart, `header` and `claims` read its
 //! JSON, `issuer` finds the key (`key_set`, `jwks`) and judges the claims, `cache` remembers the
@@ -25,6 +27,7 @@ mod jwks;
 mod key;
 mod key_set;
 mod keyed_hash;
+mod mail;
 mod members;
 mod password;
 mod revocation_check;
@@ -41,6 +44,9 @@ pub use inspection::{KeyError, KeyReport, inspect_keys};
 pub use jsonwebtoken::Algorithm;
 pub use jwks::FetchError;
 pub use keyed_hash::HmacHash;
+pub use mail::{
+    BackgroundMail, HookError, HookSecret, LogMailer, SmtpError, SmtpMailer, WebhookMailer,
+};
 pub use password::{Argon2Hasher, HasherLimits};
 pub use revocation_check::CachedRevocationCheck;
 pub use secret::{SystemSecrets, generate_secret};

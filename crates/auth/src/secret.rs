@@ -6,7 +6,7 @@ use rand::rngs::SysRng;
 use secrecy::SecretString;
 
 use tasklane_domain::port::SecretGenerator;
-use tasklane_domain::user::RefreshSecret;
+use tasklane_domain::user::Secret;
 
 /// Takes secrets from the operating system's random numbers.
 ///
@@ -15,8 +15,8 @@ use tasklane_domain::user::RefreshSecret;
 pub struct SystemSecrets;
 
 impl SecretGenerator for SystemSecrets {
-    fn next_secret(&self) -> RefreshSecret {
-        RefreshSecret::new(random_bytes())
+    fn next_secret(&self) -> Secret {
+        Secret::new(random_bytes())
     }
 }
 
@@ -24,6 +24,11 @@ impl SecretGenerator for SystemSecrets {
 #[must_use]
 pub fn generate_secret() -> SecretString {
     URL_SAFE_NO_PAD.encode(random_bytes()).into()
+}
+
+/// A new id that is never given twice, behind the prefix.
+pub(crate) fn random_id(prefix: &str) -> String {
+    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random_bytes()))
 }
 
 fn random_bytes() -> [u8; 32] {

@@ -19,12 +19,16 @@ pub const MAX_ALIAS_LENGTH: usize = 64;
 /// an http one whose host is a loopback address, `localhost` or a name below it (RFC 6761 §6.3).
 #[must_use]
 pub fn is_safe(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
+    let is_local = is_loopback(url.host_str().unwrap_or_default());
+    url.scheme() == "https" || (url.scheme() == "http" && is_local)
+}
+
+/// Whether a host is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    let is_loopback = host == "localhost"
+    host == "localhost"
         || host.ends_with(".localhost")
-        || address.is_ok_and(|address| address.is_loopback());
-    url.scheme() == "https" || (url.scheme() == "http" && is_loopback)
+        || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Whose tokens are accepted.

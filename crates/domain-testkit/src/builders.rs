@@ -11,8 +11,7 @@ use tasklane_domain::task::{
     parse_timezone,
 };
 use tasklane_domain::user::{
-    Actor, AddressHash, Email, FederatedProfile, Name, NewAccount, NewSession, PasswordHash,
-    RefreshSecret,
+    Actor, AddressHash, Email, FederatedProfile, Name, NewAccount, NewSession, PasswordHash, Secret,
 };
 
 /// The instant `seconds` after 2026-01-02T03:04:05.678901Z.
@@ -243,6 +242,7 @@ pub fn a_federated_actor() -> Actor {
         alias: "better-auth".to_owned(),
         subject,
         email: Some(an_email()),
+        email_verified: true,
         name: Some(a_name("Ada Lovelace")),
     })
 }
@@ -261,9 +261,9 @@ pub fn a_new_account(at: Timestamp) -> NewAccount {
 
 /// A refresh secret that no other test has.
 #[must_use]
-pub fn a_secret() -> RefreshSecret {
+pub fn a_secret() -> Secret {
     let halves = [random_uuid().into_bytes(), random_uuid().into_bytes()].concat();
-    RefreshSecret::new(halves.try_into().expect("twice 16 bytes"))
+    Secret::new(halves.try_into().expect("twice 16 bytes"))
 }
 
 /// A session that is to begin at that instant and lasts an hour.

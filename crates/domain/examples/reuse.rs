@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use tasklane_domain::page::{FeedLimit, TaskFilter, TaskQuery};
+use tasklane_domain::port::NoMail;
 use tasklane_domain::search::SearchWords;
 use tasklane_domain::service::{
     AccountPolicy, AccountPorts, AccountService, Creation, ListAnswer, Registration, TaskService,
@@ -135,6 +136,7 @@ fn accounts(
         ids: ids.clone(),
         secrets: Arc::new(SequentialSecrets::default()),
         keyed_hash: Arc::new(PlainKeyedHash("key")),
+        mail: Arc::new(NoMail),
         clock: clock.clone(),
     };
     let policy = AccountPolicy {
@@ -142,6 +144,7 @@ fn accounts(
         access_lifetime: Duration::from_mins(15),
         session_lifetime: Duration::from_hours(30 * 24),
         refresh_grace: Duration::from_mins(1),
+        verified_email_required: false,
     };
     AccountService::new(ports, policy)
 }

@@ -213,6 +213,7 @@ fn child_owner() -> Actor {
         alias: "issuer".to_owned(),
         subject: "child".to_owned(),
         email: None,
+        email_verified: false,
         name: None,
     })
 }

@@ -207,6 +207,15 @@ pub enum UserCommand {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Print a link by which a local account's password can be reset once, and nothing else
+    ///
+    /// It opens the page that auth.reset_url names, and works for auth.reset_ttl. An earlier link of
+    /// the account no longer works. Whoever has the link can take over the account.
+    #[command(verbatim_doc_comment)]
+    ResetLink {
+        /// The user's id, or the email address of the account
+        user: UserReference,
+    },
     /// Refuse the user's tokens and sign-ins until they are enabled, and end their sessions
     ///
     /// Running services notice within five seconds. What the user owns stays as it is.

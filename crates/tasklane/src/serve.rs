@@ -48,6 +48,9 @@ pub async fn serve(settings: &Settings, traces: Option<TraceExport>) -> Result<(
         .transpose()?;
     prepare(settings, store).await?;
     announce(settings, &api, management.as_ref())?;
+    for (finding, advice) in composition::mail_gaps(settings) {
+        tracing::warn!("{finding}: {advice}");
+    }
     let (health, closing) = (state.health.clone(), state.closing.clone());
     let purging = housekeeping::purge_while_used(state.trash.clone(), state.usage.clone());
     actix_web::rt::spawn(purging);

@@ -22,6 +22,8 @@ CREATE TABLE users (
     issuer text NOT NULL,
     subject text,
     email text,
+    -- When it was shown that the address reaches the user.
+    email_verified_at timestamptz,
     name text,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,

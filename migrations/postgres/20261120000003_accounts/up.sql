@@ -14,3 +14,15 @@ CREATE TABLE account_emails (
     user_id uuid NOT NULL,
     CONSTRAINT account_emails_pkey PRIMARY KEY (email_key)
 );
+
+-- Links that were sent to an account's address: the newest for each purpose, until it is used. The
+-- secret is kept as its SHA-256.
+CREATE TABLE account_links (
+    user_id uuid NOT NULL,
+    purpose text COLLATE "C" NOT NULL,
+    secret_hash bytea NOT NULL,
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT account_links_pkey PRIMARY KEY (user_id, purpose),
+    CONSTRAINT account_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id),
+    CONSTRAINT account_links_secret_hash_check CHECK (octet_length(secret_hash) = 32)
+);

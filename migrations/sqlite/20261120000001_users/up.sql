@@ -20,6 +20,8 @@ CREATE TABLE users (
     tokens_not_before INTEGER,
     disabled_at INTEGER,
     erased_at INTEGER,
+    -- When it was shown that the address reaches the user.
+    email_verified_at INTEGER,
     issuer TEXT NOT NULL CHECK (issuer <> ''),
     subject TEXT CHECK (length(subject) BETWEEN 1 AND 255),
     email TEXT CHECK (length(email) BETWEEN 3 AND 254),
@@ -27,8 +29,8 @@ CREATE TABLE users (
     CONSTRAINT users_erased_have_no_content CHECK (
         erased_at IS NULL
         OR (
-            subject IS NULL AND email IS NULL AND name IS NULL AND items = 0 AND bytes = 0
-            AND purge_horizon = revision AND tokens_not_before IS NOT NULL
+            subject IS NULL AND email IS NULL AND email_verified_at IS NULL AND name IS NULL
+            AND items = 0 AND bytes = 0 AND purge_horizon = revision AND tokens_not_before IS NOT NULL
         )
     )
 ) STRICT, WITHOUT ROWID;

@@ -28,8 +28,8 @@ impl Cluster {
         distributed.expect("the tables can be distributed");
         cluster
             .execute(
-                "TRUNCATE users, tasks, accounts, account_emails, sessions, spent_secrets, \
-                 known_addresses",
+                "TRUNCATE users, tasks, accounts, account_emails, account_links, sessions, \
+                 spent_secrets, known_addresses",
             )
             .await;
         cluster

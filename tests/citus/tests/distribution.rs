@@ -13,10 +13,11 @@ use tasklane_infrastructure::postgres::PostgresStore;
 
 use crate::cluster::Cluster;
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "users",
     "tasks",
     "accounts",
+    "account_links",
     "sessions",
     "spent_secrets",
     "known_addresses",
@@ -58,7 +59,7 @@ async fn what_was_there_before_is_there_afterwards() {
 
     let distributed = store.distribute().await.expect("a distribution");
     assert_eq!(distributed.tables, TABLES);
-    assert_eq!(spread_tables(&cluster).await, 6);
+    assert_eq!(spread_tables(&cluster).await, 8);
     let together = "SELECT count(DISTINCT colocation_id) FROM citus_tables
         WHERE table_name::text <> 'account_emails'";
     assert_eq!(cluster.value::<i64>(together).await, 1);
@@ -90,10 +91,10 @@ async fn a_table_of_a_later_migration_is_spread_too() {
              DELETE FROM __diesel_schema_migrations WHERE version = '20261120000004'",
         )
         .await;
-    assert_eq!(spread_tables(&cluster).await, 4);
+    assert_eq!(spread_tables(&cluster).await, 5);
     let applied = store.migrate().await.expect("a migration");
     assert_eq!(applied, ["20261120000004_sessions"]);
-    assert_eq!(spread_tables(&cluster).await, 6);
+    assert_eq!(spread_tables(&cluster).await, 8);
 
     let account = a_new_account(instant(0));
     let registered = store

@@ -51,6 +51,28 @@ impl<T: View + 'static> Describe for Shown<T> {
     }
 }
 
+/// 202 with an empty object: what was asked for is done later, or not at all.
+pub(crate) struct Accepted;
+
+impl Responder for Accepted {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Accepted().json(Empty {})
+    }
+}
+
+impl Describe for Accepted {
+    fn describe(operation: &mut OperationDescription<'_>) {
+        operation.answer(StatusCode::ACCEPTED).json::<Empty>();
+    }
+}
+
+/// An empty object.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({}))]
+struct Empty {}
+
 /// 204: there is nothing to say.
 pub struct NoContent;
 

@@ -14,8 +14,8 @@ mod serve;
 use actix_web::web;
 use actix_web::{FromRequest, Responder};
 
+pub(crate) use answer::{Accepted, Shown, View};
 pub use answer::{Json, NoContent};
-pub(crate) use answer::{Shown, View};
 pub use components::Components;
 pub(crate) use components::EXPLODE;
 pub use description::{AnswerDescription, OperationDescription, Parameter, ParameterPlace};

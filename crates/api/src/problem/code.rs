@@ -80,12 +80,18 @@ problem_codes! {
     InvalidRefreshToken = "invalid_refresh_token", 401, "Invalid refresh token",
         "The refresh token is malformed, has already been used, or belongs to a session that has ended.",
         "Sign in again. Each refresh token works once: keep the newest, and let only one refresh run at a time.";
+    InvalidResetToken = "invalid_reset_token", 401, "Invalid link",
+        "The token of a link is malformed, too old or already used, or a newer link was sent since.",
+        "Ask for another link, and open the newest mail. Each link works once.";
     QuotaExceeded = "quota_exceeded", 403, "Quota exceeded",
         "You keep as many open tasks, as many tasks in all, or as much text as this server allows.",
         "The limit names the setting. Complete or delete tasks, or shorten them, or ask the server's operator for a higher limit.";
     RegistrationDisabled = "registration_disabled", 403, "Registration disabled",
         "Registration is closed on this server.",
         "Ask the server's operator for an account.";
+    EmailNotVerified = "email_not_verified", 403, "Email address not verified",
+        "Email and password are right, but the email address has not been verified yet.",
+        "Open the link in the mail that was sent when you registered. If it is lost, reset the password: that verifies the address too.";
     NotFound = "not_found", 404, "Not found",
         "The resource does not exist, or it is not yours.",
         "Check the address. A deleted task is in the trash: list it with deleted=true, or restore it.";

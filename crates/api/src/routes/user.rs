@@ -23,6 +23,9 @@ pub(crate) struct UserView<'a> {
     /// The email address.
     #[schema(value_type = Option<schema::Email>, required, example = "ada@example.com")]
     email: Option<&'a str>,
+    /// Whether the email address was verified: by a link that was sent there, or by the issuer.
+    #[schema(example = true)]
+    email_verified: bool,
     /// The display name.
     #[schema(value_type = Option<schema::Name>, required, example = "Ada")]
     name: Option<&'a str>,
@@ -44,6 +47,7 @@ impl View for User {
         UserView {
             id: self.id.as_uuid(),
             email: self.email.as_ref().map(Email::as_str),
+            email_verified: self.email_verified,
             name: self.name.as_ref().map(Name::as_str),
             issuer: &self.issuer,
             created_at: self.created_at.map(Text),

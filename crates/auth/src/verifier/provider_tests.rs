@@ -347,3 +347,36 @@ async fn an_unusable_email_or_name_is_dropped() {
         assert_eq!((profile.email, profile.name), (None, None));
     }
 }
+
+#[tokio::test]
+async fn an_address_counts_as_verified_when_the_issuer_says_so_of_it() {
+    let key = TestKey::ed25519();
+    let custom = "https://example.com/email";
+    let shown = async |email_claim: &str, claims: Value| {
+        let verifier = verifier(IssuerSettings {
+            email_claim: email_claim.into(),
+            ..trusted("idp", &[EdDSA], KeySource::PublicKeyPem(key.public_pem()))
+        });
+        let token = key.token(EdDSA, None, &claims);
+        let principal = verifier.verify(&token, now()).await.unwrap();
+        let Origin::Federated(profile) = principal.actor.origin else {
+            panic!("not an issuer's")
+        };
+        profile.email_verified
+    };
+    let claims = with(crate::testing::claims("idp"), "email", "ada@example.com");
+    assert!(!shown("email", claims.clone()).await);
+    for name in ["email_verified", "emailVerified"] {
+        assert!(shown("email", with(claims.clone(), name, true)).await);
+        for other in [json!(false), json!("true"), json!(1), json!(null)] {
+            assert!(!shown("email", with(claims.clone(), name, other)).await);
+        }
+    }
+    let verified = with(claims, "email_verified", true);
+    let other_claim = with(verified.clone(), custom, "bob@example.com");
+    assert!(
+        !shown(custom, other_claim).await,
+        "another address was verified"
+    );
+    assert!(!shown("email", with(verified, "email", "not one")).await);
+}

@@ -37,6 +37,7 @@ pub async fn a_federated_user_is_created_with_the_first_change(stores: &Stores) 
         id: actor.identity.id,
         issuer: issued.alias.clone(),
         email: issued.email.clone(),
+        email_verified: issued.email_verified,
         name: issued.name.clone(),
         created_at: Some(task.created_at),
         updated_at: Some(task.created_at),

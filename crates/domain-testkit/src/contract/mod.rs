@@ -20,6 +20,7 @@ pub mod feed;
 pub mod fidelity;
 pub mod first_writes;
 pub mod isolation;
+pub mod links;
 pub mod lists;
 pub mod orders;
 pub mod preconditions;

@@ -32,25 +32,30 @@ fn profile(owner: &Actor) -> &FederatedProfile {
     profile
 }
 
-/// Email and name are not in every token, and two users may have the same.
+/// Email and name are not in every token, and two users may have the same. The issuer says whether it
+/// has verified the address.
 pub async fn a_federated_user_needs_neither_email_nor_name(stores: &Stores) {
     let shared = profile(&a_federated_actor()).clone();
-    for (email, name) in [
-        (None, None),
-        (shared.email.clone(), shared.name.clone()),
-        (shared.email, None),
+    for (email, email_verified, name) in [
+        (None, false, None),
+        (shared.email.clone(), true, shared.name.clone()),
+        (shared.email, false, None),
     ] {
         let subject = format!("auth0|{}", random_uuid());
         let issued = FederatedProfile {
             alias: "auth0".to_owned(),
             subject,
             email,
+            email_verified,
             name,
         };
         let actor = TestUser::new(stores, Actor::federated(issued.clone()));
         actor.create(a_draft("First")).await;
         let user = user(stores, actor.identity.id).await.expect("the user");
-        assert_eq!((user.email, user.name), (issued.email, issued.name));
+        assert_eq!(
+            (user.email, user.email_verified, user.name),
+            (issued.email, issued.email_verified, issued.name)
+        );
     }
 }
 

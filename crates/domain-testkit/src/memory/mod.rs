@@ -16,7 +16,9 @@ use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{OwnerId, SessionId, TaskId, UserId};
 use tasklane_domain::page::ListVersion;
 use tasklane_domain::task::{Task, TaskState, Usage};
-use tasklane_domain::user::{Actor, AddressHash, PasswordHash, SecretHash, StoredSession, User};
+use tasklane_domain::user::{
+    Actor, AddressHash, LinkPurpose, NewLink, PasswordHash, SecretHash, StoredSession, User,
+};
 
 /// Every store port over maps in memory. Clones share their data.
 ///
@@ -45,6 +47,7 @@ struct Books {
     password: Option<PasswordHash>,
     sessions: HashMap<SessionId, MemorySession>,
     addresses: HashMap<AddressHash, Timestamp>,
+    links: HashMap<LinkPurpose, NewLink>,
 }
 
 struct MemorySession {

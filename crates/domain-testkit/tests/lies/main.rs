@@ -157,6 +157,10 @@ lies! {
     StartsRevisionsAgain => users::an_erased_federated_user_comes_back_empty,
     /// Stamps a renaming that changes nothing.
     StampsEveryRenaming => users::a_user_changes_their_name,
+    /// Leaves sessions alone when a password is reset by a link.
+    KeepsSessionsOnReset => links::a_reset_link_sets_a_password_and_ends_all_sessions,
+    /// Takes a link however old it is.
+    TakesLinksForEver => links::a_link_is_good_until_its_end,
     /// Lists sessions from the oldest to the newest.
     ListsOldestSessionsFirst => sessions::sessions_are_listed_newest_first,
     /// Opens a session though the password was changed since it was checked.

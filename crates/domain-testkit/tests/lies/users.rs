@@ -8,9 +8,11 @@ use tasklane_domain::port::{
     AccountStore, RegisterError, SessionStore, TaskRepository, UserRepository,
 };
 use tasklane_domain::user::{
-    AccessStatus, Account, Actor, AddressHash, Email, Name, NewAccount, NewSession, PasswordHash,
-    RefreshAttempt, Rotation, Session, User,
+    AccessStatus, Account, Actor, AddressHash, Email, LinkUse, Name, NewAccount, NewLink,
+    NewSession, PasswordHash, RefreshAttempt, Rotation, Session, User,
 };
+
+use tasklane_domain_testkit::builders::a_new_session;
 
 use crate::Lie;
 use crate::store::LyingStore;
@@ -92,6 +94,45 @@ impl AccountStore for LyingStore {
         self.truth
             .change_password(user, current, new, keep, at)
             .await
+    }
+
+    async fn keep_link(&self, user: UserId, link: NewLink) -> Result<bool, StoreError> {
+        self.truth.keep_link(user, link).await
+    }
+
+    async fn account_by_reset_link(
+        &self,
+        user: UserId,
+        attempt: LinkUse,
+    ) -> Result<Option<Account>, StoreError> {
+        self.truth.account_by_reset_link(user, attempt).await
+    }
+
+    async fn reset_password(
+        &self,
+        user: UserId,
+        attempt: LinkUse,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let sessions = SessionStore::list(&self.truth, user, attempt.at).await?;
+        let reset = self.truth.reset_password(user, attempt, new).await?;
+        if reset && self.tells(Lie::KeepsSessionsOnReset) {
+            for session in sessions {
+                let revived = NewSession {
+                    id: session.id,
+                    ..a_new_session(attempt.at)
+                };
+                self.truth.open(user, revived, None).await?;
+            }
+        }
+        Ok(reset)
+    }
+
+    async fn verify_email(&self, user: UserId, mut attempt: LinkUse) -> Result<bool, StoreError> {
+        if self.tells(Lie::TakesLinksForEver) {
+            attempt.at = Timestamp::from_micros(0).unwrap();
+        }
+        self.truth.verify_email(user, attempt).await
     }
 }
 

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::{SessionId, UserId};
-use crate::user::{Account, Email, NewAccount, NewSession, PasswordHash};
+use crate::user::{Account, Email, LinkUse, NewAccount, NewLink, NewSession, PasswordHash};
 
 /// Keeps local accounts.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -27,8 +27,8 @@ pub trait AccountStore: Send + Sync {
     async fn account_of(&self, user: UserId) -> Result<Option<Account>, StoreError>;
 
     /// Sets another password and ends every session but `keep`, in one atomic step: no session that
-    /// was opened under the old hash MUST be left, however the attempts overlap. The profile's
-    /// `updated_at` MUST stay. False when there is no such account, or its password is not `current`
+    /// was opened under the old hash MUST be left, however the attempts overlap. A link that resets the
+    /// password MUST go. The profile's `updated_at` MUST stay. False when there is no such account, or its password is not `current`
     /// any more.
     async fn change_password(
         &self,
@@ -38,6 +38,35 @@ pub trait AccountStore: Send + Sync {
         keep: Option<SessionId>,
         at: Timestamp,
     ) -> Result<bool, StoreError>;
+
+    /// Keeps a link in the place of the one that the account had for the same purpose, which MUST be
+    /// good for nothing from then on. False, and nothing changes, when there is no such account, or
+    /// its user is disabled.
+    async fn keep_link(&self, user: UserId, link: NewLink) -> Result<bool, StoreError>;
+
+    /// The account whose password the link resets, if [`NewLink::admits`] the attempt and the user is
+    /// not disabled. Nothing changes.
+    async fn account_by_reset_link(
+        &self,
+        user: UserId,
+        attempt: LinkUse,
+    ) -> Result<Option<Account>, StoreError>;
+
+    /// Sets another password by a link, in one atomic step: the link MUST go, every session MUST end,
+    /// and the address is verified, as [`AccountStore::verify_email`] says. Of simultaneous attempts
+    /// with one link exactly one succeeds. False, and nothing changes, when the link does not admit
+    /// the attempt, or the user is disabled.
+    async fn reset_password(
+        &self,
+        user: UserId,
+        attempt: LinkUse,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError>;
+
+    /// Marks the account's address as verified by a link, in one atomic step: the link MUST go, and
+    /// the profile's `updated_at` becomes the attempt's time, unless the address was verified before.
+    /// False, and nothing changes, when the link does not admit the attempt, or the user is disabled.
+    async fn verify_email(&self, user: UserId, attempt: LinkUse) -> Result<bool, StoreError>;
 }
 
 /// Why an account was not made.

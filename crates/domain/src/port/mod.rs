@@ -7,6 +7,8 @@ mod access_token;
 mod account_store;
 mod change_notifier;
 mod keyed_hash;
+mod mail_queue;
+mod mailer;
 mod password_hasher;
 mod readiness;
 mod resync;
@@ -22,6 +24,8 @@ pub use access_token::{TokenError, TokenIssuer, TokenVerifier};
 pub use account_store::{AccountStore, RegisterError};
 pub use change_notifier::{ChangeNotifier, NotificationStream};
 pub use keyed_hash::KeyedHash;
+pub use mail_queue::{MailQueue, NoMail};
+pub use mailer::{MailError, Mailer};
 pub use password_hasher::{HashError, PasswordHasher};
 pub use readiness::Readiness;
 pub use resync::{Resync, ResyncReport};
@@ -38,6 +42,8 @@ pub use {
     access_token::{MockTokenIssuer, MockTokenVerifier},
     account_store::MockAccountStore,
     change_notifier::MockChangeNotifier,
+    mail_queue::MockMailQueue,
+    mailer::MockMailer,
     password_hasher::MockPasswordHasher,
     readiness::MockReadiness,
     resync::MockResync,

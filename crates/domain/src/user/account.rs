@@ -25,6 +25,7 @@ impl NewAccount {
             id: self.id,
             issuer: super::LOCAL_ISSUER.to_owned(),
             email: Some(self.email.clone()),
+            email_verified: false,
             name: self.name.clone(),
             created_at: Some(self.at),
             updated_at: Some(self.at),

@@ -39,6 +39,8 @@ pub struct FederatedProfile {
     pub subject: String,
     /// The email address, if the token has a usable one.
     pub email: Option<Email>,
+    /// Whether the issuer says that the address reaches them.
+    pub email_verified: bool,
     /// The name, if the token has a usable one.
     pub name: Option<Name>,
 }

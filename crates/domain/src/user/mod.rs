@@ -5,9 +5,12 @@ mod account;
 mod actor;
 mod client;
 mod email;
+mod link;
+mod mail;
 mod name;
 mod password;
 mod refresh_token;
+mod secret;
 mod session;
 
 use crate::clock::Timestamp;
@@ -23,11 +26,14 @@ pub use client::{
     Requester,
 };
 pub use email::{Email, MAX_EMAIL_LENGTH};
+pub use link::{LinkAddresses, LinkPurpose, LinkToken, LinkUse, NewLink};
+pub use mail::{Mail, MailRequest};
 pub use name::{MAX_NAME_LENGTH, Name};
 pub use password::{
     MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Password, PasswordAttempt, PasswordHash,
 };
-pub use refresh_token::{RefreshSecret, RefreshToken, SecretHash};
+pub use refresh_token::RefreshToken;
+pub use secret::{Secret, SecretHash};
 pub use session::{
     Displaced, MAX_SESSIONS, NewSession, Refresh, RefreshAttempt, Renewal, Rotation, Session,
     StoredSession,
@@ -42,6 +48,8 @@ pub struct User {
     pub issuer: String,
     /// Where to reach them; a federated user may have none.
     pub email: Option<Email>,
+    /// Whether they have shown that the address reaches them, or their issuer says so.
+    pub email_verified: bool,
     /// How they want to be called.
     pub name: Option<Name>,
     /// When they came to be; `None` for a federated user who has written nothing yet.
@@ -58,9 +66,23 @@ impl User {
             id,
             issuer: profile.alias.clone(),
             email: profile.email.clone(),
+            email_verified: profile.email_verified,
             name: profile.name.clone(),
             created_at: None,
             updated_at: None,
+        }
+    }
+
+    /// The user with an address that is verified, changed at `at` unless it was before.
+    #[must_use]
+    pub fn verified(&self, at: Timestamp) -> Self {
+        if self.email_verified {
+            return self.clone();
+        }
+        Self {
+            email_verified: true,
+            updated_at: Some(at),
+            ..self.clone()
         }
     }
 

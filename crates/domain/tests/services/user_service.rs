@@ -85,6 +85,7 @@ fn a_federated_user_who_has_written_nothing_is_shown_from_the_token() {
         id: owner.id,
         issuer: issued.alias,
         email: issued.email,
+        email_verified: issued.email_verified,
         name: issued.name,
         created_at: None,
         updated_at: None,

@@ -33,7 +33,7 @@ pub(crate) enum Kind {
 }
 
 /// All tables. None refers to one behind it, so that they can be filled in this order.
-pub(crate) const TABLES: [Table; 7] = [
+pub(crate) const TABLES: [Table; 8] = [
     Table {
         name: "users",
         columns: &[
@@ -47,6 +47,7 @@ pub(crate) const TABLES: [Table; 7] = [
             ("issuer", Kind::Text),
             ("subject", Kind::Text),
             ("email", Kind::Text),
+            ("email_verified_at", Kind::Instant),
             ("name", Kind::Text),
             ("created_at", Kind::Instant),
             ("updated_at", Kind::Instant),
@@ -72,6 +73,17 @@ pub(crate) const TABLES: [Table; 7] = [
         columns: &[("user_id", Kind::Id), ("email_key", Kind::Text)],
         order: "email_key",
         by_email_key: true,
+    },
+    Table {
+        name: "account_links",
+        columns: &[
+            ("user_id", Kind::Id),
+            ("purpose", Kind::Text),
+            ("secret_hash", Kind::Bytes),
+            ("expires_at", Kind::Instant),
+        ],
+        order: "user_id, purpose",
+        by_email_key: false,
     },
     Table {
         name: "sessions",

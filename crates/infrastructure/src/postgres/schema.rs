@@ -8,6 +8,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    account_links (user_id, purpose) {
+        user_id -> Uuid,
+        purpose -> Text,
+        secret_hash -> Bytea,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     accounts (user_id) {
         user_id -> Uuid,
         password_hash -> Text,
@@ -91,6 +100,7 @@ diesel::table! {
         issuer -> Text,
         subject -> Nullable<Text>,
         email -> Nullable<Text>,
+        email_verified_at -> Nullable<Timestamptz>,
         name -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -100,11 +110,13 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(account_links -> users (user_id));
 diesel::joinable!(accounts -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(tasks -> users (owner_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    account_links,
     accounts,
     known_addresses,
     sessions,

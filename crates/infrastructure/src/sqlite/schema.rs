@@ -16,6 +16,7 @@ diesel::table! {
         tokens_not_before -> Nullable<BigInt>,
         disabled_at -> Nullable<BigInt>,
         erased_at -> Nullable<BigInt>,
+        email_verified_at -> Nullable<BigInt>,
         issuer -> Text,
         subject -> Nullable<Text>,
         email -> Nullable<Text>,
@@ -28,6 +29,15 @@ diesel::table! {
         user_id -> Binary,
         password_hash -> Text,
         updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_links (user_id, purpose) {
+        user_id -> Binary,
+        purpose -> Text,
+        secret_hash -> Binary,
+        expires_at -> BigInt,
     }
 }
 

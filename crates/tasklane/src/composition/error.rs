@@ -27,6 +27,14 @@ pub enum StartError {
     /// The identity settings do not fit together.
     #[error("{0}")]
     Identity(String),
+    /// Mail cannot be sent as the settings say.
+    #[error("{setting} cannot be used")]
+    Mail {
+        /// The setting, and its variable.
+        setting: String,
+        /// Why it cannot.
+        source: BoxError,
+    },
     /// The password hasher cannot be set up.
     #[error(transparent)]
     Hasher(#[from] HashError),

@@ -5,6 +5,7 @@
 //! | `store` | the store that the settings name |
 //! | `ports` | the ports that a store implements |
 //! | `identity` | the adapters that check and issue tokens |
+//! | `mail` | how links reach users |
 //! | `inspection` | a look at the store from the side, for `doctor` and `backup` |
 //! | `server` | what the HTTP server is told |
 //! | `error` | why something could not be built |
@@ -12,6 +13,7 @@
 mod error;
 mod identity;
 mod inspection;
+mod mail;
 mod ports;
 mod server;
 mod store;
@@ -26,8 +28,8 @@ use tasklane_api::usage::Usage;
 use tasklane_domain::clock::Clock;
 use tasklane_domain::id::IdGenerator;
 use tasklane_domain::service::{
-    AccessService, AccountPolicy, AccountPorts, AccountService, OperatorService, TaskService,
-    UserService,
+    AccessService, AccountPolicy, AccountPorts, AccountService, LinkService, OperatorService,
+    TaskService, UserService,
 };
 use tasklane_domain::task::{Quotas, WriteRules};
 use tasklane_infrastructure::system::{RandomIds, SystemClock};
@@ -37,6 +39,7 @@ use crate::config::{RegistrationPolicy, Settings};
 use identity::Identity;
 pub(crate) use identity::{check_signing_key, inspect_issuer};
 pub(crate) use inspection::{Inspector, Migrations, StoreFacts, back_up, now};
+pub(crate) use mail::mail_gaps;
 pub(crate) use server::server_settings;
 
 pub use error::StartError;
@@ -48,6 +51,8 @@ pub struct Services {
     pub state: AppState,
     /// What an operator does about accounts.
     pub operator: OperatorService,
+    /// Makes links for users.
+    pub links: LinkService,
 }
 
 /// Builds the services on the store.
@@ -59,6 +64,13 @@ pub fn build(settings: &Settings, store: &Store) -> Result<Services, StartError>
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn IdGenerator> = Arc::new(RandomIds);
     let identity = Identity::build(settings, ports.users.clone())?;
+    let links = LinkService::new(
+        ports.accounts.clone(),
+        identity.secrets.clone(),
+        clock.clone(),
+        mail::addresses(settings),
+        settings.auth.reset_ttl,
+    );
     let account_ports = AccountPorts {
         accounts: ports.accounts,
         sessions: ports.sessions,
@@ -68,6 +80,7 @@ pub fn build(settings: &Settings, store: &Store) -> Result<Services, StartError>
         ids: ids.clone(),
         secrets: identity.secrets,
         keyed_hash: identity.keyed_hash,
+        mail: mail::queue(settings, links.clone())?,
         clock: clock.clone(),
     };
     let operator = OperatorService::new(account_ports.clone(), ports.directory);
@@ -97,7 +110,11 @@ pub fn build(settings: &Settings, store: &Store) -> Result<Services, StartError>
         cursors: Cursors::new(&identity.cursor_key),
         signing_keys: identity.signing_keys.into(),
     };
-    Ok(Services { state, operator })
+    Ok(Services {
+        state,
+        operator,
+        links,
+    })
 }
 
 fn account_policy(settings: &Settings) -> AccountPolicy {
@@ -106,6 +123,7 @@ fn account_policy(settings: &Settings) -> AccountPolicy {
         access_lifetime: settings.auth.access_ttl,
         session_lifetime: settings.auth.refresh_ttl,
         refresh_grace: settings.auth.refresh_grace,
+        verified_email_required: settings.auth.require_verified_email,
     }
 }
 

@@ -2,8 +2,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use tasklane_domain::user::LOCAL_ISSUER;
+use url::Url;
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
@@ -65,6 +67,33 @@ pub struct AuthSettings {
     #[serde(with = "duration")]
     #[schema(value_type = String)]
     pub refresh_grace: Duration,
+    /// How long a link that resets a password or verifies an address is good. It works once, and only
+    /// the newest.
+    #[serde(with = "duration")]
+    #[validate(custom(function = "duration::not_zero"))]
+    #[schema(value_type = String)]
+    pub reset_ttl: Duration,
+    /// The page where a new password is chosen. A link adds `?token=` to it, or `token=` where it ends in
+    /// `#`; the page passes the token to `POST /api/auth/password/reset`. Without it no such link is
+    /// made.
+    #[serde(
+        default,
+        deserialize_with = "page",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = String)]
+    pub reset_url: Option<Url>,
+    /// The same for the page where an email address is verified, which passes the token to
+    /// `POST /api/auth/email/verify`.
+    #[serde(
+        default,
+        deserialize_with = "page",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = String)]
+    pub verify_url: Option<Url>,
+    /// Whether a local account can sign in only once its email address is verified.
+    pub require_verified_email: bool,
     /// Whether anybody may register a local account.
     #[serde(deserialize_with = "choice::one")]
     pub registration: RegistrationPolicy,
@@ -82,6 +111,15 @@ pub enum RegistrationPolicy {
     Open,
     /// Nobody may; accounts that exist still sign in.
     Closed,
+}
+
+fn page<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
+    const RULE: &str =
+        "must be the http or https URL of a page, such as https://app.example.com/reset";
+    let is_page = |url: &Url| ["http", "https"].contains(&url.scheme()) && url.has_host();
+    let text = String::deserialize(deserializer)?;
+    let url = Url::parse(&text).ok().filter(is_page);
+    url.map(Some).ok_or_else(|| D::Error::custom(RULE))
 }
 
 fn secret_is_long(auth: &AuthSettings) -> Result<(), ValidationError> {

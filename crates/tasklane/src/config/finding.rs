@@ -51,7 +51,7 @@ impl fmt::Display for Finding {
 }
 
 /// What a rule over a whole table finds wrong with one of its keys; an empty key is the table.
-pub(super) fn at(key: &str, rule: &'static str) -> ValidationError {
+pub(super) fn at(key: &str, rule: impl Into<Cow<'static, str>>) -> ValidationError {
     let mut error = ValidationError::new("rule").with_message(rule.into());
     error.add_param(KEY.into(), &key);
     error

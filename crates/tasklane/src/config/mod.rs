@@ -27,6 +27,7 @@ mod finding;
 mod issuer;
 mod layers;
 mod log;
+mod mail;
 mod management;
 mod network;
 mod number;
@@ -63,6 +64,7 @@ pub use self::error::SettingsError;
 pub use self::finding::Finding;
 pub use self::issuer::{Algorithm, Audience, IssuerSettings};
 pub use self::log::{LogFormat, LogLevel, LogSettings};
+pub use self::mail::MailSettings;
 pub use self::management::ManagementSettings;
 pub use self::network::ListenAddress;
 pub use self::profile::Profile;
@@ -100,6 +102,9 @@ pub struct Settings {
     /// Local accounts and trusted issuers.
     #[validate(nested)]
     pub auth: AuthSettings,
+    /// How links reach users.
+    #[validate(nested)]
+    pub mail: MailSettings,
     /// How often clients may call.
     #[validate(nested)]
     pub rate_limit: RateLimitSettings,

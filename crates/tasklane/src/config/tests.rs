@@ -64,5 +64,6 @@ fn rule(name: &str, value: &str) -> String {
 mod environment_layer;
 mod issuers;
 mod layers;
+mod mail;
 mod refusals;
 mod showing;

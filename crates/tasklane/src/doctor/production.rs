@@ -1,19 +1,23 @@
 //! Settings that are right for somebody's own machine, and rarely for others'.
 
 use super::diagnosis::Diagnosis;
+use crate::composition::mail_gaps;
 use crate::config::{Profile, RegistrationPolicy, Settings};
 
 /// What a service for others usually has; nothing in development.
 pub(super) fn check(settings: &Settings) -> Vec<Diagnosis> {
     match settings.profile {
         Profile::Development => Vec::new(),
-        Profile::Production => vec![
+        Profile::Production => [
             registration(settings),
             proxies(settings),
             cors(settings),
             hsts(settings),
             rate_limit(settings),
-        ],
+        ]
+        .into_iter()
+        .chain(mail(settings))
+        .collect(),
     }
 }
 
@@ -78,4 +82,10 @@ fn rate_limit(settings: &Settings) -> Diagnosis {
             "set rate_limit.enabled = true, unless a proxy in front of Tasklane limits them",
         )
     }
+}
+
+fn mail(settings: &Settings) -> Vec<Diagnosis> {
+    let gaps = mail_gaps(settings).into_iter();
+    gaps.map(|(finding, advice)| Diagnosis::warning("mail", finding, advice))
+        .collect()
 }

@@ -34,7 +34,10 @@ impl Operation for LoginAccount {
     const DESCRIPTION: &'static str =
         "Neither the answer nor the time that it takes reveals whether the email has an account.";
     const ANSWER: &'static str = "The user and the tokens of a new session";
-    const REFUSALS: &'static [ProblemCode] = &[ProblemCode::InvalidCredentials];
+    const REFUSALS: &'static [ProblemCode] = &[
+        ProblemCode::InvalidCredentials,
+        ProblemCode::EmailNotVerified,
+    ];
 
     type Input = (AuthLimit, UserAgent, Body<Credentials, OPEN_BODY_LIMIT>);
     type Output = Shown<SignedIn>;

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tasklane_domain::id::{SessionId, UserId};
-use tasklane_domain::user::{RefreshSecret, RefreshToken};
+use tasklane_domain::user::{RefreshToken, Secret};
 use uuid::Uuid;
 
 /// The text that the client gets.
@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str) -> Option<RefreshToken> {
     Some(RefreshToken {
         user: UserId::new(Uuid::from_slice(user).ok()?),
         session: SessionId::new(Uuid::from_slice(session).ok()?),
-        secret: RefreshSecret::new(secret.try_into().ok()?),
+        secret: Secret::new(secret.try_into().ok()?),
     })
 }
 
@@ -35,7 +35,7 @@ mod tests {
         let token = RefreshToken {
             user: UserId::new(Uuid::from_u128(1)),
             session: SessionId::new(Uuid::from_u128(2)),
-            secret: RefreshSecret::new([0xab; 32]),
+            secret: Secret::new([0xab; 32]),
         };
         let text = encode(&token);
         assert_eq!(parse(&text), Some(token));

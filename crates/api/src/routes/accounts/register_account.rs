@@ -37,7 +37,8 @@ impl Operation for RegisterAccount {
     const ID: &'static str = "register_account";
     const TAG: Tag = Tag::Accounts;
     const SUMMARY: &'static str = "Create a local account";
-    const DESCRIPTION: &'static str = "The answer signs the new user in.";
+    const DESCRIPTION: &'static str = "The answer signs the new user in. A link \
+        that verifies the email address is sent to it, if the server sends mail.";
     const ANSWER: &'static str = "The user and the tokens of the first session";
     const REFUSALS: &'static [ProblemCode] =
         &[ProblemCode::RegistrationDisabled, ProblemCode::EmailTaken];

@@ -25,6 +25,9 @@ pub enum LoginError {
     /// There is no such account, the password is wrong, or the user is disabled.
     #[error("email or password is wrong")]
     InvalidCredentials,
+    /// The password is right, but the address is not verified, which must come first.
+    #[error("the email address is not verified")]
+    EmailNotVerified,
     /// The password was not checked.
     #[error(transparent)]
     TooManyGuesses(#[from] TooManyGuesses),
@@ -60,6 +63,26 @@ pub enum PasswordError {
     #[error(transparent)]
     TooManyGuesses(#[from] TooManyGuesses),
     /// It could not be checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store cannot do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a link was not sent, or did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// There is no way to send such links.
+    #[error("no such links are sent")]
+    NotServed,
+    /// The user has no local account.
+    #[error("the user has no local account")]
+    NoAccount,
+    /// The link was used before, is too old, or was never made, or its user is disabled.
+    #[error("the link is not accepted")]
+    InvalidToken,
+    /// The new password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
     /// The store cannot do it.

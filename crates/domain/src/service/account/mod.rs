@@ -2,6 +2,7 @@
 
 mod error;
 mod guesses;
+mod links;
 mod passwords;
 mod registration;
 mod sessions;
@@ -13,16 +14,18 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::id::IdGenerator;
 use crate::port::{
-    AccountStore, KeyedHash, PasswordHasher, RevocationCheck, SecretGenerator, SessionStore,
-    TokenIssuer,
+    AccountStore, KeyedHash, MailQueue, PasswordHasher, RevocationCheck, SecretGenerator,
+    SessionStore, TokenIssuer,
 };
 
-pub use error::{LoginError, PasswordError, RefreshError, RegistrationError};
+pub use error::{LinkError, LoginError, PasswordError, RefreshError, RegistrationError};
 pub use guesses::TooManyGuesses;
 pub use registration::Registration;
 pub use sign_in::SignedIn;
 
 use guesses::GuessLimits;
+
+use super::hourly_limit::HourlyLimit;
 
 /// What is needed to manage local accounts.
 #[derive(Clone)]
@@ -43,6 +46,8 @@ pub struct AccountPorts {
     pub secrets: Arc<dyn SecretGenerator>,
     /// Makes the successors of refresh secrets, and the hashes of addresses.
     pub keyed_hash: Arc<dyn KeyedHash>,
+    /// Sends links to accounts' addresses.
+    pub mail: Arc<dyn MailQueue>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -58,14 +63,18 @@ pub struct AccountPolicy {
     pub session_lifetime: Duration,
     /// For how long the refresh token used last may be used again while its successor is unused.
     pub refresh_grace: Duration,
+    pub    /// Whether only those may sign in who have verified their address.
+    pub verified_email_required: bool,
 }
 
-/// What people do with local accounts. Clones share their count of wrong passwords.
+/// What people do with local accounts. Clones share their counts of wrong passwords and of
+/// requests for mail.
 #[derive(Clone)]
 pub struct AccountService {
     ports: AccountPorts,
     policy: AccountPolicy,
     guesses: Arc<GuessLimits>,
+    mail_requests: Arc<HourlyLimit>,
 }
 
 impl AccountService {
@@ -76,6 +85,7 @@ impl AccountService {
             ports,
             policy,
             guesses: Arc::default(),
+            mail_requests: Arc::default(),
         }
     }
 }

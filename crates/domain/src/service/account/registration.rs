@@ -1,7 +1,7 @@
 use super::{AccountService, RegistrationError, SignedIn};
 use crate::id::UserId;
 use crate::port::RegisterError;
-use crate::user::{Client, Email, Name, NewAccount, Password, Requester};
+use crate::user::{Client, Email, LinkPurpose, Name, NewAccount, Password, Requester};
 
 /// What somebody says who wants an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,8 @@ pub struct Registration {
 }
 
 impl AccountService {
-    /// Makes an account and signs its user in.
+    /// Makes an account and signs its user in. A link that verifies the address is sent, where there is
+    /// a way to.
     ///
     /// # Errors
     /// Registration is disabled, or the address is taken.
@@ -37,14 +38,17 @@ impl AccountService {
         let password = self.ports.hasher.hash(&password, &requester).await?;
         let account = NewAccount {
             id: UserId::new(self.ports.ids.next_id()),
-            email,
+            email: email.clone(),
             name,
             password,
             at: self.ports.clock.now(),
         };
         let (session, signed_in) = self.new_session(account.to_user(), client, account.at);
         match self.ports.accounts.register(account, session).await {
-            Ok(()) => Ok(signed_in),
+            Ok(()) => {
+                self.send(LinkPurpose::EmailVerification, email);
+                Ok(signed_in)
+            }
             Err(RegisterError::EmailTaken) => Err(RegistrationError::EmailTaken),
             Err(RegisterError::Store(error)) => Err(error.into()),
         }

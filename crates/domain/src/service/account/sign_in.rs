@@ -4,7 +4,7 @@ use crate::error::StoreError;
 use crate::id::{SessionId, UserId};
 use crate::user::{
     AccessToken, Client, Email, NewSession, PasswordAttempt, PasswordHash, RefreshAttempt,
-    RefreshSecret, RefreshToken, Requester, Rotation, User,
+    RefreshToken, Requester, Rotation, Secret, User,
 };
 
 /// Longest client name that is kept with a session, in characters.
@@ -27,7 +27,8 @@ impl AccountService {
     ///
     /// # Errors
     /// There is no such account, the password is wrong or was changed meanwhile, or the user is
-    /// disabled: the error does not tell which. Or too many wrong passwords were tried.
+    /// disabled: the error does not tell which. Or too many wrong passwords were tried, or the address
+    /// has to be verified first.
     #[tracing::instrument(name = "account.login", skip_all)]
     pub async fn login(
         &self,
@@ -45,6 +46,9 @@ impl AccountService {
             .check_password::<LoginError>(id, attempt, hash.clone(), &requester)
             .await?;
         match user {
+            Some(user) if right && self.policy.verified_email_required && !user.email_verified => {
+                Err(LoginError::EmailNotVerified)
+            }
             Some(user) if right => self.open_session(user, client, hash).await,
             _ => Err(LoginError::InvalidCredentials),
         }
@@ -153,7 +157,7 @@ impl AccountService {
         &self,
         user: User,
         session: SessionId,
-        secret: RefreshSecret,
+        secret: Secret,
         at: Timestamp,
     ) -> SignedIn {
         let access = self

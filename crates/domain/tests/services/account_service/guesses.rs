@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::executor::block_on;
 
 use super::{KEY, POLICY, a_password};
+use tasklane_domain::port::NoMail;
 use tasklane_domain::service::{
     AccountPorts, AccountService, EraseError, LoginError, PasswordError, Registration, UserService,
 };
@@ -55,6 +56,7 @@ impl Scene {
             ids: Arc::new(SequentialIds::default()),
             secrets: Arc::new(SequentialSecrets::default()),
             keyed_hash: Arc::new(KEY),
+            mail: Arc::new(NoMail),
             clock: clock.clone(),
         };
         let accounts = AccountService::new(ports, POLICY);

@@ -1,4 +1,5 @@
 mod guesses;
+mod links;
 mod login;
 mod passwords;
 mod refresh;
@@ -13,6 +14,7 @@ use mockall::predicate::{always, eq};
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::{
     MockAccountStore, MockPasswordHasher, MockRevocationCheck, MockSessionStore, MockTokenIssuer,
+    NoMail,
 };
 use tasklane_domain::service::{AccountPolicy, AccountPorts, AccountService, SignedIn};
 use tasklane_domain::user::{
@@ -27,6 +29,7 @@ const POLICY: AccountPolicy = AccountPolicy {
     access_lifetime: Duration::from_mins(15),
     session_lifetime: Duration::from_hours(24),
     refresh_grace: Duration::from_mins(1),
+    verified_email_required: false,
 };
 
 const KEY: PlainKeyedHash = PlainKeyedHash("key");
@@ -56,6 +59,7 @@ impl Mocks {
             ids: Arc::new(SequentialIds::default()),
             secrets: Arc::new(SequentialSecrets::default()),
             keyed_hash: Arc::new(KEY),
+            mail: Arc::new(NoMail),
             clock: Arc::new(FixedClock::at(instant(0))),
         };
         AccountService::new(ports, policy)

@@ -4,9 +4,12 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::{AccountStore, RegisterError};
-use tasklane_domain::user::{Account, Email, NewAccount, NewSession, PasswordHash};
+use tasklane_domain::user::{
+    Account, Email, LinkUse, NewAccount, NewLink, NewSession, PasswordHash,
+};
 use uuid::Uuid;
 
+use super::links::{self, KeepLink, UseLink};
 use super::password_change::PasswordChange;
 use super::registration::{Registration, Stop};
 use crate::postgres::PostgresStore;
@@ -69,6 +72,55 @@ impl AccountStore for PostgresStore {
             keep: keep.map(SessionId::as_uuid),
         };
         Ok(self.connections.transaction(change).await?)
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.account.keep_link", skip_all)]
+    async fn keep_link(&self, user: UserId, link: NewLink) -> Result<bool, StoreError> {
+        let keeping = KeepLink {
+            user: user.as_uuid(),
+            link,
+        };
+        Ok(self.connections.transaction(keeping).await?)
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.account.account_by_reset_link", skip_all)]
+    async fn account_by_reset_link(
+        &self,
+        user: UserId,
+        attempt: LinkUse,
+    ) -> Result<Option<Account>, StoreError> {
+        let query = links::good_reset_links(user.as_uuid(), &attempt);
+        let good: Vec<Uuid> = self.connections.pipelined(&query).await?;
+        if good.is_empty() {
+            Ok(None)
+        } else {
+            self.account_of(user).await
+        }
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.account.reset_password", skip_all)]
+    async fn reset_password(
+        &self,
+        user: UserId,
+        attempt: LinkUse,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let using = UseLink {
+            user: user.as_uuid(),
+            attempt,
+            new_password: Some(new.clone()),
+        };
+        Ok(self.connections.transaction(using).await?)
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.account.verify_email", skip_all)]
+    async fn verify_email(&self, user: UserId, attempt: LinkUse) -> Result<bool, StoreError> {
+        let using = UseLink {
+            user: user.as_uuid(),
+            attempt,
+            new_password: None,
+        };
+        Ok(self.connections.transaction(using).await?)
     }
 }
 

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use tasklane_domain::user::PasswordHash;
+use tasklane_domain::user::{LinkPurpose, PasswordHash};
 use uuid::Uuid;
 
+use super::links;
 use crate::postgres::connection::connections::Work;
 use crate::postgres::error::PgError;
 use crate::postgres::schema::{accounts, sessions, users};
@@ -44,6 +45,7 @@ impl Work for PasswordChange {
         if changed == 0 {
             return Ok(false);
         }
+        links::remove(connection, self.user, LinkPurpose::PasswordReset).await?;
         let keep = self.keep.into_sql::<Nullable<SqlUuid>>();
         let others = sessions::table
             .filter(sessions::user_id.eq(self.user))

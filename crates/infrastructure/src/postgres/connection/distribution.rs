@@ -24,7 +24,7 @@ struct Placement {
 
 /// Every table, behind those that it refers to. What is looked up before its owner is known goes by
 /// its own key.
-const PLACEMENTS: [Placement; 7] = [
+const PLACEMENTS: [Placement; 8] = [
     Placement {
         table: "users",
         key: "id",
@@ -36,6 +36,7 @@ const PLACEMENTS: [Placement; 7] = [
         beside: "users",
     },
     owned("accounts"),
+    owned("account_links"),
     owned("sessions"),
     owned("spent_secrets"),
     owned("known_addresses"),

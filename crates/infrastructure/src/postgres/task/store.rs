@@ -31,6 +31,7 @@ const PROFILE: &[(&str, &str)] = &[
     ("issuer", "text"),
     ("subject", "text"),
     ("email", "text"),
+    ("email_verified_at", "timestamptz"),
     ("name", "text"),
     ("created_at", "timestamptz"),
     ("updated_at", "timestamptz"),
@@ -106,6 +107,7 @@ struct Profiles {
     issuers: Vec<String>,
     subjects: Vec<String>,
     emails: Vec<Option<String>>,
+    emails_verified_at: Vec<Option<DateTime<Utc>>>,
     names: Vec<Option<String>>,
     created_at: Vec<DateTime<Utc>>,
 }
@@ -182,6 +184,9 @@ impl<const ADMITS: bool> StoreOwners<ADMITS> {
             self.profiles.issuers.push(columns.issuer);
             self.profiles.subjects.push(columns.subject);
             self.profiles.emails.push(columns.email);
+            self.profiles
+                .emails_verified_at
+                .push(columns.email_verified_at);
             self.profiles.names.push(columns.name);
             self.profiles.created_at.push(at);
         }
@@ -212,6 +217,7 @@ impl<const ADMITS: bool> Statement for StoreOwners<ADMITS> {
                 .push::<Array<Text>>(&profiles.issuers)?
                 .push::<Array<Text>>(&profiles.subjects)?
                 .push::<Array<Nullable<Text>>>(&profiles.emails)?
+                .push::<Array<Nullable<Timestamptz>>>(&profiles.emails_verified_at)?
                 .push::<Array<Nullable<Text>>>(&profiles.names)?
                 .push::<Array<Timestamptz>>(&profiles.created_at)?
                 .push::<Array<Timestamptz>>(&profiles.created_at)?;
@@ -240,9 +246,10 @@ struct Profile {
 
 impl From<&OwnerChanges> for OwnerRow {
     fn from(changes: &OwnerChanges) -> Self {
-        let profile = changes.admission.as_ref().map(|admission| Profile {
-            columns: ProfileColumns::from(&admission.profile),
-            at: admission.at.as_datetime(),
+        let profile = changes.admission.as_ref().map(|admission| {
+            let at = admission.at.as_datetime();
+            let columns = ProfileColumns::new(&admission.profile, at);
+            Profile { columns, at }
         });
         Self {
             id: changes.owner.as_uuid(),
@@ -295,6 +302,7 @@ impl<const ADMITS: bool> Statement for StoreOwner<ADMITS> {
                 .push::<Text>(&columns.issuer)?
                 .push::<Text>(&columns.subject)?
                 .push::<Nullable<Text>>(&columns.email)?
+                .push::<Nullable<Timestamptz>>(&columns.email_verified_at)?
                 .push::<Nullable<Text>>(&columns.name)?
                 .push::<Timestamptz>(at)?
                 .push::<Timestamptz>(at)?;

@@ -1,5 +1,6 @@
 //! Erasing a user.
 
+use chrono::{DateTime, Utc};
 use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Timestamptz};
@@ -11,7 +12,9 @@ use uuid::Uuid;
 
 use crate::postgres::connection::connections::{Connections, Work};
 use crate::postgres::error::PgError;
-use crate::postgres::schema::{account_emails, accounts, known_addresses, sessions, tasks, users};
+use crate::postgres::schema::{
+    account_emails, account_links, accounts, known_addresses, sessions, tasks, users,
+};
 
 pub(crate) async fn erase(
     connections: &Connections,
@@ -105,6 +108,7 @@ impl Erasure {
                 users::bytes.eq(0),
                 users::subject.eq(None::<String>),
                 users::email.eq(None::<String>),
+                users::email_verified_at.eq(None::<DateTime<Utc>>),
                 users::name.eq(None::<String>),
                 users::updated_at.eq(at),
                 users::tokens_not_before.eq(greatest(users::tokens_not_before, at)),
@@ -150,6 +154,9 @@ async fn delete_what_is_owned(
         .await?;
     // Their refresh secrets go with them.
     diesel::delete(sessions::table.filter(sessions::user_id.eq(id)))
+        .execute(connection)
+        .await?;
+    diesel::delete(account_links::table.filter(account_links::user_id.eq(id)))
         .execute(connection)
         .await?;
     diesel::delete(accounts::table.find(id))

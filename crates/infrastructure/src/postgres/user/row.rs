@@ -20,6 +20,7 @@ pub(crate) struct UserRow {
     id: Uuid,
     issuer: String,
     email: Option<String>,
+    email_verified_at: Option<DateTime<Utc>>,
     name: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -36,6 +37,7 @@ impl UserRow {
             id: UserId::new(self.id),
             issuer: self.issuer,
             email: self.email.as_deref().map(Email::parse).transpose()?,
+            email_verified: self.email_verified_at.is_some(),
             name: self.name.as_deref().map(Name::parse).transpose()?,
             created_at: Some(Timestamp::new(self.created_at)),
             updated_at: Some(Timestamp::new(self.updated_at)),
@@ -62,11 +64,13 @@ pub(crate) struct ProfileColumns {
     pub(crate) issuer: String,
     pub(crate) subject: String,
     pub(crate) email: Option<String>,
+    pub(crate) email_verified_at: Option<DateTime<Utc>>,
     pub(crate) name: Option<String>,
 }
 
-impl From<&FederatedProfile> for ProfileColumns {
-    fn from(profile: &FederatedProfile) -> Self {
+impl ProfileColumns {
+    /// The profile of one who comes to exist, or back, at the instant `at`.
+    pub(crate) fn new(profile: &FederatedProfile, at: DateTime<Utc>) -> Self {
         Self {
             issuer: profile.alias.clone(),
             subject: profile.subject.clone(),
@@ -74,6 +78,7 @@ impl From<&FederatedProfile> for ProfileColumns {
                 .email
                 .as_ref()
                 .map(|email| email.as_str().to_owned()),
+            email_verified_at: profile.email_verified.then_some(at),
             name: profile.name.as_ref().map(|name| name.as_str().to_owned()),
         }
     }
@@ -87,6 +92,7 @@ pub(crate) struct AdmittedUserRow<'a> {
     issuer: &'a str,
     subject: &'a str,
     email: Option<&'a str>,
+    email_verified_at: Option<DateTime<Utc>>,
     name: Option<&'a str>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -100,6 +106,7 @@ impl<'a> AdmittedUserRow<'a> {
             issuer: &user.issuer,
             subject,
             email: user.email.as_ref().map(Email::as_str),
+            email_verified_at: user.email_verified.then(|| at.as_datetime()),
             name: user.name.as_ref().map(Name::as_str),
             created_at: at.as_datetime(),
             updated_at: at.as_datetime(),

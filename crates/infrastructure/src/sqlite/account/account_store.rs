@@ -5,8 +5,11 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{SessionId, UserId};
 use tasklane_domain::port::{AccountStore, RegisterError};
-use tasklane_domain::user::{Account, Email, NewAccount, NewSession, PasswordHash};
+use tasklane_domain::user::{
+    Account, Email, LinkPurpose, LinkUse, NewAccount, NewLink, NewSession, PasswordHash,
+};
 
+use super::links;
 use super::session_row::{delete_others, insert_session};
 use crate::sqlite::SqliteStore;
 use crate::sqlite::column::{Id, Instant};
@@ -82,10 +85,57 @@ impl AccountStore for SqliteStore {
                     ))
                     .execute(connection)?;
                 if changed > 0 {
+                    links::remove(connection, user, LinkPurpose::PasswordReset)?;
                     delete_others(connection, user, keep)?;
                 }
                 Ok(changed > 0)
             })
+            .await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.account.keep_link", skip_all)]
+    async fn keep_link(&self, user: UserId, link: NewLink) -> Result<bool, StoreError> {
+        self.writer()
+            .run(move |connection| Ok(links::keep(connection, user, &link)?))
+            .await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.account.account_by_reset_link", skip_all)]
+    async fn account_by_reset_link(
+        &self,
+        user: UserId,
+        attempt: LinkUse,
+    ) -> Result<Option<Account>, StoreError> {
+        let is_good = self
+            .readers()
+            .run(move |connection| {
+                links::is_good(connection, user, LinkPurpose::PasswordReset, &attempt)
+            })
+            .await?;
+        if is_good {
+            self.account_of(user).await
+        } else {
+            Ok(None)
+        }
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.account.reset_password", skip_all)]
+    async fn reset_password(
+        &self,
+        user: UserId,
+        attempt: LinkUse,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let new = new.clone();
+        self.writer()
+            .run(move |connection| links::reset_password(connection, user, &attempt, &new))
+            .await
+    }
+
+    #[tracing::instrument(level = "debug", name = "db.account.verify_email", skip_all)]
+    async fn verify_email(&self, user: UserId, attempt: LinkUse) -> Result<bool, StoreError> {
+        self.writer()
+            .run(move |connection| links::verify_email(connection, user, &attempt))
             .await
     }
 }

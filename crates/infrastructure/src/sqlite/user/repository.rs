@@ -12,7 +12,9 @@ use crate::sqlite::SqliteStore;
 use crate::sqlite::account::session_row::delete_others;
 use crate::sqlite::column::{Id, Instant};
 use crate::sqlite::error::TxError;
-use crate::sqlite::schema::{account_emails, accounts, known_addresses, sessions, tasks, users};
+use crate::sqlite::schema::{
+    account_emails, account_links, accounts, known_addresses, sessions, tasks, users,
+};
 
 #[async_trait]
 impl UserRepository for SqliteStore {
@@ -133,6 +135,8 @@ fn erase(connection: &mut SqliteConnection, actor: &Actor, at: Timestamp) -> Res
         diesel::delete(own).execute(connection)?;
     }
     diesel::delete(accounts::table.find(id)).execute(connection)?;
+    diesel::delete(account_links::table.filter(account_links::user_id.eq(id)))
+        .execute(connection)?;
     diesel::delete(sessions::table.filter(sessions::user_id.eq(id))).execute(connection)?;
     diesel::delete(known_addresses::table.filter(known_addresses::user_id.eq(id)))
         .execute(connection)?;

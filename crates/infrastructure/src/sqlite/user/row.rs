@@ -23,6 +23,7 @@ pub(crate) struct UserRow {
     id: Id,
     issuer: String,
     email: Option<String>,
+    email_verified_at: Option<Instant>,
     name: Option<String>,
     created_at: Instant,
     updated_at: Instant,
@@ -42,6 +43,7 @@ impl TryFrom<UserRow> for User {
                 .map(Email::parse)
                 .transpose()
                 .map_err(corrupt)?,
+            email_verified: row.email_verified_at.is_some(),
             name: row
                 .name
                 .as_deref()
@@ -108,6 +110,7 @@ pub(crate) struct Profile<'a> {
     issuer: &'a str,
     subject: Option<&'a str>,
     email: Option<&'a str>,
+    email_verified_at: Option<Instant>,
     name: Option<&'a str>,
     created_at: Instant,
     updated_at: Instant,
@@ -120,6 +123,7 @@ impl<'a> Profile<'a> {
             issuer: LOCAL_ISSUER,
             subject: None,
             email: Some(account.email.as_str()),
+            email_verified_at: None,
             name: account.name.as_ref().map(Name::as_str),
             created_at: Instant(account.at),
             updated_at: Instant(account.at),
@@ -132,6 +136,7 @@ impl<'a> Profile<'a> {
             issuer: &profile.alias,
             subject: Some(&profile.subject),
             email: profile.email.as_ref().map(Email::as_str),
+            email_verified_at: profile.email_verified.then_some(Instant(*at)),
             name: profile.name.as_ref().map(Name::as_str),
             created_at: Instant(*at),
             updated_at: Instant(*at),
@@ -152,6 +157,7 @@ impl<'a> Profile<'a> {
             issuer,
             subject: None,
             email: None,
+            email_verified_at: None,
             name: None,
             created_at: Instant(at),
             updated_at: Instant(at),

@@ -6,13 +6,13 @@ mod show;
 use tasklane_domain::id::UserId;
 use tasklane_domain::port::DirectoryEntry;
 use tasklane_domain::service::Registration;
-use tasklane_domain::user::{Email, Name};
+use tasklane_domain::user::{Email, LinkPurpose, Name};
 
 use self::password::NewPassword;
 use super::{CommandError, block_on, print};
 use crate::cli::{UserCommand, UserReference};
 use crate::composition::{self, Services, StartError, Store};
-use crate::config::Settings;
+use crate::config::{Settings, setting};
 use crate::telemetry;
 
 /// Users that are read at once.
@@ -32,6 +32,7 @@ pub(super) fn run(settings: &Settings, command: UserCommand) -> Result<(), Comma
             user,
             password_stdin,
         } => set_password(settings, &user, password_stdin),
+        UserCommand::ResetLink { user } => reset_link(settings, &user),
         UserCommand::Disable { user } => {
             let done = change(settings, &user, async |services, id| {
                 services.state.users.disable(id).await
@@ -86,6 +87,26 @@ fn set_password(
     })?;
     let id = id.ok_or_else(|| missing(user))?;
     print(format!("{id} has a new password\n{}", password.shown()).as_bytes())
+}
+
+fn reset_link(settings: &Settings, user: &UserReference) -> Result<(), CommandError> {
+    if settings.auth.reset_url.is_none() {
+        let setting = setting("auth.reset_url");
+        return Err(
+            format!("no link can be made: set {setting} to the page that it is to open").into(),
+        );
+    }
+    let made = block_on(async {
+        let services = open(settings).await?;
+        let Some(id) = find(&services, user).await? else {
+            return Ok(None);
+        };
+        let link = services.links.make(id, LinkPurpose::PasswordReset).await;
+        Ok(Some(link.map_err(StartError::User)?))
+    })?;
+    let link = made.ok_or_else(|| missing(user))?;
+    let link = link.ok_or("the user is disabled, or has no local account")?;
+    print(format!("{link}\n").as_bytes())
 }
 
 fn list(settings: &Settings, json: bool) -> Result<(), CommandError> {

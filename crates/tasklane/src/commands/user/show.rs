@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::port::DirectoryEntry;
-use tasklane_domain::user::{Email, Name};
+use tasklane_domain::user::{Email, Name, User};
 
 /// A line for each user below a line of headings.
 pub(super) fn as_table(users: &[DirectoryEntry]) -> String {
@@ -53,6 +53,7 @@ pub(super) fn as_lines(entry: &DirectoryEntry) -> String {
     let lines = [
         ("id", user.id.to_string()),
         ("email", or_dash(user.email.as_ref())),
+        ("verified", verified(user).to_owned()),
         (
             "name",
             or_dash(user.name.as_ref().map(Name::as_str).as_ref()),
@@ -65,6 +66,14 @@ pub(super) fn as_lines(entry: &DirectoryEntry) -> String {
     ];
     let lines = lines.map(|(name, value)| format!("{name:<9} {value}\n"));
     lines.concat()
+}
+
+fn verified(user: &User) -> &'static str {
+    match (&user.email, user.email_verified) {
+        (None, _) => "-",
+        (Some(_), true) => "yes",
+        (Some(_), false) => "no",
+    }
 }
 
 /// An array of users.
@@ -87,6 +96,7 @@ fn value(entry: &DirectoryEntry) -> Value {
     json!({
         "id": user.id.to_string(),
         "email": user.email.as_ref().map(Email::as_str),
+        "email_verified": user.email_verified,
         "name": user.name.as_ref().map(Name::as_str),
         "issuer": user.issuer,
         "created_at": text(user.created_at),
