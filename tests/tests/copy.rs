@@ -32,7 +32,14 @@ async fn portrait(user: &User) -> Value {
             session["expires_at"]
         ]));
     }
-    for order in ["title", "due", "-priority", "updated_at", "revision"] {
+    for order in [
+        "title",
+        "due",
+        "-priority",
+        "updated_at",
+        "revision",
+        "position",
+    ] {
         let tasks = user.walk_with(ALL, &[("sort", order)]).await;
         let ids: Vec<&str> = tasks.iter().map(Task::id).collect();
         seen.push(json!([order, ids]));
@@ -52,7 +59,7 @@ async fn busy_user(server: &Server, name: &str) -> User {
     let full = json!({
         "title": "Café Straße 日本", "description": "Zwei\nZeilen", "priority": "urgent",
         "due": { "date": "2026-12-24", "time": "18:30", "timezone": "Europe/Vienna" },
-        "tags": ["Einkauf", "ärger"],
+        "tags": ["Einkauf", "ärger"], "position": "a0V",
     });
     let full = user.create(full).await;
     user.toggle(&full.path()).await.is(200);

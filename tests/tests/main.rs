@@ -47,6 +47,7 @@ mod lost_file;
 mod merge_patch;
 mod metrics;
 mod offline_first;
+mod order;
 mod outage;
 mod pgbouncer;
 mod postgres_as_found;

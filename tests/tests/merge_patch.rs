@@ -8,13 +8,14 @@ use tasklane_tests::client::MERGE_PATCH;
 use tasklane_tests::task::Task;
 use tasklane_tests::user::User;
 
-const CONTENT: [&str; 6] = [
+const CONTENT: [&str; 7] = [
     "title",
     "description",
     "completed",
     "priority",
     "due",
     "tags",
+    "position",
 ];
 
 async fn create_full(user: &User) -> Task {
@@ -25,6 +26,7 @@ async fn create_full(user: &User) -> Task {
         "priority": "high",
         "due": { "date": "2026-11-21", "time": "09:00", "timezone": "Europe/Rome" },
         "tags": ["home", "shop"],
+        "position": "a0V",
     }))
     .await
 }
@@ -43,6 +45,7 @@ async fn omitted_fields_keep_their_values(app: &App) {
         ("priority", json!("low")),
         ("due", json!({ "date": "2026-12-24" })),
         ("tags", json!(["other"])),
+        ("position", json!("Zz")),
     ] {
         let task = create_full(&ada).await;
         let changed = patched(&ada, &task, json!({ (field): value })).await;

@@ -12,7 +12,7 @@ use flate2::write::DeflateEncoder;
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{OwnerId, TaskId};
 use tasklane_domain::page::{Position, SortKey, SortValue, TaskFilter, TaskQuery};
-use tasklane_domain::task::{Priority, Revision};
+use tasklane_domain::task::{OrderKey, Priority, Revision};
 use uuid::Uuid;
 
 const SEAL_LENGTH: usize = 32;
@@ -159,6 +159,7 @@ fn value_bytes(value: &SortValue) -> Vec<u8> {
         SortValue::Due(None) => Vec::new(),
         SortValue::Priority(priority) => priority.rank().to_be_bytes().to_vec(),
         SortValue::Title(key) => compress(key),
+        SortValue::Position(key) => key.as_str().as_bytes().to_vec(),
         SortValue::Revision(revision) => revision.as_i64().to_be_bytes().to_vec(),
     }
 }
@@ -175,6 +176,10 @@ fn read_value(key: SortKey, bytes: &[u8]) -> Option<SortValue> {
             Priority::from_rank(rank).map(SortValue::Priority)
         }
         SortKey::Title => decompress(bytes).map(SortValue::Title),
+        SortKey::Position => {
+            let key = OrderKey::parse(std::str::from_utf8(bytes).ok()?).ok()?;
+            Some(SortValue::Position(key))
+        }
         SortKey::Revision => number().and_then(Revision::new).map(SortValue::Revision),
     }
 }

@@ -4,7 +4,9 @@
 use serde_json::{Value, json};
 use tasklane_domain::page::{self, SortKey};
 use tasklane_domain::search::MAX_SEARCH_LENGTH;
-use tasklane_domain::task::{MAX_DESCRIPTION_LENGTH, MAX_TAG_LENGTH, MAX_TAGS, MAX_TITLE_LENGTH};
+use tasklane_domain::task::{
+    MAX_DESCRIPTION_LENGTH, MAX_ORDER_KEY_LENGTH, MAX_TAG_LENGTH, MAX_TAGS, MAX_TITLE_LENGTH,
+};
 use tasklane_domain::user::{
     MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH,
 };
@@ -53,6 +55,11 @@ schemas! {
     Tag => line(MAX_TAG_LENGTH).examples(["home"]);
     /// The tags of a task.
     Tags => ArrayBuilder::new().items(Tag::schema()).max_items(Some(MAX_TAGS));
+    /// A place in an order.
+    OrderKey => text()
+        .pattern(Some(order_key()))
+        .max_length(Some(MAX_ORDER_KEY_LENGTH))
+        .examples(["i8DxsAn8fI"]);
     /// Tags that must all match.
     TagFilter => ArrayBuilder::new().items(line(MAX_TAG_LENGTH));
     /// How important a task is.
@@ -152,6 +159,19 @@ fn line(max: usize) -> ObjectBuilder {
     let visible = format!("[^{WHITE}{CONTROL}]");
     let pattern = format!("^[{WHITE}]*{visible}([^{CONTROL}]*{visible})?[{WHITE}]*$");
     text().pattern(Some(pattern)).max_length(Some(max))
+}
+
+/// A head with as many digits as it says, and a fraction that does not end in zero. The smallest
+/// integer alone is not a key.
+fn order_key() -> String {
+    let integers = |(digits, head)| format!("{head}[0-9A-Za-z]{{{digits}}}");
+    let rising = (1..).zip('a'..='z').map(integers);
+    let falling = (1..).zip(('A'..='Z').rev()).map(integers);
+    let integers: Vec<String> = rising.chain(falling).collect();
+    format!(
+        "^(?!A0{{26}}$)({})([0-9A-Za-z]*[1-9A-Za-z])?$",
+        integers.join("|")
+    )
 }
 
 fn email() -> ObjectBuilder {

@@ -6,9 +6,9 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{SessionId, TaskId, UserId};
 use tasklane_domain::page::{FeedLimit, PageLimit};
 use tasklane_domain::task::{
-    CompletedChange, Description, Due, DuePatch, Fingerprint, NewTask, Operation, Precondition,
-    Priority, Quota, Quotas, Refusal, Revision, Tag, Tags, TaskDraft, TaskPatch, Title, parse_date,
-    parse_timezone,
+    CompletedChange, Description, Due, DuePatch, Fingerprint, NewTask, Operation, OrderKey,
+    Precondition, Priority, Quota, Quotas, Refusal, Revision, Tag, Tags, TaskDraft, TaskPatch,
+    Title, parse_date, parse_timezone,
 };
 use tasklane_domain::user::{
     Actor, AddressHash, Email, FederatedProfile, Name, NewAccount, NewSession, PasswordHash, Secret,
@@ -61,6 +61,12 @@ pub fn tags(texts: &[&str]) -> Tags {
     Tags::new(parsed.collect()).expect("few enough tags")
 }
 
+/// An order key.
+#[must_use]
+pub fn an_order_key(text: &str) -> OrderKey {
+    OrderKey::parse(text).expect("a valid order key")
+}
+
 /// A due date from its parts, as the contract writes them.
 #[must_use]
 pub fn due(date: &str, time: Option<&str>, timezone: Option<&str>) -> Due {
@@ -85,6 +91,7 @@ pub fn a_full_draft(title: &str) -> TaskDraft {
         priority: Priority::High,
         due: Some(due("2026-11-21", Some("09:00"), Some("Europe/Rome"))),
         tags: tags(&["home", "Été"]),
+        position: Some(an_order_key("a0V")),
     }
 }
 

@@ -10,8 +10,8 @@ use tasklane_domain::error::{BoxError, StoreError, Violation};
 use tasklane_domain::id::{OwnerId, TaskId};
 use tasklane_domain::page::OpenTask;
 use tasklane_domain::task::{
-    Change, Description, Due, Fingerprint, Priority, Revision, Tag, Tags, Task, TaskState, Title,
-    Tombstone, parse_timezone,
+    Change, Description, Due, Fingerprint, OrderKey, Priority, Revision, Tag, Tags, Task,
+    TaskState, Title, Tombstone, parse_timezone,
 };
 use uuid::Uuid;
 
@@ -31,6 +31,8 @@ pub(crate) struct TaskRecord {
     /// In their order, a line each: a tag has no control characters, and a text is read faster than
     /// an array.
     pub(crate) tags: String,
+    /// Empty for a tombstone.
+    pub(crate) position: String,
     pub(crate) revision: i64,
     pub(crate) fingerprint: Option<Vec<u8>>,
     pub(crate) created_at: Timestamp,
@@ -80,6 +82,7 @@ impl TaskRecord {
                 self.due_timezone.as_deref(),
             )?,
             tags: parse_tags(&self.tags)?,
+            position: OrderKey::parse(self.position)?,
             revision: Revision::new(self.revision).ok_or("a negative revision")?,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -130,6 +133,7 @@ impl TaskRecord {
             due_time: time.map(|time| time.to_string()),
             due_timezone: timezone.map(|zone| zone.name().to_owned()),
             tags: lines(&task.tags),
+            position: task.position.as_str().to_owned(),
             revision: task.revision.as_i64(),
             fingerprint: None,
             created_at: task.created_at,
@@ -150,6 +154,7 @@ impl TaskRecord {
             due_time: None,
             due_timezone: None,
             tags: String::new(),
+            position: String::new(),
             revision: tombstone.revision.as_i64(),
             fingerprint: None,
             created_at: tombstone.deleted_at,

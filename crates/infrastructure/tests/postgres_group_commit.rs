@@ -102,10 +102,11 @@ async fn a_refused_write_does_not_take_others_with_it() {
 
     // Nobody sees this task until the statement that would create it waits for its owner.
     let hidden = format!(
-        "BEGIN; INSERT INTO tasks (owner_id, id, title, title_key, revision, created_at, updated_at)
-         VALUES ('{0}', '{id}', 'Hidden', 'hidden', 100, now(), now());
+        "BEGIN; INSERT INTO tasks (owner_id, id, title, title_key, position, revision, created_at,
+             updated_at)
+         VALUES ('{0}', '{id}', 'Hidden', 'hidden', 'a0', 100, now(), now());
          UPDATE users SET version = version + 1, open_tasks = open_tasks + 1, items = items + 1,
-             bytes = bytes + 6, revision = 100
+             bytes = bytes + 8, revision = 100
          WHERE id = '{0}'",
         owner.id
     );

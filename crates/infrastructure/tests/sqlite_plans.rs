@@ -162,7 +162,8 @@ fn fill(path: &Path, analysed: bool) {
         SELECT unhex(printf('%032x', u)), 1, 10000, 0, 85, 100, 1500, 0, 0, 'local' FROM n";
     let tasks = "WITH RECURSIVE n(t) AS (SELECT 1 UNION ALL SELECT t + 1 FROM n WHERE t < 10000)
         INSERT INTO tasks (owner_id, id, revision, priority, created_at, updated_at, deleted_at,
-            due_at, due_date, title, title_key, tags, tag_keys, tag_search_key)
+            due_at, due_date, title, title_key, tags, tag_keys, tag_search_key,
+            position)
         SELECT id, unhex(printf('%032x', t)), t,
             iif(t % 20 = 0, 0, t % 5), t * 1000, t * 1000,
             iif(t % 10 = 0 OR t % 20 = 0, t * 1000, NULL),
@@ -170,7 +171,7 @@ fn fill(path: &Path, analysed: bool) {
             iif(t % 20 <> 0 AND t % 2, '2026-11-21', NULL),
             iif(t % 20, 'Task number ' || t, NULL), iif(t % 20, 'task number ' || t, NULL),
             iif(t % 20, 'home', ''), iif(t % 20, char(10) || 'home' || char(10), ''),
-            iif(t % 20, 'home', '')
+            iif(t % 20, 'home', ''), iif(t % 20, 'a0' || t || 'V', '')
         FROM users, n WHERE t <= iif(id = unhex(printf('%032x', 1001)), 10000, 100)";
     connection.batch_execute(users).unwrap();
     connection.batch_execute(tasks).unwrap();

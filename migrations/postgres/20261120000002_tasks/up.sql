@@ -18,6 +18,7 @@ CREATE TABLE tasks (
     tags text NOT NULL DEFAULT '',
     tag_keys text COLLATE "C" NOT NULL DEFAULT '',
     tag_search_key text COLLATE "C" NOT NULL DEFAULT '',
+    position text COLLATE "C" NOT NULL DEFAULT '',
     revision bigint NOT NULL,
     fingerprint bytea,
     created_at timestamptz NOT NULL,

@@ -21,6 +21,7 @@ CREATE TABLE tasks (
     due_time TEXT CHECK (length(due_time) IN (5, 8)),
     due_timezone TEXT CHECK (due_timezone <> ''),
     fingerprint BLOB CHECK (length(fingerprint) = 32),
+    position TEXT NOT NULL CHECK (length(position) <= 128),
     title TEXT CHECK (length(title) BETWEEN 1 AND 200),
     title_key TEXT,
     tags TEXT NOT NULL CHECK (length(tags) - length(replace(tags, char(10), '')) < 20),
@@ -33,6 +34,7 @@ CREATE TABLE tasks (
     CONSTRAINT tasks_timezone_needs_time CHECK (due_timezone IS NULL OR due_time IS NOT NULL),
     CONSTRAINT tasks_due_has_instant CHECK ((due_date IS NULL) = (due_at IS NULL)),
     CONSTRAINT tasks_title_has_key CHECK ((title IS NULL) = (title_key IS NULL)),
+    CONSTRAINT tasks_title_has_position CHECK ((title IS NULL) = (position = '')),
     CONSTRAINT tasks_description_has_key CHECK ((description IS NULL) = (description_key IS NULL)),
     CONSTRAINT tasks_tombstone_has_no_content CHECK (
         title IS NOT NULL

@@ -133,13 +133,13 @@ pub(crate) fn fill(users: u32, tasks_of_each: u32, description: u32) -> String {
              SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {users}
          )
          SELECT randomblob(16), 1, {tasks_of_each}, 0, {tasks_of_each} - {tasks_of_each} / 10,
-             {tasks_of_each}, {tasks_of_each} * (14 + {description}),
+             {tasks_of_each}, {tasks_of_each} * (16 + {description}),
              1700000000123456 + number, 1700000000123457 + number, 'company', 'subject ' || number,
              'Näme ' || number
          FROM numbers;
          INSERT INTO tasks (owner_id, id, revision, priority, created_at, updated_at, deleted_at,
-             due_at, due_date, title, title_key, tags, tag_keys, tag_search_key, description,
-             description_key)
+             due_at, due_date, title, title_key, tags, tag_keys, tag_search_key, position,
+             description, description_key)
          WITH RECURSIVE numbers (number) AS (
              SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {tasks_of_each}
          )
@@ -148,7 +148,7 @@ pub(crate) fn fill(users: u32, tasks_of_each: u32, description: u32) -> String {
              CASE WHEN number % 10 = 0 THEN 1700000000123458 + number END,
              CASE WHEN number % 3 = 0 THEN 1767225600000000 END,
              CASE WHEN number % 3 = 0 THEN '2026-01-01' END,
-             'Task ' || number, 'task ' || number, 'déjà' || char(10) || 'vu', 'deja vu', 'deja vu', text,
+             'Task ' || number, 'task ' || number, 'déjà' || char(10) || 'vu', 'deja vu', 'deja vu', 'a0', text,
              text
          FROM users, numbers, (SELECT substr(hex(randomblob({description})), 1, {description}) AS text)
          WHERE users.issuer = 'company' AND {tasks_of_each} > 0;"

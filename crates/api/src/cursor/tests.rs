@@ -31,6 +31,10 @@ fn positions() -> Vec<(SortKey, Position)> {
         (SortKey::Priority, SortValue::Priority(Priority::High)),
         (SortKey::Title, SortValue::Title("été".to_owned())),
         (
+            SortKey::Position,
+            SortValue::Position(OrderKey::parse("a0V").unwrap()),
+        ),
+        (
             SortKey::Revision,
             SortValue::Revision(Revision::new(42).unwrap()),
         ),

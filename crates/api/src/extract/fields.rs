@@ -13,7 +13,8 @@ use tasklane_domain::id::TaskId;
 use tasklane_domain::page::{FeedLimit, PageLimit, Sort};
 use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::{
-    Description, DueTime, Priority, Revision, Tag, Tags, Title, parse_date, parse_timezone,
+    Description, DueTime, OrderKey, Priority, Revision, Tag, Tags, Title, parse_date,
+    parse_timezone,
 };
 use tasklane_domain::user::{Email, Name};
 
@@ -131,6 +132,7 @@ from_text! {
     Priority => Priority::from_str,
     Sort => Sort::from_str,
     Tag => Tag::parse,
+    OrderKey => |text| OrderKey::parse(text),
     DueTime => DueTime::from_str,
     NaiveDate => parse_date,
     Tz => parse_timezone,

@@ -1,5 +1,7 @@
 //! Several operations in order, all or none.
 
+use std::time::Duration;
+
 use tasklane_domain::task::{Operation, Outcome, Refusal, Revision, WriteError};
 
 use super::TaskStore as Stores;
@@ -194,7 +196,8 @@ pub async fn an_unchanging_batch_takes_no_revision(stores: &Stores) {
     );
 }
 
-/// A hundred operations are one batch.
+/// A hundred operations are one batch, each a microsecond later than the one before, so that by their
+/// default positions too they come in their order.
 pub async fn the_largest_batch_fits(stores: &Stores) {
     let actor = TestUser::federated(stores);
     let creates: Vec<Operation> = (0..tasklane_domain::task::MAX_OPERATIONS)
@@ -211,10 +214,12 @@ pub async fn the_largest_batch_fits(stores: &Stores) {
         .filter_map(Outcome::into_task)
         .collect();
     assert_eq!((tasks.len(), after.as_i64()), (100, 100));
+    let instants = (0..).map(|micros| tasks[0].created_at.after(Duration::from_micros(micros)));
     assert!(
         tasks
             .iter()
-            .all(|task| task.created_at == tasks[0].created_at)
+            .zip(instants)
+            .all(|(task, at)| (task.created_at, task.updated_at) == (at, at))
     );
     let (outcomes, after) = actor.batch(toggles).await.expect("a batch");
     assert_eq!((outcomes.len(), after.as_i64()), (100, 200));

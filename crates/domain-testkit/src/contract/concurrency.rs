@@ -12,9 +12,9 @@ use super::TaskStore as Stores;
 use super::test_user::TestUser;
 use crate::Writes;
 use crate::builders::{
-    a_description, a_draft, a_full_draft, a_task_id, a_title, completed, create, delete, due,
-    erase, most_open_tasks, redue, restore, retitle, tags, toggle, too_many_open_tasks, under,
-    update,
+    a_description, a_draft, a_full_draft, a_task_id, a_title, an_order_key, completed, create,
+    delete, due, erase, most_open_tasks, redue, restore, retitle, tags, toggle,
+    too_many_open_tasks, under, update,
 };
 
 type Make = fn(TaskId) -> Operation;
@@ -104,9 +104,13 @@ pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stor
                 tags: Some(tags(&["home"])),
                 ..TaskPatch::default()
             },
+            TaskPatch {
+                position: Some(Some(an_order_key("a0"))),
+                ..TaskPatch::default()
+            },
         ];
         let (done, _) = split(at_once(&actor, patches.map(|patch| update(task.id, patch))).await);
-        assert_eq!(revisions(&done).len(), 6);
+        assert_eq!(revisions(&done).len(), 7);
         let merged = actor.find(task.id).await.expect("the task");
         let expected = tasklane_domain::task::TaskDraft {
             title: a_title("Title"),
@@ -115,6 +119,7 @@ pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stor
             priority: Priority::Low,
             due: Some(date.clone()),
             tags: tags(&["home"]),
+            position: Some(an_order_key("a0")),
         };
         assert_eq!(merged.to_draft(), expected);
     }

@@ -1,12 +1,14 @@
 //! What is read equals what was written, to the byte and to the microsecond.
 
 use tasklane_domain::clock::Timestamp;
-use tasklane_domain::task::{Due, Priority, Task, TaskDraft};
+use tasklane_domain::task::{Due, OrderKey, Priority, Task, TaskDraft};
 
 use super::TaskStore as Stores;
 use super::test_user::TestUser;
 use crate::Writes;
-use crate::builders::{a_description, a_draft, a_full_draft, a_task_id, create, due, tags, toggle};
+use crate::builders::{
+    a_description, a_draft, a_full_draft, a_task_id, an_order_key, create, due, tags, toggle,
+};
 
 /// Texts that store are known to trip over: astral planes, combining marks, both normal forms of
 /// one word, right-to-left, quotes, wildcards, format and JSON characters.
@@ -26,7 +28,12 @@ const AWKWARD: [&str; 10] = [
 /// Creates the task, and makes sure that every way of reading it gives the same.
 async fn kept(actor: &TestUser, draft: &TaskDraft) -> Task {
     let task = actor.create(draft.clone()).await;
-    assert_eq!(&task.to_draft(), draft);
+    let position = draft.position.clone();
+    let expected = TaskDraft {
+        position: position.or(Some(OrderKey::of_instant(task.created_at))),
+        ..draft.clone()
+    };
+    assert_eq!(task.to_draft(), expected);
     assert_eq!(actor.find(task.id).await.as_ref(), Some(&task));
     let listed = actor
         .matching(tasklane_domain::page::TaskFilter::default())
@@ -61,6 +68,21 @@ pub async fn the_longest_text_fits(stores: &Stores) {
         ..a_draft(&"🦀".repeat(200))
     };
     kept(&actor, &draft).await;
+}
+
+/// Positions come back as they were given, the longest too; without one, a task has that of its
+/// creation.
+pub async fn positions_come_back(stores: &Stores) {
+    let actor = TestUser::federated(stores);
+    let longest = format!("z{}", "z".repeat(127));
+    let first = format!("A{}1", "0".repeat(26));
+    for key in [None, Some("a0"), Some("Zz"), Some(&longest), Some(&first)] {
+        let draft = TaskDraft {
+            position: key.map(an_order_key),
+            ..a_draft("Placed")
+        };
+        kept(&actor, &draft).await;
+    }
 }
 
 /// Twenty tags stay in their owner's order.

@@ -6,7 +6,10 @@ use tasklane_domain::task::{Priority, Task, TaskDraft};
 use super::TaskStore as Stores;
 use super::lists::{by, titles};
 use super::test_user::TestUser;
-use crate::builders::{a_draft, a_task_id, create, due, page_limit, retitle};
+use crate::Writes;
+use crate::builders::{
+    a_draft, a_task_id, an_order_key, create, due, instant, page_limit, retitle,
+};
 
 async fn in_pages_of(limit: u16, actor: &TestUser, mut query: TaskQuery) -> Vec<Task> {
     query.limit = page_limit(limit);
@@ -25,21 +28,21 @@ async fn in_pages_of(limit: u16, actor: &TestUser, mut query: TaskQuery) -> Vec<
 /// Equal values are ordered by id, in the direction of the order, one page after another.
 pub async fn ties_are_broken_by_id(stores: &Stores) {
     let actor = TestUser::federated(stores);
-    let creates = (0..7)
-        .map(|_| create(a_task_id(), a_draft("The same")))
-        .collect();
-    let (outcomes, _) = actor.batch(creates).await.expect("a batch");
-    let mut ids: Vec<_> = outcomes
-        .into_iter()
-        .filter_map(tasklane_domain::task::Outcome::into_task)
-        .map(|task| task.id)
-        .collect();
+    let mut ids: Vec<_> = (0..7).map(|_| a_task_id()).collect();
+    for id in &ids {
+        let operation = create(*id, a_draft("The same"));
+        let written = stores
+            .tasks
+            .apply(&actor.identity, operation, actor.rules, instant(0));
+        written.await.expect("a create");
+    }
     for key in [
         SortKey::CreatedAt,
         SortKey::UpdatedAt,
         SortKey::Due,
         SortKey::Priority,
         SortKey::Title,
+        SortKey::Position,
     ] {
         for descending in [false, true] {
             ids.sort();
@@ -142,6 +145,26 @@ pub async fn priorities_are_ordered_by_rank(stores: &Stores) {
         items.iter().map(|task| task.priority).collect::<Vec<_>>(),
         Priority::ALL
     );
+}
+
+/// Positions are ordered by their bytes, by no locale's rules, equal ones by id.
+pub async fn positions_are_ordered_by_their_bytes(stores: &Stores) {
+    let actor = TestUser::federated(stores);
+    let mut order = ["Zz", "a0", "a0G", "a0a", "a1", "aA", "aa", "b00"];
+    for index in [5, 0, 7, 2, 4, 1, 6, 3] {
+        let draft = TaskDraft {
+            position: Some(an_order_key(order[index])),
+            ..a_draft(order[index])
+        };
+        actor.create(draft).await;
+    }
+    for descending in [false, true] {
+        for limit in [1, 3, 100] {
+            let walked = in_pages_of(limit, &actor, by(SortKey::Position, descending)).await;
+            assert_eq!(titles(&walked), order, "descending: {descending}");
+        }
+        order.reverse();
+    }
 }
 
 /// A change moves a task in the orders that depend on it, and in no other.

@@ -6,8 +6,8 @@ use super::TaskStore as Stores;
 use super::test_user::TestUser;
 use crate::Writes;
 use crate::builders::{
-    a_description, a_draft, a_task_id, completed, create, delete, erase, most_open_tasks, restore,
-    retitle, tags, toggle, too_many_open_tasks, under, update,
+    a_description, a_draft, a_task_id, an_order_key, completed, create, delete, erase,
+    most_open_tasks, restore, retitle, tags, toggle, too_many_open_tasks, under, update,
 };
 
 fn limited(stores: &Stores, limit: u64) -> TestUser {
@@ -193,20 +193,25 @@ pub async fn everything_kept_counts_as_an_item(stores: &Stores) {
 
 /// The bytes of the text of all tasks count, in the trash too; what shortens them is never refused.
 pub async fn the_text_of_all_tasks_counts_by_its_bytes(stores: &Stores) {
-    // The title has 2 bytes, the description 8, the tags 3 and 4: together 17.
+    // The title has 2 bytes, the description 8, the tags 3 and 4, the position 3: together 20.
     let draft = TaskDraft {
         description: Some(a_description("\u{1f600}\u{1f600}")),
         tags: tags(&["\u{e9}t", "home"]),
+        position: Some(an_order_key("a0V")),
         ..a_draft("\u{e9}")
     };
     let most = Quotas {
-        bytes: Some(20),
+        bytes: Some(23),
         ..Quotas::default()
     };
     let actor = within(stores, most);
     let task = actor.create(draft).await;
-    let full = exceeded(Quota::Bytes, 20);
-    let four = || create(a_task_id(), a_draft("four"));
+    let full = exceeded(Quota::Bytes, 23);
+    let short = |title: &str| TaskDraft {
+        position: Some(an_order_key("a0")),
+        ..a_draft(title)
+    };
+    let four = || create(a_task_id(), short("it"));
     assert_eq!(actor.refusal(four()).await, full);
     assert_eq!(actor.refusal(retitle(task.id, "sechs!")).await, full);
     actor.write(retitle(task.id, "fünf")).await;

@@ -1,12 +1,14 @@
 //! Creating, patching, toggling and replacing.
 
-use tasklane_domain::task::{DuePatch, Outcome, Priority, Refusal, Task, TaskPatch, TaskState};
+use tasklane_domain::task::{
+    DuePatch, OrderKey, Outcome, Priority, Refusal, Task, TaskDraft, TaskPatch, TaskState,
+};
 
 use super::TaskStore as Stores;
 use super::test_user::TestUser;
 use crate::builders::{
-    a_description, a_draft, a_full_draft, a_task_id, a_title, completed, create, delete, due,
-    erase, redue, restore, retitle, tags, toggle, update,
+    a_description, a_draft, a_full_draft, a_task_id, a_title, an_order_key, completed, create,
+    delete, due, erase, redue, restore, retitle, tags, toggle, update,
 };
 
 /// A created task is the draft under its id, owner, times and first revision.
@@ -193,10 +195,37 @@ pub async fn a_replacement_sets_everything(stores: &Stores) {
     let task = actor.create(a_full_draft("Buy milk")).await;
     let replace = |draft| update(task.id, TaskPatch::replace_with(draft));
     let plain = actor.write(replace(a_draft("Plain"))).await;
-    assert_eq!(plain.to_draft(), a_draft("Plain"));
+    let expected = TaskDraft {
+        position: Some(OrderKey::of_instant(task.created_at)),
+        ..a_draft("Plain")
+    };
+    assert_eq!(plain.to_draft(), expected);
     assert_eq!((plain.id, plain.created_at), (task.id, task.created_at));
     let full = actor.write(replace(a_full_draft("Full"))).await;
     assert_eq!(full.to_draft(), a_full_draft("Full"));
+}
+
+/// A position that is cleared becomes that of the task's creation, whenever that is done.
+pub async fn a_position_goes_back_to_its_default(stores: &Stores) {
+    let actor = TestUser::federated(stores);
+    let task = actor.create(a_draft("Buy milk")).await;
+    let default = OrderKey::of_instant(task.created_at);
+    assert_eq!(task.position, default);
+    let place = |position| {
+        let patch = TaskPatch {
+            position: Some(position),
+            ..TaskPatch::default()
+        };
+        update(task.id, patch)
+    };
+    let outcome = actor.outcome(place(None)).await;
+    assert_eq!(outcome, Outcome::Unchanged(task.clone()));
+    let key = an_order_key("a0V");
+    let placed = actor.write(place(Some(key.clone()))).await;
+    assert_eq!(placed.position, key);
+    let cleared = actor.write(place(None)).await;
+    assert_eq!(cleared.position, default);
+    assert_eq!(actor.find(task.id).await, Some(cleared));
 }
 
 /// A write to the same values takes no revision and leaves `updated_at` alone.

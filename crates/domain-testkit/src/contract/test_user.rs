@@ -13,8 +13,8 @@ use tasklane_domain::user::Actor;
 use super::{Stores, TaskStore};
 use crate::Writes;
 use crate::builders::{
-    a_draft, a_federated_actor, a_new_account, a_new_session, a_task_id, create, feed_limit,
-    instant, toggle,
+    a_draft, a_federated_actor, a_new_account, a_new_session, a_task_id, an_order_key, create,
+    feed_limit, instant, toggle,
 };
 
 /// An owner at work on a store: a case reads as what they do and what they then see.
@@ -231,11 +231,15 @@ impl TestUser {
     /// each quota lets in what just fits, and refuses it when it is lower by one.
     pub(super) async fn recount(&self) {
         let kept = count(&self.whole_feed().await);
-        let probe = a_draft("Probe");
+        let probe = TaskDraft {
+            position: Some(an_order_key("a0")),
+            ..a_draft("Probe")
+        };
+        let probe_bytes = ("Probe".len() + "a0".len()) as u64;
         let fitting = [
             (Quota::OpenTasks, kept.open_tasks + 1),
             (Quota::Items, kept.items + 1),
-            (Quota::Bytes, kept.bytes + probe.title.as_str().len() as u64),
+            (Quota::Bytes, kept.bytes + probe_bytes),
         ];
         for (quota, fitting) in fitting {
             let missing = (1, Refusal::NotFound);
@@ -283,7 +287,7 @@ fn count(feed: &[Change]) -> Usage {
     let bytes = tasks().map(|task| {
         let description = task.description.as_ref().map_or("", Description::as_str);
         let tags: usize = task.tags.iter().map(|tag| tag.as_str().len()).sum();
-        task.title.as_str().len() + description.len() + tags
+        task.title.as_str().len() + description.len() + tags + task.position.as_str().len()
     });
     Usage {
         open_tasks: open.count() as u64,

@@ -358,6 +358,7 @@ impl LyingStore {
                 priority: patch.priority.take().or(whole.priority),
                 due: patch.due.take().or(whole.due),
                 tags: patch.tags.take().or(whole.tags),
+                position: patch.position.take().or(whole.position),
             };
         }
     }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use crate::clock::Timestamp;
 use crate::error::Violation;
 use crate::id::TaskId;
-use crate::task::{Due, Priority, Revision, Task};
+use crate::task::{Due, OrderKey, Priority, Revision, Task};
 
 /// An order: by a key, then by id in the same direction, so that it is total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,17 +40,20 @@ pub enum SortKey {
     Title,
     /// Their revision.
     Revision,
+    /// Their position, by its bytes.
+    Position,
 }
 
 impl SortKey {
     /// Every key.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::CreatedAt,
         Self::UpdatedAt,
         Self::Due,
         Self::Priority,
         Self::Title,
         Self::Revision,
+        Self::Position,
     ];
 
     /// Its name.
@@ -63,6 +66,7 @@ impl SortKey {
             Self::Priority => "priority",
             Self::Title => "title",
             Self::Revision => "revision",
+            Self::Position => "position",
         }
     }
 }
@@ -101,6 +105,7 @@ impl Sort {
             SortKey::Priority => SortValue::Priority(task.priority),
             SortKey::Title => SortValue::Title(task.title.key()),
             SortKey::Revision => SortValue::Revision(task.revision),
+            SortKey::Position => SortValue::Position(task.position.clone()),
         };
         Position { value, id: task.id }
     }
@@ -143,6 +148,8 @@ pub enum SortValue {
     Title(String),
     /// The value of `Revision`.
     Revision(Revision),
+    /// The value of `Position`.
+    Position(OrderKey),
 }
 
 #[cfg(test)]

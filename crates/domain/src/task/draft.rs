@@ -1,7 +1,8 @@
 use sha2::{Digest, Sha256};
 
-use super::{Description, Due, Priority, Tags, Title};
-use crate::id::TaskId;
+use super::{Description, Due, OrderKey, Priority, Revision, Tags, Task, Title};
+use crate::clock::Timestamp;
+use crate::id::{OwnerId, TaskId};
 
 /// The part of a task that a client sets: all of it, for a new task or a replacement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,9 @@ pub struct TaskDraft {
     pub due: Option<Due>,
     /// Labels.
     pub tags: Tags,
+    /// Its place in the owner's own order; `None` for the one that follows from its creation, behind
+    /// all that were created before.
+    pub position: Option<OrderKey>,
 }
 
 impl TaskDraft {
@@ -31,6 +35,7 @@ impl TaskDraft {
             priority: Priority::None,
             due: None,
             tags: Tags::default(),
+            position: None,
         }
     }
 
@@ -55,6 +60,7 @@ impl TaskDraft {
                 .as_deref(),
         );
         field(due.and_then(Due::timezone).map(chrono_tz::Tz::name));
+        field(self.position.as_ref().map(OrderKey::as_str));
         self.tags.iter().for_each(|tag| field(Some(tag.as_str())));
         Fingerprint(digest.finalize().into())
     }
@@ -87,6 +93,37 @@ pub struct NewTask {
     pub draft: TaskDraft,
     /// Kept when the id was derived from an `Idempotency-Key`.
     pub fingerprint: Option<Fingerprint>,
+}
+
+impl NewTask {
+    /// The task that it becomes.
+    #[must_use]
+    pub fn to_task(&self, owner: OwnerId, revision: Revision, at: Timestamp) -> Task {
+        let TaskDraft {
+            title,
+            description,
+            completed,
+            priority,
+            due,
+            tags,
+            position,
+        } = self.draft.clone();
+        Task {
+            id: self.id,
+            owner,
+            title,
+            description,
+            completed_at: completed.then_some(at),
+            priority,
+            due,
+            tags,
+            position: position.unwrap_or_else(|| OrderKey::of_instant(at)),
+            revision,
+            created_at: at,
+            updated_at: at,
+            deleted_at: None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -127,6 +164,10 @@ mod tests {
             },
             TaskDraft {
                 due: due(Some("00:00")),
+                ..plain.clone()
+            },
+            TaskDraft {
+                position: OrderKey::parse("a0").ok(),
                 ..plain.clone()
             },
             TaskDraft {

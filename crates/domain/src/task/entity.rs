@@ -1,4 +1,4 @@
-use super::{Description, Due, Priority, Revision, Tag, Tags, TaskDraft, Title};
+use super::{Description, Due, OrderKey, Priority, Revision, Tag, Tags, TaskDraft, Title};
 use crate::clock::Timestamp;
 use crate::id::{OwnerId, TaskId};
 
@@ -21,6 +21,8 @@ pub struct Task {
     pub due: Option<Due>,
     /// Labels, in the owner's order.
     pub tags: Tags,
+    /// Its place in the owner's own order.
+    pub position: OrderKey,
     /// The owner's revision at which it last changed.
     pub revision: Revision,
     /// When it was created.
@@ -35,11 +37,11 @@ pub struct Task {
 pub(super) const FIXED_ANSWER_BYTES: usize = 512;
 
 impl Task {
-    /// The bytes of its title, description and tags, in UTF-8.
+    /// The bytes of its title, description, tags and position, in UTF-8.
     pub(super) fn text_bytes(&self) -> usize {
         let description = self.description.as_ref().map_or("", Description::as_str);
         let tags: usize = self.tags.iter().map(|tag| Tag::as_str(tag).len()).sum();
-        self.title.as_str().len() + description.len() + tags
+        self.title.as_str().len() + description.len() + tags + self.position.as_str().len()
     }
 
     /// About its bytes in an answer, as long as little of its text needs to be escaped.
@@ -69,6 +71,7 @@ impl Task {
             priority: self.priority,
             due: self.due.clone(),
             tags: self.tags.clone(),
+            position: Some(self.position.clone()),
         }
     }
 }

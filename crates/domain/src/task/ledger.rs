@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::time::Duration;
 
 use super::{
     Action, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task, TaskState,
@@ -162,9 +163,10 @@ impl Ledger {
         rules: WriteRules,
         at: Timestamp,
     ) -> Result<Vec<Outcome>, WriteError> {
-        let operations = operations.iter().enumerate();
+        let instants = (0..).map(|micros| at.after(Duration::from_micros(micros)));
+        let operations = operations.iter().zip(instants).enumerate();
         operations
-            .map(|(index, operation)| {
+            .map(|(index, (operation, at))| {
                 let applied = self.apply(operation, rules, at);
                 applied.map_err(|refusal| WriteError::Refused { index, refusal })
             })

@@ -1,6 +1,5 @@
 use super::{
-    InvalidDue, NewTask, Precondition, Quota, Revision, Task, TaskDraft, TaskPatch, TaskState,
-    Tombstone,
+    InvalidDue, NewTask, Precondition, Quota, Revision, Task, TaskPatch, TaskState, Tombstone,
 };
 use crate::clock::Timestamp;
 use crate::id::{OwnerId, TaskId};
@@ -194,35 +193,6 @@ impl Operation {
             Self::Delete { .. } => Ok(Outcome::Deleted(with_deletion(Some(at)))),
             Self::Restore { .. } => Ok(Outcome::Changed(with_deletion(None))),
             Self::Erase { .. } => Ok(Outcome::Erased(Tombstone::of(task, next, at))),
-        }
-    }
-}
-
-impl NewTask {
-    /// The task that it becomes.
-    #[must_use]
-    pub fn to_task(&self, owner: OwnerId, revision: Revision, at: Timestamp) -> Task {
-        let TaskDraft {
-            title,
-            description,
-            completed,
-            priority,
-            due,
-            tags,
-        } = self.draft.clone();
-        Task {
-            id: self.id,
-            owner,
-            title,
-            description,
-            completed_at: completed.then_some(at),
-            priority,
-            due,
-            tags,
-            revision,
-            created_at: at,
-            updated_at: at,
-            deleted_at: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::{Description, Due, DueTime, Priority, Tags, Task, TaskDraft, Title};
+use super::{Description, Due, DueTime, OrderKey, Priority, Tags, Task, TaskDraft, Title};
 use crate::clock::Timestamp;
 use crate::error::Violation;
 
@@ -20,6 +20,8 @@ pub struct TaskPatch {
     pub due: Option<DuePatch>,
     /// New tags, in place of all the old ones.
     pub tags: Option<Tags>,
+    /// A new place in the owner's order, or the one that follows from its creation.
+    pub position: Option<Option<OrderKey>>,
 }
 
 /// What happens to a task's completion.
@@ -98,6 +100,7 @@ impl TaskPatch {
             priority: Some(draft.priority),
             due: Some(DuePatch::Set(draft.due)),
             tags: Some(draft.tags),
+            position: Some(draft.position),
         }
     }
 
@@ -137,6 +140,10 @@ impl TaskPatch {
         }
         if let Some(tags) = &self.tags {
             patched.tags = tags.clone();
+        }
+        if let Some(position) = &self.position {
+            let position = position.clone();
+            patched.position = position.unwrap_or_else(|| OrderKey::of_instant(task.created_at));
         }
         Ok(patched)
     }

@@ -15,7 +15,7 @@ pub struct Write {
     pub action: Action,
     /// What it must keep to.
     pub rules: WriteRules,
-    /// When: the instant that what is written bears.
+    /// When: the instant of the first operation. Each further one is a microsecond later.
     pub at: Timestamp,
 }
 

@@ -1,8 +1,10 @@
 use std::collections::HashMap;
+use std::time::Duration;
 
 use futures::executor::block_on;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::FeedLimit;
 use tasklane_domain::port::TaskRepository;
@@ -19,6 +21,11 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
     vec(operation(), 0..25)
 }
 
+/// The instants of the operations of one write.
+fn instants() -> impl Iterator<Item = Timestamp> {
+    (0..).map(|micros| instant(60).after(Duration::from_micros(micros)))
+}
+
 /// A ledger with the rules that it is written under.
 struct Books(Ledger, WriteRules);
 
@@ -32,12 +39,16 @@ impl Books {
     }
 
     fn apply(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
+        self.apply_at(operation, instant(60))
+    }
+
+    fn apply_at(&mut self, operation: &Operation, at: Timestamp) -> Result<Outcome, Refusal> {
         let written = self.0.write(&Write {
             owner: owner(),
             actor: a_federated_actor(),
             action: operation.clone().into(),
             rules: self.1,
-            at: instant(60),
+            at,
         });
         match written {
             Ok(mut written) => Ok(written.outcomes.remove(0)),
@@ -120,7 +131,7 @@ proptest! {
         let untouched = (books.totals(), books.written());
         let mut singly = Books(books.0.clone(), books.1);
         let singles: Result<Vec<_>, _> =
-            operations.iter().map(|operation| singly.apply(operation)).collect();
+            operations.iter().zip(instants()).map(|(operation, at)| singly.apply_at(operation, at)).collect();
         let whole = books.0.write(&Write {
             owner: owner(),
             actor: a_federated_actor(),
@@ -178,7 +189,7 @@ proptest! {
         };
         let untouched = feed(&at_once);
         let mut singles: Vec<Result<Outcome, WriteError>> = Vec::new();
-        for operation in batch.clone() {
+        for (operation, at) in batch.clone().into_iter().zip(instants()) {
             singles.push(block_on(one_by_one.apply(&owner, operation, rules, at)));
         }
         match block_on(at_once.apply_all(&owner, batch, rules, at)) {

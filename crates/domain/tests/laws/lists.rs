@@ -101,6 +101,7 @@ fn order(one: &Task, other: &Task, sort: Sort) -> Ordering {
         SortKey::UpdatedAt => one.updated_at.cmp(&other.updated_at),
         SortKey::Priority => one.priority.rank().cmp(&other.priority.rank()),
         SortKey::Title => one.title.key().as_bytes().cmp(other.title.key().as_bytes()),
+        SortKey::Position => one.position.cmp(&other.position),
         SortKey::Revision => one.revision.cmp(&other.revision),
         SortKey::Due => match (due(one), due(other)) {
             (Some(_), None) => return Ordering::Less,

@@ -4,5 +4,6 @@
 
 mod ledger;
 mod lists;
+mod order_key;
 mod patch;
 mod strategies;

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use tasklane_domain::task::{CompletedChange, Task, TaskPatch};
+use tasklane_domain::task::{CompletedChange, OrderKey, Task, TaskDraft, TaskPatch};
 use tasklane_domain_testkit::builders::instant;
 
 use crate::strategies::{draft, patch, task};
@@ -22,7 +22,9 @@ proptest! {
     #[test]
     fn a_replacement_equals_its_draft(task in task(), draft in draft()) {
         let replaced = TaskPatch::replace_with(draft.clone()).apply(&task, instant(99)).unwrap();
-        prop_assert_eq!(replaced.to_draft(), draft);
+        let position = draft.position.clone();
+        let position = position.or(Some(OrderKey::of_instant(task.created_at)));
+        prop_assert_eq!(replaced.to_draft(), TaskDraft { position, ..draft });
         prop_assert_eq!((replaced.id, replaced.owner), (task.id, task.owner));
         prop_assert_eq!(replaced.created_at, task.created_at);
     }
@@ -45,6 +47,7 @@ proptest! {
         prop_assert!(kept(patch.priority.is_some(), patched.priority == task.priority));
         prop_assert!(kept(patch.due.is_some(), patched.due == task.due));
         prop_assert!(kept(patch.tags.is_some(), patched.tags == task.tags));
+        prop_assert!(kept(patch.position.is_some(), patched.position == task.position));
         let rest = |task: &Task| (task.id, task.owner, task.revision, task.created_at, task.updated_at);
         prop_assert_eq!(rest(&patched), rest(&task));
         prop_assert_eq!(patched.deleted_at, task.deleted_at);
@@ -54,7 +57,7 @@ proptest! {
     fn a_patch_in_two_parts_is_the_patch(task in task(), patch in patch()) {
         let Ok(whole) = patch.apply(&task, instant(99)) else { return Ok(()) };
         let first = TaskPatch { due: None, tags: None, completed: None, ..patch.clone() };
-        let second = TaskPatch { title: None, description: None, priority: None, ..patch };
+        let second = TaskPatch { title: None, description: None, priority: None, position: None, ..patch };
         let half = first.apply(&task, instant(99)).unwrap();
         prop_assert_eq!(second.apply(&half, instant(99)).unwrap(), whole);
     }

@@ -10,8 +10,8 @@ use tasklane_domain::id::{OwnerId, TaskId, UserId};
 use tasklane_domain::page::{DueBound, Sort, SortKey, TaskFilter};
 use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::{
-    CompletedChange, Description, Due, DuePatch, NewTask, Operation, Precondition, Priority,
-    Revision, Tag, Tags, Task, TaskDraft, TaskPatch, Title,
+    CompletedChange, Description, Due, DuePatch, NewTask, Operation, OrderKey, Precondition,
+    Priority, Revision, Tag, Tags, Task, TaskDraft, TaskPatch, Title,
 };
 use tasklane_domain_testkit::builders::{due, instant};
 use uuid::Uuid;
@@ -62,6 +62,25 @@ fn priority() -> impl Strategy<Value = Priority> {
     select(Priority::ALL.to_vec())
 }
 
+/// Any order key, those at the ends and the longest among them.
+pub(crate) fn order_key() -> impl Strategy<Value = OrderKey> {
+    let common = select(vec!["a0", "a0V", "a1", "Zz", "az"]).prop_map(str::to_owned);
+    let digits = "0{26}|0{25}1|z{26}|[0-9A-Za-z]{26}";
+    let fraction = "(|0{0,125}1|[0z]{0,30}V|z{100,127}|[0-9A-Za-z]{0,100})";
+    let any = ("[A-Za-z]", digits, fraction).prop_map(|(head, digits, fraction)| {
+        let count = match head.as_bytes()[0] {
+            head @ b'a'.. => head - b'a' + 1,
+            head => b'Z' - head + 1,
+        };
+        format!("{head}{}{fraction}", &digits[..count.into()])
+    });
+    prop_oneof![common, any].prop_filter_map("no key", |text| OrderKey::parse(text).ok())
+}
+
+fn position() -> impl Strategy<Value = Option<OrderKey>> {
+    option::of(order_key())
+}
+
 prop_compose! {
     pub(crate) fn draft()(
         title in title(),
@@ -70,8 +89,9 @@ prop_compose! {
         priority in priority(),
         due in due_date(),
         tags in tags(),
+        position in position(),
     ) -> TaskDraft {
-        TaskDraft { title, description, completed, priority, due, tags }
+        TaskDraft { title, description, completed, priority, due, tags, position }
     }
 }
 
@@ -109,8 +129,9 @@ prop_compose! {
         priority in option::of(priority()),
         due in option::of(due_patch()),
         tags in option::of(tags()),
+        position in option::of(position()),
     ) -> TaskPatch {
-        TaskPatch { title, description, completed, priority, due, tags }
+        TaskPatch { title, description, completed, priority, due, tags, position }
     }
 }
 

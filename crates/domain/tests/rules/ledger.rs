@@ -140,7 +140,7 @@ fn each_change_takes_the_next_revision_and_is_written_once_a_task() {
     let usage = Usage {
         open_tasks: 0,
         items: 12,
-        bytes: 1016,
+        bytes: 1036,
     };
     assert_eq!(totals(&ledger), (revision(24), usage, 2));
     let written = ledger.written();
@@ -208,7 +208,7 @@ fn erasure_frees_the_text_and_keeps_the_item() {
     let usage = Usage {
         open_tasks: 0,
         items: 10,
-        bytes: 992,
+        bytes: 982,
     };
     assert_eq!(ledger.ledger.state().usage, usage);
 }

@@ -139,6 +139,7 @@ pub(crate) const TABLES: [Table; 8] = [
             ("tags", Kind::Text),
             ("tag_keys", Kind::Text),
             ("tag_search_key", Kind::Text),
+            ("position", Kind::Text),
             ("revision", Kind::Int8),
             ("fingerprint", Kind::Bytes),
             ("created_at", Kind::Instant),

@@ -80,6 +80,7 @@ diesel::table! {
         tags -> Text,
         tag_keys -> Text,
         tag_search_key -> Text,
+        position -> Text,
         revision -> Int8,
         fingerprint -> Nullable<Bytea>,
         created_at -> Timestamptz,

@@ -116,6 +116,7 @@ function drafted(draft: TaskDraft, at: string): Task {
     priority: "none",
     due: null,
     tags: [],
+    position: "",
     revision: 0,
     created_at: at,
     updated_at: at,

@@ -1,5 +1,5 @@
 use deserr::Deserr;
-use tasklane_domain::task::{Priority, Tags, TaskDraft, Title};
+use tasklane_domain::task::{OrderKey, Priority, Tags, TaskDraft, Title};
 use utoipa::ToSchema;
 
 use super::due::{DueBody, DueDraft};
@@ -38,6 +38,11 @@ pub(super) struct TaskDraftBody {
     #[deserr(default)]
     #[schema(value_type = Option<schema::Tags>)]
     tags: Option<Tags>,
+    /// The place in the order `position`: an order key as the npm package `fractional-indexing` makes
+    /// them. By default one that follows from `created_at`, behind all that were created before.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::OrderKey>)]
+    position: Option<OrderKey>,
 }
 
 impl From<TaskDraftBody> for TaskDraft {
@@ -49,6 +54,7 @@ impl From<TaskDraftBody> for TaskDraft {
             priority: body.priority.unwrap_or_default(),
             due: body.due.map(|due| due.0),
             tags: body.tags.unwrap_or_default(),
+            position: body.position,
         }
     }
 }

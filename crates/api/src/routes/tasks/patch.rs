@@ -1,5 +1,7 @@
 use deserr::Deserr;
-use tasklane_domain::task::{CompletedChange, DuePatch, Priority, Tags, TaskPatch, Title};
+use tasklane_domain::task::{
+    CompletedChange, DuePatch, OrderKey, Priority, Tags, TaskPatch, Title,
+};
 use utoipa::ToSchema;
 
 use super::due::{DuePatchBody, DuePatchFields};
@@ -37,6 +39,10 @@ pub(super) struct TaskPatchBody {
     #[deserr(default)]
     #[schema(value_type = Option<schema::Tags>)]
     tags: Field<Tags>,
+    /// The place in the order `position`; null for the one that follows from `created_at`.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::OrderKey>)]
+    position: Field<OrderKey>,
 }
 
 impl From<TaskPatchBody> for TaskPatch {
@@ -49,6 +55,7 @@ impl From<TaskPatchBody> for TaskPatch {
             priority: body.priority.or_default(),
             due: due.map(|due| due.map_or(DuePatch::Set(None), |due| due.0)),
             tags: body.tags.or_default(),
+            position: body.position.nullable(),
         }
     }
 }

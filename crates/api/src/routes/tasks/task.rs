@@ -38,6 +38,9 @@ pub struct TaskView<'a> {
     /// Labels, in the owner's order.
     #[schema(value_type = schema::Tags)]
     tags: TagsView<'a>,
+    /// The place in the order `position`: text that sorts by its bytes.
+    #[schema(value_type = schema::OrderKey)]
+    position: &'a str,
     /// The owner's revision at which it last changed; its `ETag`.
     #[schema(value_type = schema::Revision)]
     revision: i64,
@@ -64,6 +67,7 @@ impl<'a> From<&'a Task> for TaskView<'a> {
             priority: task.priority.as_str(),
             due: task.due.as_ref().map(DueView::from),
             tags: TagsView(&task.tags),
+            position: task.position.as_str(),
             revision: task.revision.as_i64(),
             created_at: Text(task.created_at),
             updated_at: Text(task.updated_at),
@@ -75,7 +79,7 @@ impl<'a> From<&'a Task> for TaskView<'a> {
 impl TaskView<'_> {
     /// About how many bytes it takes as JSON: the names and what has a fixed length, and the texts.
     pub(super) fn size_hint(&self) -> usize {
-        500 + self.title.len() + self.description.map_or(0, str::len)
+        520 + self.position.len() + self.title.len() + self.description.map_or(0, str::len)
     }
 }
 

@@ -63,7 +63,7 @@ pub struct AccountPolicy {
     pub session_lifetime: Duration,
     /// For how long the refresh token used last may be used again while its successor is unused.
     pub refresh_grace: Duration,
-    pub    /// Whether only those may sign in who have verified their address.
+    /// Whether only those may sign in who have verified their address.
     pub verified_email_required: bool,
 }
 

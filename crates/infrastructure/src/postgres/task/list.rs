@@ -157,6 +157,7 @@ impl From<&SortValue> for Keyset {
             SortValue::Due(None) => Self::NotDue,
             SortValue::Priority(priority) => Self::Rank(priority.rank()),
             SortValue::Title(key) => Self::Text(key.clone()),
+            SortValue::Position(key) => Self::Text(key.as_str().to_owned()),
             SortValue::Revision(revision) => Self::Number(Revision::as_i64(*revision)),
         }
     }
@@ -187,6 +188,7 @@ impl ListTasks {
             SortKey::Due => "due_at",
             SortKey::Priority => "priority",
             SortKey::Title => "title_key",
+            SortKey::Position => "position",
             SortKey::Revision => "revision",
         }
     }

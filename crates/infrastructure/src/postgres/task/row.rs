@@ -97,6 +97,7 @@ task_columns! {
         due_time: Option<String> => Nullable<Text>, "text";
         due_timezone: Option<String> => Nullable<Text>, "text";
         tags: String => Text, "text";
+        position: String => Text, "text";
         revision: i64 => BigInt, "bigint";
         fingerprint: Option<Vec<u8>> => Nullable<Bytea>, "bytea";
         created_at: DateTime<Utc> => Timestamptz, "timestamptz";
@@ -143,6 +144,7 @@ impl TaskRow {
             due_time: self.due_time,
             due_timezone: self.due_timezone,
             tags: self.tags,
+            position: self.position,
             revision: self.revision,
             fingerprint: self.fingerprint,
             created_at: Timestamp::new(self.created_at),
@@ -173,6 +175,7 @@ impl NewTaskRow {
             due_time: record.due_time,
             due_timezone: record.due_timezone,
             tags: record.tags,
+            position: record.position,
             revision: record.revision,
             fingerprint: record.fingerprint,
             created_at: record.created_at.as_datetime(),

@@ -19,7 +19,7 @@ use crate::postgres::PostgresStore;
 use crate::postgres::connection::connections::Connections;
 use crate::postgres::connection::statement::{Prepared, Statement, Values};
 use crate::postgres::schema::{tasks, users};
-use crate::usage_row::{UsageRow, from_usage, into_count};
+use crate::usage_row::{TEXT_BYTES, UsageRow, from_usage, into_count};
 
 /// How often is tried to purge owners who are being changed; the next purge looks again.
 const ATTEMPTS: usize = 3;
@@ -72,11 +72,6 @@ async fn purge_once(
 /// Whose it is, the owner's version and purge horizon, and what is in the trash, with the bytes of its
 /// text.
 type TrashRow = (Uuid, i64, i64, Uuid, i64, Option<DateTime<Utc>>, i64);
-
-/// The bytes of a task's text: the line feeds between tags do not count.
-const TEXT_BYTES: &str = "coalesce(octet_length(tasks.title), 0)::bigint
-    + coalesce(octet_length(tasks.description), 0)
-    + octet_length(replace(tasks.tags, E'\\n', ''))";
 
 /// The oldest trash of all owners.
 #[diesel::dsl::auto_type(no_type_alias)]

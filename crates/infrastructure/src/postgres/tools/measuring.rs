@@ -43,6 +43,7 @@ impl WireRow {
             record.due_time.as_deref().map(text),
             record.due_timezone.as_deref().map(text),
             Some(text(&record.tags)),
+            Some(text(&record.position)),
             Some(record.revision.to_be_bytes().to_vec()),
             record.fingerprint,
             Some(instant(record.created_at)),

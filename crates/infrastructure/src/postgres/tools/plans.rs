@@ -25,10 +25,10 @@ const FILL: &str = "
     INSERT INTO users (id, revision, issuer, created_at, updated_at)
     SELECT lpad(owner::text, 32, '0')::uuid, 10000, 'local', now(), now()
     FROM generate_series(0, 1000) AS owner;
-    INSERT INTO tasks (owner_id, id, title, title_key, due_date, due_at, revision, created_at,
-        updated_at, deleted_at)
+    INSERT INTO tasks (owner_id, id, title, title_key, position, due_date, due_at, revision,
+        created_at, updated_at, deleted_at)
     SELECT lpad(owner::text, 32, '0')::uuid, md5(owner || '/' || number)::uuid,
-        'Task ' || number, 'task ' || number,
+        'Task ' || number, 'task ' || number, 'a0' || number || 'V',
         CASE WHEN number % 2 = 0 THEN date '2026-01-01' + number % 300 END,
         CASE WHEN number % 2 = 0 THEN timestamptz '2026-01-01' + number % 300 * interval '1 day' END,
         number, timestamptz '2026-01-01' + number * interval '1 minute',
@@ -43,9 +43,10 @@ const FILL_MORE: &str = "
     INSERT INTO users (id, revision, issuer, created_at, updated_at)
     SELECT lpad(owner::text, 32, '0')::uuid, 100, 'local', now(), now()
     FROM generate_series($1, $2) AS owner;
-    INSERT INTO tasks (owner_id, id, title, title_key, revision, created_at, updated_at, deleted_at)
+    INSERT INTO tasks (owner_id, id, title, title_key, position, revision, created_at, updated_at,
+        deleted_at)
     SELECT lpad(owner::text, 32, '0')::uuid, md5(owner || '/' || number)::uuid,
-        'Task ' || number, 'task ' || number, number,
+        'Task ' || number, 'task ' || number, 'a0' || number || 'V', number,
         timestamptz '2026-01-01' + number * interval '1 minute',
         timestamptz '2026-01-01' + number * interval '1 minute',
         CASE WHEN number % 10 = 0 THEN timestamptz '2026-06-01' END

@@ -101,6 +101,7 @@ impl TaskList {
             SortKey::Due => "due_at",
             SortKey::Priority => "priority",
             SortKey::Title => "title_key",
+            SortKey::Position => "position",
         }
     }
 
@@ -310,6 +311,7 @@ impl From<&Position> for Keyset {
             }
             SortValue::Priority(priority) => Some(PlaceValue::Number(priority.rank().into())),
             SortValue::Title(key) => Some(PlaceValue::Text(key.clone())),
+            SortValue::Position(key) => Some(PlaceValue::Text(key.as_str().to_owned())),
             SortValue::Revision(revision) => Some(PlaceValue::Number(revision.as_i64())),
         };
         Self {

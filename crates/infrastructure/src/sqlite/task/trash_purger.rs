@@ -16,11 +16,7 @@ use crate::sqlite::column::{Id, Instant};
 use crate::sqlite::error::TxError;
 use crate::sqlite::schema::{tasks, users};
 use crate::sqlite::user::row::parse_revision;
-use crate::usage_row::{from_usage, into_count};
-
-/// The bytes of a task's text: the line feeds between tags do not count.
-const TEXT_BYTES: &str = "coalesce(octet_length(title), 0) + coalesce(octet_length(description), 0)
-    + octet_length(replace(tags, char(10), ''))";
+use crate::usage_row::{TEXT_BYTES, from_usage, into_count};
 
 #[async_trait]
 impl TrashPurger for SqliteStore {

@@ -21,6 +21,7 @@ async fn a_row_that_nobody_can_have_written_is_corrupt() {
     for spoiled in [
         "title = ' '",
         "tags = char(10)",
+        "position = 'a00'",
         "due_date = '2026-02-30', due_at = 0",
     ] {
         fixture
@@ -50,6 +51,8 @@ async fn the_tables_themselves_refuse_what_the_domain_refuses() {
         "title = printf('%201s', 'x')",
         "title = NULL, title_key = NULL",
         "title_key = NULL",
+        "position = ''",
+        "position = printf('a%128s', 'x')",
         "description = printf('%10001s', 'x')",
         "priority = 5",
         "revision = 0",
