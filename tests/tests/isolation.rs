@@ -44,6 +44,9 @@ fn case_of(operation: &str) -> Option<Case> {
         "DELETE /api/tasks/{id}" => {
             Case::Task(|client, id| client.delete(&format!("{}?permanent=true", task(id))))
         }
+        "POST /api/tasks/{id}/move" => {
+            Case::Task(|client, id| client.post(&format!("{}/move", task(id)), &json!({})))
+        }
         "POST /api/tasks/{id}/restore" => Case::Task(|client, id| client.restore(&task(id))),
         "POST /api/tasks/batch" => Case::Task(|client, id| {
             let operations = json!([{ "op": "delete", "id": id }]);

@@ -117,3 +117,115 @@ async fn tasks_of_one_batch_are_in_its_order(app: &App) {
     ada.post("/api/tasks/batch", &batch).await.is(200);
     assert_eq!(titles(&ada, BY_POSITION).await, titles_of_batch);
 }
+
+async fn moved(user: &User, task: &Task, to: Value) -> Task {
+    let path = format!("{}/move", task.path());
+    user.post(&path, &to).await.is(200).task()
+}
+
+#[apply(both_stores)]
+async fn a_task_is_moved_before_or_after_another_or_last(app: &App) {
+    let ada = app.user("ada").await;
+    for title in ["a", "b", "c"] {
+        ada.create_titled(title).await;
+    }
+    let tasks = ada.walk(BY_POSITION).await;
+    let [a, b, c] = &tasks[..] else {
+        panic!("three tasks")
+    };
+    moved(&ada, c, json!({ "before": a.id() })).await;
+    assert_eq!(titles(&ada, BY_POSITION).await, ["c", "a", "b"]);
+    let after = moved(&ada, c, json!({ "after": a.id(), "before": null })).await;
+    assert_eq!(titles(&ada, BY_POSITION).await, ["a", "c", "b"]);
+    assert_eq!(moved(&ada, c, json!({ "before": b.id() })).await, after);
+    assert_eq!(ada.revision().await, after.revision());
+    moved(&ada, a, json!({})).await;
+    assert_eq!(titles(&ada, BY_POSITION).await, ["c", "b", "a"]);
+}
+
+#[apply(both_stores)]
+async fn a_move_that_cannot_be_done_says_why(app: &App) {
+    let ada = app.user("ada").await;
+    let bob = app.user("bob").await;
+    let task = ada.create_titled("Task").await;
+    let other = ada.create_titled("Other").await;
+    let trashed = ada.create_titled("Trashed").await;
+    ada.delete(&trashed.path()).await.is(204);
+    let foreign = bob.create_titled("Foreign").await;
+    let path = format!("{}/move", task.path());
+    let (other, trashed, foreign) = (other.id(), trashed.id(), foreign.id());
+    for (body, pointer, code) in [
+        (json!({ "after": trashed }), "/after", "unknown_task"),
+        (json!({ "before": foreign }), "/before", "unknown_task"),
+        (json!({ "before": task.id() }), "/before", "elsewhere"),
+        (
+            json!({ "before": other, "after": other }),
+            "/after",
+            "exclusive",
+        ),
+        (json!({ "after": "there" }), "/after", "invalid_uuid"),
+        (json!({ "list_id": null }), "/list_id", "unknown_field"),
+    ] {
+        let problem = ada
+            .post(&path, &body)
+            .await
+            .problem(422, "validation_failed");
+        assert_eq!(problem.pointers(), [pointer], "{body}");
+        assert_eq!(problem.code_at(pointer), code, "{body}");
+        let mut operation = body.clone();
+        operation["op"] = json!("move");
+        operation["id"] = json!(task.id());
+        let batch = json!({ "operations": [operation] });
+        let problem = ada.post("/api/tasks/batch", &batch).await;
+        let problem = problem.problem(422, "validation_failed");
+        assert_eq!(
+            problem.pointers(),
+            [format!("/operations/0{pointer}")],
+            "{body}"
+        );
+    }
+    let stale = ada
+        .post(&path, &json!({}))
+        .header("If-Match", "\"999\"")
+        .await;
+    stale.problem(412, "precondition_failed");
+    let gone = format!("/api/tasks/{trashed}/move");
+    ada.post(&gone, &json!({})).await.problem(404, "not_found");
+    assert_eq!(ada.read(task.id()).await, task);
+}
+
+/// More of them than a move looks at first.
+#[apply(both_stores)]
+async fn a_task_is_moved_into_a_crowd_of_equal_positions(app: &App) {
+    let ada = app.user("ada").await;
+    let create = |_| json!({ "op": "create", "task": { "title": "Equal", "position": "a1" } });
+    let operations: Vec<Value> = (0..90).map(create).collect();
+    let batch = json!({ "operations": operations });
+    ada.post("/api/tasks/batch", &batch).await.is(200);
+    let mut order = ada.walk(BY_POSITION).await;
+    let task = create_at(&ada, "Moved", "a9").await;
+    let beside = order[44].id().to_owned();
+    let task = moved(&ada, &task, json!({ "after": beside })).await;
+    order.insert(45, task);
+    let ids =
+        |tasks: &[Task]| -> Vec<String> { tasks.iter().map(|task| task.id().to_owned()).collect() };
+    assert_eq!(ids(&ada.walk(BY_POSITION).await), ids(&order));
+}
+
+#[apply(both_stores)]
+async fn moves_in_a_batch_see_each_other(app: &App) {
+    let ada = app.user("ada").await;
+    for title in ["a", "b", "c"] {
+        ada.create_titled(title).await;
+    }
+    let tasks = ada.walk(BY_POSITION).await;
+    let id = |index: usize| tasks[index].id();
+    let batch = json!({ "operations": [
+        { "op": "move", "id": id(0) },
+        { "op": "move", "id": id(1), "after": id(0), "if_match": tasks[1].revision() },
+        { "op": "move", "id": id(2), "before": null },
+    ] });
+    let answer = ada.post("/api/tasks/batch", &batch).await.is(200).json();
+    assert_eq!(answer["results"][2]["status"], 200);
+    assert_eq!(titles(&ada, BY_POSITION).await, ["a", "b", "c"]);
+}

@@ -5,7 +5,7 @@ import { ItemQueue } from "./item-queue.js";
 import { content, type Operations } from "./operations.js";
 import { revisionOf, TaskProblem } from "./problem.js";
 import type { CallOptions } from "./transport.js";
-import type { BatchOperation, BatchResults, Summary, Task, TaskDraft, TaskPage, TaskPatch, TaskQuery } from "./types.js";
+import type { BatchOperation, BatchResults, Summary, Task, TaskDraft, TaskMove, TaskPage, TaskPatch, TaskQuery } from "./types.js";
 
 /**
  * Which task, and under which condition. A task as it was read means: only while nobody else has changed
@@ -139,6 +139,18 @@ export class Tasks {
   /** Makes an open task done and a done one open, while it is as you know it. */
   async toggle(task: Pick<Task, "id" | "revision" | "completed">, options?: CallOptions): Promise<Task> {
     return this.update(task, { completed: !task.completed }, options);
+  }
+
+  /**
+   * Gives a task the `position` directly before or after another one, by its id, or behind all.
+   * `TaskProblem` 422 when the other is not live.
+   */
+  async move(task: TaskReference, place: TaskMove = {}, options?: CallOptions): Promise<Task> {
+    const { api } = this.operations;
+    return this.queue.run(task, async (now) => {
+      const request = { params: conditional(now), body: place, ...this.operations.once(options) };
+      return content(await api.POST("/api/tasks/{id}/move", request));
+    });
   }
 
   /** Moves a task to the trash. */

@@ -10,6 +10,8 @@ export type Task = Schemas["Task"];
 export type TaskDraft = Schemas["TaskDraft"];
 /** Parts of a task: absent members keep, null sets the default, `due` is merged member by member. */
 export type TaskPatch = Schemas["TaskPatch"];
+/** Where a task is moved in the order of `position`: beside another one, or last. */
+export type TaskMove = Schemas["TaskMove"];
 /** What remains of a task that was deleted permanently. */
 export type Tombstone = Schemas["Tombstone"];
 /** The newest state of a task that changed: live, in the trash (`deleted_at`), or erased. */

@@ -9,7 +9,9 @@ use tasklane_domain::service::{
     AccessError, CreateError, EraseError, LinkError, LoginError, PasswordError, RefreshError,
     RegistrationError, TooManyGuesses,
 };
-use tasklane_domain::task::{FeedError, InvalidDue, Quota, Refusal, Revision, Task, WriteError};
+use tasklane_domain::task::{
+    FeedError, InvalidDue, InvalidPlace, Quota, Refusal, Revision, Task, WriteError,
+};
 
 use crate::cursor::InvalidCursor;
 use crate::etag::task_etag;
@@ -117,7 +119,7 @@ impl ApiError {
                 None,
             ),
             Self::Access(error) => access(error),
-            Self::Write(error) | Self::Create(CreateError::Write(error)) => write(error, ""),
+            Self::Write(error) | Self::Create(CreateError::Write(error)) => write(error),
             Self::Create(CreateError::KeyReused) => Problem::new(
                 ProblemCode::IdempotencyKeyReused,
                 "the key was used for another body, or for a task that was erased",
@@ -215,16 +217,19 @@ fn access(error: &AccessError) -> Problem {
     challenge(problem, Some(&detail))
 }
 
-fn write(error: &WriteError, pointer: &str) -> Problem {
+fn write(error: &WriteError) -> Problem {
     match error {
-        WriteError::Refused { refusal, .. } => refused(refusal, pointer),
+        WriteError::Refused { refusal, .. } => refused(refusal, ""),
         WriteError::UnknownOwner | WriteError::Revoked => access(&AccessError::Revoked),
         WriteError::Store(error) => store(error),
     }
 }
 
-/// The problem behind a refusal; `pointer` is where the patch is in the body.
-fn refused(refusal: &Refusal, pointer: &str) -> Problem {
+/// The problem behind a refusal of the operation that is there in the body.
+fn refused(refusal: &Refusal, operation: &str) -> Problem {
+    // Alone, a patch is the whole body.
+    let patch = if operation.is_empty() { "" } else { "/patch" };
+    let patch = format!("{operation}{patch}");
     match refusal {
         Refusal::NotFound => not_found(),
         Refusal::PreconditionFailed { current } => {
@@ -254,10 +259,19 @@ fn refused(refusal: &Refusal, pointer: &str) -> Problem {
                 .with_limit(setting(*quota))
         }
         Refusal::InvalidDue(InvalidDue { part, violation }) => {
-            let error = FieldError::pointer(format!("{pointer}/due/{part}"), violation.clone());
-            Problem::with_errors(ProblemCode::ValidationFailed, "field", vec![error])
+            invalid(format!("{patch}/due/{part}"), violation)
         }
+        Refusal::InvalidPlace(InvalidPlace { part, violation }) => {
+            invalid(format!("{operation}/{part}"), violation)
+        }
+        // Who asks for less than the whole order asks again.
+        Refusal::OutOfReach => internal(),
     }
+}
+
+fn invalid(pointer: String, violation: &Violation) -> Problem {
+    let error = FieldError::pointer(pointer, violation.clone());
+    Problem::with_errors(ProblemCode::ValidationFailed, "field", vec![error])
 }
 
 /// The setting that a quota comes from.
@@ -288,12 +302,12 @@ fn batch(error: &WriteError) -> Problem {
         WriteError::UnknownOwner | WriteError::Revoked => access(&AccessError::Revoked),
         WriteError::Store(error) => store(error),
         WriteError::Refused { index, refusal } => {
-            let mut problem = refused(refusal, &format!("/operations/{index}/patch"));
+            let pointer = format!("/operations/{index}");
+            let mut problem = refused(refusal, &pointer);
             // It may be what an operation before made of it, and that was not done.
             problem.current = None;
             if problem.errors.is_empty() {
                 let violation = Violation::new(problem.code.as_str(), problem.detail.clone());
-                let pointer = format!("/operations/{index}");
                 problem.errors.push(FieldError::pointer(pointer, violation));
             }
             problem

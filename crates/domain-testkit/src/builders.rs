@@ -6,9 +6,9 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{SessionId, TaskId, UserId};
 use tasklane_domain::page::{FeedLimit, PageLimit};
 use tasklane_domain::task::{
-    CompletedChange, Description, Due, DuePatch, Fingerprint, NewTask, Operation, OrderKey,
-    Precondition, Priority, Quota, Quotas, Refusal, Revision, Tag, Tags, TaskDraft, TaskPatch,
-    Title, parse_date, parse_timezone,
+    CompletedChange, Description, Due, DuePatch, Fingerprint, Move, NewTask, Operation, OrderKey,
+    Place, Precondition, Priority, Quota, Quotas, Reach, Refusal, Revision, Tag, Tags, TaskDraft,
+    TaskPatch, Title, parse_date, parse_timezone,
 };
 use tasklane_domain::user::{
     Actor, AddressHash, Email, FederatedProfile, Name, NewAccount, NewSession, PasswordHash, Secret,
@@ -147,6 +147,17 @@ pub fn toggle(id: TaskId) -> Operation {
     update(id, TaskPatch::toggle())
 }
 
+/// A move in the order, without a precondition.
+#[must_use]
+pub fn move_to(id: TaskId, place: Place) -> Operation {
+    Operation::Move(Move {
+        id,
+        precondition: Precondition::None,
+        place,
+        reach: Reach::Near,
+    })
+}
+
 /// A move to the trash without a precondition.
 #[must_use]
 pub fn delete(id: TaskId) -> Operation {
@@ -182,7 +193,8 @@ pub fn under(condition: impl Into<Precondition>, mut operation: Operation) -> Op
         Operation::Update { precondition, .. }
         | Operation::Delete { precondition, .. }
         | Operation::Restore { precondition, .. }
-        | Operation::Erase { precondition, .. } => *precondition = condition.into(),
+        | Operation::Erase { precondition, .. }
+        | Operation::Move(Move { precondition, .. }) => *precondition = condition.into(),
     }
     operation
 }

@@ -22,6 +22,7 @@ pub mod first_writes;
 pub mod isolation;
 pub mod links;
 pub mod lists;
+pub mod moves;
 pub mod orders;
 pub mod preconditions;
 pub mod purges;

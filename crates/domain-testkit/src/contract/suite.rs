@@ -163,6 +163,17 @@ macro_rules! task_cases {
                 a_change_moves_a_task_in_the_order,
                 due_dates_of_every_century_are_in_order,
             ],
+            moves: [
+                a_moved_task_stands_where_it_was_moved,
+                a_move_to_its_own_place_changes_nothing,
+                equal_positions_give_way,
+                the_longest_positions_give_way,
+                a_move_that_cannot_be_done_is_refused,
+                a_crowd_gives_way_to_a_move_that_sees_all,
+                a_move_in_a_long_order_changes_one_task,
+                moves_of_a_batch_see_each_other,
+                simultaneous_moves_are_done_one_after_the_other,
+            ],
             walks: [
                 a_page_ends_before_it_is_too_large,
                 every_filter_by_creation_gives_what_the_model_gives,

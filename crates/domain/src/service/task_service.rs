@@ -10,9 +10,9 @@ use crate::page::{
 };
 use crate::port::{ChangeNotifier, NotificationStream, TaskRepository};
 use crate::task::{
-    Action, ChangePage, FeedError, IdempotencyKey, NewTask, Operation, Outcome, Precondition,
-    Refusal, Revision, SyncPoint, Task, TaskDraft, TaskPatch, TaskState, WriteError, WriteRules,
-    Written,
+    Action, ChangePage, FeedError, IdempotencyKey, Move, NewTask, Operation, Outcome, Place,
+    Precondition, Reach, Refusal, Revision, SyncPoint, Task, TaskDraft, TaskPatch, TaskState,
+    WriteError, WriteRules, Written,
 };
 use crate::user::Actor;
 
@@ -234,6 +234,28 @@ impl TaskService {
         .await
     }
 
+    /// Moves a live task to another place in the owner's order.
+    ///
+    /// # Errors
+    /// There is no such task, it does not meet the precondition, or it cannot be moved there.
+    #[tracing::instrument(name = "task.move", skip_all)]
+    pub async fn move_to(
+        &self,
+        owner: OwnerId,
+        actor: &Actor,
+        id: TaskId,
+        precondition: Precondition,
+        place: Place,
+    ) -> Result<Outcome, WriteError> {
+        let moved = Move {
+            id,
+            precondition,
+            place,
+            reach: Reach::Near,
+        };
+        self.apply(owner, actor, Operation::Move(moved)).await
+    }
+
     /// Moves a live task to the trash.
     ///
     /// # Errors
@@ -425,10 +447,18 @@ impl TaskService {
         action: Action,
     ) -> Result<Written, WriteError> {
         let at = self.clock.now();
-        let written = self
-            .tasks
-            .write(owner, actor, action, self.rules, at)
-            .await?;
+        let wider = action.seeing_all();
+        let write = |action| self.tasks.write(owner, actor, action, self.rules, at);
+        let written = match (write(action).await, wider) {
+            (
+                Err(WriteError::Refused {
+                    refusal: Refusal::OutOfReach,
+                    ..
+                }),
+                Some(wider),
+            ) => write(wider).await?,
+            (written, _) => written?,
+        };
         if written.has_changes() {
             self.notifier.announce(owner, written.revision);
         }

@@ -1,7 +1,10 @@
+mod moves;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::time::Duration;
 
+use super::arrangement::KnownPart;
 use super::{
     Action, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task, TaskState,
     Tombstone, Usage, Write, WriteError, WriteRules, Written,
@@ -41,6 +44,8 @@ pub struct Ledger {
     /// What was read of each task that was written.
     before: HashMap<TaskId, Option<TaskState>>,
     admission: Option<Admission>,
+    /// The part of the order that the write under way sees.
+    known_part: Option<KnownPart>,
     /// What was there before, of each step of the write under way.
     undo: Vec<(TaskId, Option<TaskState>)>,
 }
@@ -80,6 +85,7 @@ impl Ledger {
             tasks: HashMap::new(),
             before: HashMap::new(),
             admission: None,
+            known_part: None,
             undo: Vec::new(),
         }
     }
@@ -97,6 +103,7 @@ impl Ledger {
         self.check_actor(&write.actor)?;
         let before = self.state;
         self.undo.clear();
+        self.known_part = self.known_part(write.action.neighbourhood());
         let done = match &write.action {
             Action::Apply(operations) => self.apply_all(operations, write.rules, write.at),
             Action::EmptyTrash { most } => Ok(self.empty_trash(*most, write.at)),
@@ -186,6 +193,9 @@ impl Ledger {
             self.check_precondition_given(operation, held, &outcome)?;
         }
         let outcome = outcome?;
+        if let Operation::Move(moved) = operation {
+            return self.rearrange(moved, rules, at);
+        }
         let fingerprint = match operation {
             Operation::Create(NewTask { fingerprint, .. }) => *fingerprint,
             _ => held.and_then(TaskState::fingerprint),

@@ -1,5 +1,6 @@
 //! Tasks: the entity, its values, and what may be done to it.
 
+mod arrangement;
 mod change;
 mod description;
 mod draft;
@@ -10,6 +11,7 @@ mod ledger;
 mod operation;
 mod order_key;
 mod patch;
+mod place;
 mod precondition;
 mod priority;
 mod purge;
@@ -29,9 +31,10 @@ pub use due::{Due, DueTime, parse_date, parse_timezone, start_of_day};
 pub use entity::Task;
 pub use idempotency_key::{IdempotencyKey, MAX_KEY_LENGTH};
 pub use ledger::{Ledger, OwnerChanges, OwnerState, TaskChange};
-pub use operation::{MAX_OPERATIONS, Operation, Outcome, Refusal};
+pub use operation::{MAX_OPERATIONS, Move, Operation, Outcome, Refusal};
 pub use order_key::{MAX_ORDER_KEY_LENGTH, OrderKey};
 pub use patch::{CompletedChange, DuePatch, InvalidDue, TaskPatch};
+pub use place::{InvalidPlace, NEIGHBOURS, Place, Reach};
 pub use precondition::Precondition;
 pub use priority::Priority;
 pub use purge::{Purge, Trashed};
@@ -42,4 +45,4 @@ pub use sync_point::SyncPoint;
 pub use tags::{MAX_TAG_LENGTH, MAX_TAGS, Tag, TagKey, Tags};
 pub use title::{MAX_TITLE_LENGTH, Title};
 pub use usage::Usage;
-pub use write::{Action, Needs, Write, WriteError, WriteRules, Written};
+pub use write::{Action, Needs, Neighbourhood, Write, WriteError, WriteRules, Written};

@@ -1,5 +1,6 @@
 use super::{
-    InvalidDue, NewTask, Precondition, Quota, Revision, Task, TaskPatch, TaskState, Tombstone,
+    InvalidDue, InvalidPlace, NewTask, Place, Precondition, Quota, Reach, Revision, Task,
+    TaskPatch, TaskState, Tombstone,
 };
 use crate::clock::Timestamp;
 use crate::id::{OwnerId, TaskId};
@@ -21,6 +22,8 @@ pub enum Operation {
         /// What is set.
         patch: TaskPatch,
     },
+    /// Moves a live task to another place in the owner's order.
+    Move(Move),
     /// Moves a live task to the trash.
     Delete {
         /// Which task.
@@ -42,6 +45,19 @@ pub enum Operation {
         /// What must be true of it.
         precondition: Precondition,
     },
+}
+
+/// A move of a live task in the owner's order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// Which task.
+    pub id: TaskId,
+    /// What must be true of it.
+    pub precondition: Precondition,
+    /// Where it is to stand.
+    pub place: Place,
+    /// How much of the order it sees.
+    pub reach: Reach,
 }
 
 /// What an operation did.
@@ -97,6 +113,12 @@ pub enum Refusal {
     /// The patched due date breaks a rule.
     #[error(transparent)]
     InvalidDue(#[from] InvalidDue),
+    /// The task cannot be moved there.
+    #[error(transparent)]
+    InvalidPlace(#[from] InvalidPlace),
+    /// The move must see more of the order: [`Reach::All`] does.
+    #[error("more of the order must be seen")]
+    OutOfReach,
 }
 
 impl Operation {
@@ -108,7 +130,16 @@ impl Operation {
             Self::Update { id, .. }
             | Self::Delete { id, .. }
             | Self::Restore { id, .. }
-            | Self::Erase { id, .. } => *id,
+            | Self::Erase { id, .. }
+            | Self::Move(Move { id, .. }) => *id,
+        }
+    }
+
+    /// The move that it is.
+    pub(super) fn as_move(&self) -> Option<&Move> {
+        match self {
+            Self::Move(moved) => Some(moved),
+            _ => None,
         }
     }
 
@@ -120,7 +151,8 @@ impl Operation {
             Self::Update { precondition, .. }
             | Self::Delete { precondition, .. }
             | Self::Restore { precondition, .. }
-            | Self::Erase { precondition, .. } => precondition,
+            | Self::Erase { precondition, .. }
+            | Self::Move(Move { precondition, .. }) => precondition,
         }
     }
 
@@ -158,7 +190,7 @@ impl Operation {
     ) -> Result<Outcome, Refusal> {
         match self {
             Self::Restore { .. } if !task.is_deleted() => return Err(Refusal::NotDeleted),
-            Self::Update { .. } | Self::Delete { .. } if task.is_deleted() => {
+            Self::Update { .. } | Self::Move(_) | Self::Delete { .. } if task.is_deleted() => {
                 return Err(Refusal::NotFound);
             }
             _ => {}
@@ -190,6 +222,8 @@ impl Operation {
                     Outcome::Changed(stamped(patched))
                 })
             }
+            // Where it then stands is the ledger's to say, who knows the others.
+            Self::Move(_) => Ok(Outcome::Unchanged(task.clone())),
             Self::Delete { .. } => Ok(Outcome::Deleted(with_deletion(Some(at)))),
             Self::Restore { .. } => Ok(Outcome::Changed(with_deletion(None))),
             Self::Erase { .. } => Ok(Outcome::Erased(Tombstone::of(task, next, at))),

@@ -83,6 +83,23 @@ impl OrderKey {
         is_key(&key).then(|| Self(into_text(key)))
     }
 
+    /// Several keys between two, in ascending order; `None` as in [`OrderKey::between`].
+    pub(super) fn spread(
+        after: Option<&Self>,
+        before: Option<&Self>,
+        count: usize,
+    ) -> Option<Vec<Self>> {
+        if count == 0 {
+            return Some(Vec::new());
+        }
+        let middle = Self::between(after, before)?;
+        let mut keys = Self::spread(after, Some(&middle), (count - 1) / 2)?;
+        let behind = Self::spread(Some(&middle), before, count / 2)?;
+        keys.push(middle);
+        keys.extend(behind);
+        Some(keys)
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -57,6 +57,12 @@ impl TaskState {
         }
     }
 
+    /// The live task.
+    #[must_use]
+    pub fn live(&self) -> Option<&Task> {
+        self.task().filter(|task| !task.is_deleted())
+    }
+
     /// The owner's revision at which it came to be what it is.
     #[must_use]
     pub fn revision(&self) -> Revision {

@@ -4,6 +4,7 @@
 
 mod ledger;
 mod lists;
+mod moves;
 mod order_key;
 mod patch;
 mod strategies;

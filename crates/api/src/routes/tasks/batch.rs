@@ -6,12 +6,14 @@ use tasklane_domain::error::Violation;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::service::TaskService;
 use tasklane_domain::task::{
-    MAX_OPERATIONS, NewTask, Operation, Outcome, Precondition, Revision, Task, TaskPatch, Written,
+    MAX_OPERATIONS, Move, NewTask, Operation, Outcome, Precondition, Reach, Revision, Task,
+    TaskPatch, Written,
 };
 use utoipa::ToSchema;
 
 use super::TaskView;
 use super::draft::TaskDraftBody;
+use super::move_body::{both, place};
 use super::patch::TaskPatchBody;
 use crate::extract::FieldErrors;
 use crate::operation::View;
@@ -66,7 +68,16 @@ fn read_operation<V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef,
 ) -> Result<OperationBody, FieldErrors> {
-    OperationBody::deserialize_from_value(value, location).map_err(|errors| {
+    let operation = OperationBody::deserialize_from_value(value, location);
+    let operation = operation.and_then(|operation| match operation {
+        OperationBody::Move {
+            before: Some(_),
+            after: Some(_),
+            ..
+        } => Err(both(location)),
+        operation => Ok(operation),
+    });
+    operation.map_err(|errors| {
         // The derived reader says of an unknown `op` only that the operation is invalid.
         if errors
             .0
@@ -121,6 +132,26 @@ pub(super) enum OperationBody {
         #[schema(value_type = Option<schema::Revision>)]
         if_match: Option<Revision>,
     },
+    /// Moves a task in the order of positions: directly before or after another live one, or, when
+    /// neither is given, behind all.
+    #[schema(title = "MoveOperation")]
+    Move {
+        /// The task's id.
+        #[schema(value_type = Uuid, example = "0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f")]
+        id: TaskId,
+        /// The revision that it must be at.
+        #[deserr(default)]
+        #[schema(value_type = Option<schema::Revision>)]
+        if_match: Option<Revision>,
+        /// The id of the task that it is to stand directly before.
+        #[deserr(default)]
+        #[schema(value_type = Option<Uuid>)]
+        before: Option<TaskId>,
+        /// The id of the task that it is to stand directly after; not together with `before`.
+        #[deserr(default)]
+        #[schema(value_type = Option<Uuid>)]
+        after: Option<TaskId>,
+    },
     /// Moves a task to the trash.
     #[schema(title = "DeleteOperation")]
     Delete {
@@ -167,6 +198,17 @@ impl OperationBody {
                 precondition: precondition(if_match),
                 patch: TaskPatch::toggle(),
             },
+            Self::Move {
+                id,
+                if_match,
+                before,
+                after,
+            } => Operation::Move(Move {
+                id,
+                precondition: precondition(if_match),
+                place: place(before, after),
+                reach: Reach::Near,
+            }),
             Self::Delete { id, if_match } => Operation::Delete {
                 id,
                 precondition: precondition(if_match),

@@ -16,6 +16,8 @@ mod guarded;
 mod list_changes;
 mod list_query;
 mod list_tasks;
+mod move_body;
+mod move_task;
 mod patch;
 mod patch_task;
 mod replace_task;
@@ -43,5 +45,6 @@ pub(super) fn add(operations: Operations) -> Operations {
         .add::<patch_task::PatchTask>()
         .add::<delete_task::DeleteTask>()
         .add::<toggle_task::ToggleTask>()
+        .add::<move_task::MoveTask>()
         .add::<restore_task::RestoreTask>()
 }

@@ -38,7 +38,7 @@ pub(crate) type LoadedColumns = (
     Nullable<TaskColumns>,
 );
 
-fn loaded_columns() -> String {
+pub(super) fn loaded_columns() -> String {
     let task = columns_of("tasks");
     format!(
         "users.id, users.erased_at IS NULL, users.version, users.revision, users.open_tasks, \

@@ -10,6 +10,7 @@ use tasklane_domain::task::{Needs, OwnerChanges, Write, WriteError, Written};
 use uuid::Uuid;
 
 use super::load::{LoadOwner, LoadTrash, Loaded, LoadedRow};
+use super::load_order::LoadOrder;
 use super::store::{StoreOwner, StoreTask};
 use crate::postgres::connection::connections::{Connections, Work};
 use crate::postgres::connection::statement::{Load, Prepared};
@@ -87,8 +88,15 @@ async fn lock(owner: Uuid, connection: &mut AsyncPgConnection) -> QueryResult<()
 }
 
 async fn load(write: &Write, connection: &mut AsyncPgConnection) -> QueryResult<Loaded> {
-    let Needs { tasks, trash } = write.needs();
-    let rows: Vec<LoadedRow> = if trash > 0 {
+    let Needs {
+        tasks,
+        trash,
+        order,
+    } = write.needs();
+    let rows: Vec<LoadedRow> = if let Some(neighbourhood) = order {
+        let order = LoadOrder::new(write.owner, &tasks, neighbourhood);
+        RunQueryDsl::load(&Prepared(&order), connection).await?
+    } else if trash > 0 {
         let trash = LoadTrash::new(write.owner, trash);
         RunQueryDsl::load(&Prepared(&trash), connection).await?
     } else {

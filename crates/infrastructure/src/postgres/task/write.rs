@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use futures::future::join;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::OwnerId;
-use tasklane_domain::task::{Ledger, OwnerChanges, Write, WriteError, Written};
+use tasklane_domain::task::{Ledger, Needs, OwnerChanges, Write, WriteError, Written};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::group_commit::GroupCommit;
 use super::load::{LoadOwners, LoadTrash, Loaded, LoadedRow};
+use super::load_order::LoadOrder;
 use super::locked;
 use super::store::StoreOwners;
 use crate::postgres::connection::connections::Connections;
@@ -63,7 +64,7 @@ impl TaskWriter {
         }
         match &self.groups {
             // What sees much would keep others waiting.
-            Some(groups) if write.needs().trash == 0 => groups.write(write).await,
+            Some(groups) if !write.needs().are_large() => groups.write(write).await,
             _ => {
                 let (waiting, answer) = Waiting::new(write);
                 carry_out(&self.connections, vec![waiting]).await;
@@ -141,14 +142,30 @@ async fn attempt(connections: &Connections, writes: Vec<Waiting>) -> Vec<Waiting
 }
 
 async fn load(connections: &Connections, writes: &[Waiting]) -> Result<Loaded, PgError> {
-    let rows: Vec<LoadedRow> = match writes {
-        [Waiting { write, .. }] if write.needs().trash > 0 => {
-            let trash = LoadTrash::new(write.owner, write.needs().trash);
-            connections.query(&Prepared(&trash)).await?
+    if let [Waiting { write, .. }] = writes {
+        let needs = write.needs();
+        if needs.are_large() {
+            return load_large(connections, write.owner, &needs).await;
         }
-        _ => {
-            let owners = LoadOwners::of(writes.iter().map(|waiting| &waiting.write));
-            connections.query(&Prepared(&owners)).await?
+    }
+    let owners = LoadOwners::of(writes.iter().map(|waiting| &waiting.write));
+    let rows: Vec<LoadedRow> = connections.query(&Prepared(&owners)).await?;
+    Ok(rows.into())
+}
+
+async fn load_large(
+    connections: &Connections,
+    owner: OwnerId,
+    needs: &Needs,
+) -> Result<Loaded, PgError> {
+    let rows: Vec<LoadedRow> = match needs.order {
+        Some(neighbourhood) => {
+            let order = LoadOrder::new(owner, &needs.tasks, neighbourhood);
+            connections.query(&Prepared(&order)).await?
+        }
+        None => {
+            let trash = LoadTrash::new(owner, needs.trash);
+            connections.query(&Prepared(&trash)).await?
         }
     };
     Ok(rows.into())

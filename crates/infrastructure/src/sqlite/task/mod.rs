@@ -1,9 +1,11 @@
 //! Tasks.
 //!
 //! - [`repository`] and [`trash_purger`]: the ports.
-//! - [`row`]: how a task lies in its table. [`list`] and [`tally`]: what is read. [`write`]: what is written.
+//! - [`row`]: how a task lies in its table. [`list`] and [`tally`]: what is read. [`write`]: what is written,
+//!   with the neighbours ([`order`]) of what is moved.
 
 pub(crate) mod list;
+mod order;
 mod repository;
 mod resync;
 pub(crate) mod row;

@@ -10,6 +10,7 @@ use tasklane_domain::task::{
     Ledger, Needs, OwnerChanges, OwnerState, TaskChange, Write, WriteError, Written,
 };
 
+use super::order::load_order;
 use super::row::{NewTaskRow, TaskChanges, TaskRow};
 use crate::sqlite::column::{Id, Instant};
 use crate::sqlite::connection::update::Update;
@@ -44,6 +45,11 @@ fn load(
     }
     if needs.trash > 0 {
         for row in load_trash(connection, owner, needs.trash)? {
+            ledger.enter(row.into_state(owner)?);
+        }
+    }
+    if let Some(neighbourhood) = needs.order {
+        for row in load_order(connection, owner, neighbourhood)? {
             ledger.enter(row.into_state(owner)?);
         }
     }

@@ -1,0 +1,50 @@
+use deserr::{Deserr, ValuePointerRef};
+use tasklane_domain::error::Violation;
+use tasklane_domain::id::TaskId;
+use tasklane_domain::task::Place;
+use utoipa::ToSchema;
+
+use crate::extract::FieldErrors;
+
+/// Where a task is to stand: directly before or after another live one, or, when neither is given, last.
+#[derive(Deserr, ToSchema)]
+#[deserr(error = FieldErrors, deny_unknown_fields, validate = check -> FieldErrors)]
+#[schema(as = TaskMove, example = json!({ "after": "0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f" }))]
+#[serde(deny_unknown_fields)]
+pub(super) struct MoveBody {
+    /// The id of the task that it is to stand directly before.
+    #[deserr(default)]
+    #[schema(value_type = Option<Uuid>)]
+    before: Option<TaskId>,
+    /// The id of the task that it is to stand directly after; not together with `before`.
+    #[deserr(default)]
+    #[schema(value_type = Option<Uuid>)]
+    after: Option<TaskId>,
+}
+
+fn check(body: MoveBody, location: ValuePointerRef) -> Result<MoveBody, FieldErrors> {
+    if body.before.is_some() && body.after.is_some() {
+        return Err(both(location));
+    }
+    Ok(body)
+}
+
+/// That a place is named twice.
+pub(super) fn both(location: ValuePointerRef) -> FieldErrors {
+    let violation = Violation::new("exclusive", "must not be given together with before");
+    FieldErrors::at(location.push_key("after"), violation)
+}
+
+impl From<MoveBody> for Place {
+    fn from(MoveBody { before, after }: MoveBody) -> Self {
+        place(before, after)
+    }
+}
+
+/// The place of which at most one neighbour is named.
+pub(super) fn place(before: Option<TaskId>, after: Option<TaskId>) -> Place {
+    before
+        .map(Place::Before)
+        .or(after.map(Place::After))
+        .unwrap_or(Place::Last)
+}
