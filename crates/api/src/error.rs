@@ -161,6 +161,10 @@ fn not_found() -> Problem {
 fn store(error: &StoreError) -> Problem {
     match error {
         StoreError::Unavailable(_) => unavailable("the store is not available"),
+        StoreError::Busy => {
+            let reason = "your other requests took too long";
+            rate_limited(PolicyName::Concurrency, reason, RETRY_AFTER_SECONDS.into())
+        }
         StoreError::Refused(_) => Problem::new(
             ProblemCode::ValidationFailed,
             "the store cannot take this data",

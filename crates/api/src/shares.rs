@@ -15,7 +15,7 @@ use crate::admission::Permit;
 use crate::error::unavailable;
 use crate::operation::Expiry;
 use crate::problem::Problem;
-use crate::rate_limit::{Key, PolicyName, caller_key, rate_limited};
+use crate::rate_limit::{Key, PolicyName, caller_key, check_work, rate_limited};
 use crate::request_account::RequestAccount;
 
 /// How many requests may wait for each that may run.
@@ -110,7 +110,12 @@ impl Shares {
         let (share, turns) = shares.join(key)?;
         let permit = match Arc::clone(&turns).try_acquire_owned() {
             Ok(permit) => permit,
-            Err(_) => wait(request, turns).await?,
+            Err(_) => {
+                let permit = wait(request, turns).await?;
+                // Those that it waited for may have used it up.
+                check_work(request, key)?;
+                permit
+            }
         };
         let turn = Turn {
             _permit: permit,

@@ -131,6 +131,7 @@ impl RevocationCheck for CachedRevocationCheck {
 fn share(error: Arc<StoreError>) -> StoreError {
     match *error {
         StoreError::Unavailable(_) => StoreError::unavailable(error),
+        StoreError::Busy => StoreError::Busy,
         StoreError::Refused(_) => StoreError::refused(error),
         StoreError::Corrupt(what, _) => StoreError::corrupt(what, error),
     }

@@ -78,6 +78,9 @@ pub enum StoreError {
     /// It is down, unreachable, too slow or full. Asking again later may help.
     #[error("the store is unavailable")]
     Unavailable(#[source] BoxError),
+    /// It does as much for the owner as it does for one at a time. Asking again later helps.
+    #[error("the store is busy with other reads of this owner")]
+    Busy,
     /// It cannot take what it was given, and never will: characters that its encoding lacks, say.
     #[error("the store refuses the data")]
     Refused(#[source] BoxError),

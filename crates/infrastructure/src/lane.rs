@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::OwnerId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 /// One owner may have this part of the places.
 const OWNERS_PART: usize = 4;
@@ -14,6 +16,7 @@ const OWNERS_PART: usize = 4;
 pub(crate) struct Lane {
     places: Arc<Semaphore>,
     places_of_one: usize,
+    wait: Duration,
     owners: Mutex<HashMap<OwnerId, Arc<Semaphore>>>,
 }
 
@@ -32,23 +35,32 @@ struct OwnQueue {
 }
 
 impl Lane {
-    /// A lane with that many places, at least one.
-    pub(crate) fn new(places: usize) -> Arc<Self> {
+    /// A lane with that many places, at least one. Reads wait for one up to `wait`.
+    pub(crate) fn new(places: usize, wait: Duration) -> Arc<Self> {
         let places = places.max(1);
         Arc::new(Self {
             places: Arc::new(Semaphore::new(places)),
             places_of_one: places.div_ceil(OWNERS_PART),
+            wait,
             owners: Mutex::default(),
         })
     }
 
     /// Waits for a place: for the owner's other reads first, then for those of all.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when the owner's other reads take too long, and
+    /// [`StoreError::Unavailable`] when those of all do.
     pub(crate) async fn enter(self: &Arc<Self>, owner: OwnerId) -> Result<Place, StoreError> {
         let (queue, own) = self.queue_of(owner);
-        let own = own.acquire_owned().await;
-        let own = own.map_err(StoreError::unavailable)?;
-        let shared = Arc::clone(&self.places).acquire_owned().await;
-        let shared = shared.map_err(StoreError::unavailable)?;
+        let own = timeout(self.wait, own.acquire_owned()).await;
+        let Ok(Ok(own)) = own else {
+            return Err(StoreError::Busy);
+        };
+        let shared = timeout(self.wait, Arc::clone(&self.places).acquire_owned()).await;
+        let Ok(Ok(shared)) = shared else {
+            return Err(StoreError::unavailable("too many reads take too long"));
+        };
         Ok(Place {
             _shared: shared,
             _own: own,
@@ -85,9 +97,6 @@ impl Drop for OwnQueue {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use tokio::time::timeout;
     use uuid::Uuid;
 
     use super::*;
@@ -96,23 +105,24 @@ mod tests {
         OwnerId::new(Uuid::from_u128(number))
     }
 
-    async fn try_enter(lane: &Arc<Lane>, number: u128) -> Option<Place> {
-        let entered = timeout(Duration::from_millis(10), lane.enter(owner(number))).await;
-        entered.ok().map(Result::unwrap)
+    async fn enter(lane: &Arc<Lane>, number: u128) -> Result<Place, StoreError> {
+        lane.enter(owner(number)).await
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_owner_has_a_quarter_of_the_places_and_others_have_the_rest() {
-        let lane = Lane::new(8);
-        let mut held = vec![try_enter(&lane, 1).await.unwrap()];
-        held.push(try_enter(&lane, 1).await.unwrap());
-        assert!(try_enter(&lane, 1).await.is_none());
+        let lane = Lane::new(8, Duration::from_secs(5));
+        let mut held = vec![enter(&lane, 1).await.unwrap()];
+        held.push(enter(&lane, 1).await.unwrap());
+        let refused = enter(&lane, 1).await.err();
+        assert!(matches!(refused, Some(StoreError::Busy)), "{refused:?}");
         for number in 2..8 {
-            held.push(try_enter(&lane, number).await.unwrap());
+            held.push(enter(&lane, number).await.unwrap());
         }
-        assert!(try_enter(&lane, 9).await.is_none(), "all are taken");
+        let refused = enter(&lane, 9).await.err();
+        assert!(matches!(refused, Some(StoreError::Unavailable(_))));
         held.pop();
-        held.push(try_enter(&lane, 9).await.unwrap());
+        held.push(enter(&lane, 9).await.unwrap());
         drop(held);
         assert!(lane.owners().is_empty(), "nobody is remembered");
     }

@@ -216,6 +216,14 @@ impl RateLimits {
     }
 }
 
+/// Makes sure that a user has some of the quota of `work` left.
+///
+/// # Errors
+/// `rate_limited`
+pub(crate) fn check_work(request: &HttpRequest, key: Key) -> Result<(), Problem> {
+    RateLimits::of(request).map_or(Ok(()), |limits| limits.check_work(&key))
+}
+
 /// Whose share a request has: its user's, or its address's before there is one.
 pub(crate) fn caller_key(request: &HttpRequest) -> Key {
     if let Some(user) = request.extensions().get::<UserId>() {

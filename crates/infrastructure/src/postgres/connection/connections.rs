@@ -100,7 +100,7 @@ impl Connections {
             },
             readers: (!address.behind_pooler).then(readers),
             probe: pool(1, Plans::Auto)?,
-            lane: Lane::new(for_others.saturating_sub(1)),
+            lane: Lane::new(for_others.saturating_sub(1), wait),
             distribution: Arc::clone(&address.distribution),
         })
     }

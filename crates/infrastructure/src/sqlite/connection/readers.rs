@@ -48,7 +48,7 @@ impl Readers {
             .build()
             .map(|pool| Self {
                 pool,
-                lane: Lane::new(count / 2),
+                lane: Lane::new(count / 2, wait),
                 observation,
             })
             .map_err(|source| OpenError::Database { path, source: source.into() })
@@ -90,7 +90,7 @@ impl Readers {
     /// among the owner's reads.
     ///
     /// # Errors
-    /// As [`Self::run`].
+    /// As [`Self::run`]; [`StoreError::Busy`] when other reads of the owner take too long.
     pub(crate) async fn run_long<T, E, W>(&self, owner: OwnerId, work: W) -> Result<T, E>
     where
         W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>> + Send + 'static,

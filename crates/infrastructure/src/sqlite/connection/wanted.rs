@@ -1,8 +1,8 @@
 //! Ends statements that nobody waits for any more.
 //!
-//! `SQLite` itself is interrupted through C, which takes unsafe code. So a statement that may take long
-//! asks in its condition, before all else, whether its rows are wanted. Once they are not, no row is
-//! looked at.
+//! `SQLite` itself is interrupted through C, which takes unsafe code. So a condition that takes long for
+//! each row, such as a search in its text, first asks whether rows are wanted. Once they are not, the
+//! rest of the rows is passed over.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ extern "SQL" {
     fn is_wanted() -> diesel::sql_types::Bool;
 }
 
-/// The condition, in SQL.
-pub(crate) const IS_WANTED: &str = "is_wanted()";
+/// The condition, in SQL, before one that takes long for each row.
+pub(crate) const IS_WANTED_AND: &str = "is_wanted() AND ";
 
 thread_local! {
     static READING: RefCell<Option<Wanted>> = const { RefCell::new(None) };

@@ -12,7 +12,7 @@ use tasklane_domain::task::Priority;
 use super::row::TaskRow;
 use crate::search_terms::SearchTerms;
 use crate::sqlite::column::{Id, Instant, TextList};
-use crate::sqlite::connection::wanted::IS_WANTED;
+use crate::sqlite::connection::wanted::IS_WANTED_AND;
 
 /// One row more than a page of tasks holds.
 ///
@@ -194,6 +194,8 @@ impl Filter {
         out.push_sql(" >> priority) & 1)");
         self.push_times(out)?;
         push_if_asked::<Nullable<Text>, _>(out, &self.word)?;
+        out.push_sql(IS_WANTED_AND);
+        out.push_sql("(");
         for (alternative, key) in [
             ("", "title_key"),
             (" OR ", "description_key"),
@@ -205,7 +207,7 @@ impl Filter {
             out.push_bind_param::<Nullable<Text>, _>(&self.word)?;
             out.push_sql(") > 0");
         }
-        out.push_sql(")");
+        out.push_sql("))");
         push_if_asked::<Nullable<Text>, _>(out, &self.ids)?;
         out.push_sql("lower(hex(id)) IN (SELECT value FROM json_each(");
         out.push_bind_param::<Nullable<Text>, _>(&self.ids)?;
@@ -215,6 +217,7 @@ impl Filter {
             (&self.other_words, WORD_IS_MISSING),
         ] {
             push_if_asked::<Nullable<Text>, _>(out, wanted)?;
+            out.push_sql(IS_WANTED_AND);
             out.push_sql("NOT EXISTS (SELECT 1 FROM json_each(");
             out.push_bind_param::<Nullable<Text>, _>(wanted)?;
             out.push_sql(") AS wanted WHERE ");
@@ -276,8 +279,6 @@ impl QueryFragment<Sqlite> for TaskList {
             " AND deleted_at IS NULL"
         });
         if let Some(filter) = &self.filter {
-            out.push_sql(" AND ");
-            out.push_sql(IS_WANTED);
             filter.push(&mut out)?;
         }
         if let Some(place) = &self.after {
