@@ -3,6 +3,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use tasklane_domain::error::with_causes;
 use tasklane_domain::port::MailQueue;
 use tasklane_domain::service::MailService;
 use tasklane_domain::user::{LinkAddresses, LinkPurpose, MailRequest};
@@ -58,8 +59,7 @@ async fn work(service: Arc<MailService>, waiting: Arc<Mutex<Receiver<MailRequest
             Ok(true) => tracing::info!(%template, "mail sent"),
             Ok(false) => tracing::debug!(%template, "nothing was to be sent"),
             Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                tracing::error!(%template, error, "mail not sent");
+                tracing::error!(%template, error = with_causes(&error), "mail not sent");
             }
         }
     }

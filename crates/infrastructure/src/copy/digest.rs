@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_difference_names_the_user_and_what_differs() {
-        let rows = [(0, ADA, "a"), (0, BOB, "b"), (6, BOB, "x"), (6, BOB, "y")];
+        let rows = [(0, ADA, "a"), (0, BOB, "b"), (7, BOB, "x"), (7, BOB, "y")];
         assert_eq!(
             difference(&rows, &rows[..3]),
             "2: 2 rows of tasks in the source, 1 in the target"
@@ -160,10 +160,10 @@ mod tests {
             difference(&rows[..2], &rows[..1]),
             "2: 1 rows of users in the source, 0 in the target"
         );
-        let changed = [(0, ADA, "a"), (0, BOB, "b"), (6, BOB, "x"), (6, BOB, "z")];
+        let changed = [(0, ADA, "a"), (0, BOB, "b"), (7, BOB, "x"), (7, BOB, "z")];
         let other_contents = "2: as many rows in both, with other checksums";
         assert_eq!(difference(&rows, &changed), other_contents);
-        let swapped = [(0, ADA, "a"), (0, BOB, "b"), (6, BOB, "y"), (6, BOB, "x")];
+        let swapped = [(0, ADA, "a"), (0, BOB, "b"), (7, BOB, "y"), (7, BOB, "x")];
         assert_eq!(difference(&rows, &swapped), other_contents);
     }
 }
