@@ -132,8 +132,8 @@ impl Handler for Conversation {
         if self.needs_password && !self.mail.is_authenticated {
             return response::AUTHENTICATION_REQUIRED;
         }
-        self.mail.from = from.to_owned();
-        self.mail.to = to.to_vec();
+        from.clone_into(&mut self.mail.from);
+        to.clone_into(&mut self.mail.to);
         response::OK
     }
 

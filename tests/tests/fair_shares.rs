@@ -225,7 +225,7 @@ async fn a_user_whose_requests_took_too_much_work_is_told_to_wait(store: &Store)
             break answer;
         }
         assert!(
-            started.elapsed() < Duration::from_secs(60),
+            started.elapsed() < Duration::from_mins(1),
             "work is not counted"
         );
     };

@@ -45,8 +45,8 @@ pub(crate) struct Claims {
     pub(crate) issued_at: Option<Timestamp>,
     /// The claim with the email address, if it is text.
     pub(crate) email: Option<String>,
-    /// Whether the issuer says that it has verified the claim `email`: `email_verified` (OpenID
-    /// Connect Core 1.0 §5.1), or Better Auth's `emailVerified`.
+    /// Whether the issuer says that it has verified the claim `email`: `email_verified`, as in the
+    /// standard claims of `OpenID` Connect (Core 1.0 §5.1), or Better Auth's `emailVerified`.
     pub(crate) email_verified: bool,
     /// The claim with the name, if it is text.
     pub(crate) name: Option<String>,

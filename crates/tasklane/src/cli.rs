@@ -209,7 +209,7 @@ pub enum UserCommand {
     },
     /// Print a link by which a local account's password can be reset once, and nothing else
     ///
-    /// It opens the page that auth.reset_url names, and works for auth.reset_ttl. An earlier link of
+    /// It opens the page that `auth.reset_url` names, and works for `auth.reset_ttl`. An earlier link of
     /// the account no longer works. Whoever has the link can take over the account.
     #[command(verbatim_doc_comment)]
     ResetLink {

@@ -1,5 +1,4 @@
 use async_trait::async_trait;
-use lettre::address::AddressError;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
@@ -96,11 +95,7 @@ impl SmtpMailer {
     }
 
     fn message(&self, mail: &Mail) -> Result<Message, BoxError> {
-        let address = mail.to.as_str().parse();
-        let to = Mailbox::new(
-            None,
-            address.map_err(|error: AddressError| Box::new(error))?,
-        );
+        let to = Mailbox::new(None, mail.to.as_str().parse()?);
         let message = Message::builder()
             .from(self.from.clone())
             .to(to)

@@ -1,4 +1,4 @@
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_lc_rs::hmac;
@@ -12,6 +12,7 @@ use serde_json::json;
 use super::TIME_OUT;
 use crate::secret::random_id;
 use crate::settings::is_safe;
+use tasklane_domain::clock::Clock;
 use tasklane_domain::error::BoxError;
 use tasklane_domain::port::{MailError, Mailer};
 use tasklane_domain::user::Mail;
@@ -53,7 +54,7 @@ impl HookSecret {
     }
 
     /// The header `webhook-signature` of a request.
-    fn sign(&self, id: &str, timestamp: u64, body: &str) -> String {
+    fn sign(&self, id: &str, timestamp: i64, body: &str) -> String {
         let signed = format!("{id}.{timestamp}.{body}");
         let signature = hmac::sign(&self.0, signed.as_bytes());
         format!("v1,{}", STANDARD.encode(signature))
@@ -65,6 +66,7 @@ pub struct WebhookMailer {
     url: Url,
     secret: HookSecret,
     http: reqwest::Client,
+    clock: Arc<dyn Clock>,
 }
 
 impl WebhookMailer {
@@ -72,7 +74,7 @@ impl WebhookMailer {
     ///
     /// # Errors
     /// The URL is not safe, or requests cannot be sent at all.
-    pub fn new(url: &str, secret: HookSecret) -> Result<Self, HookError> {
+    pub fn new(url: &str, secret: HookSecret, clock: Arc<dyn Clock>) -> Result<Self, HookError> {
         let url = Url::parse(url).ok().filter(is_safe);
         let url = url.ok_or(HookError::InsecureUrl)?;
         let builder = reqwest::Client::builder()
@@ -86,7 +88,12 @@ impl WebhookMailer {
         };
         let http = builder.build();
         let http = http.map_err(|error| HookError::HttpClient(error.into()))?;
-        Ok(Self { url, secret, http })
+        Ok(Self {
+            url,
+            secret,
+            http,
+            clock,
+        })
     }
 
     async fn hand_over(&self, mail: &Mail) -> Result<(), BoxError> {
@@ -97,7 +104,7 @@ impl WebhookMailer {
         });
         let body = json!({ "type": "mail", "data": data }).to_string();
         let id = random_id("msg_");
-        let timestamp = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let timestamp = self.clock.now().as_micros() / 1_000_000;
         let request = self
             .http
             .post(self.url.clone())
@@ -130,6 +137,15 @@ impl Mailer for WebhookMailer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tasklane_domain::clock::Timestamp;
+
+    struct NoClock;
+
+    impl Clock for NoClock {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_micros(0).unwrap()
+        }
+    }
 
     fn secret(text: &str) -> Result<HookSecret, HookError> {
         HookSecret::parse(&SecretString::from(text.to_owned()))
@@ -160,7 +176,7 @@ mod tests {
     fn requests_go_only_where_nobody_else_reads_them() {
         let mailer = |url| {
             let secret = secret("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX").unwrap();
-            WebhookMailer::new(url, secret).is_ok()
+            WebhookMailer::new(url, secret, Arc::new(NoClock)).is_ok()
         };
         assert!(mailer("https://hooks.example.com/mail"));
         assert!(mailer("http://127.0.0.1:9000/mail"));

@@ -193,7 +193,7 @@ fn decrement(integer: &[u8]) -> Option<Vec<u8>> {
 
 fn above(key: &OrderKey) -> Vec<u8> {
     let (integer, fraction) = key.parts();
-    increment(integer).unwrap_or_else(|| joined(integer, middle(fraction, None)))
+    increment(integer).unwrap_or_else(|| joined(integer, &middle(fraction, None)))
 }
 
 fn below(key: &OrderKey) -> Vec<u8> {
@@ -203,9 +203,9 @@ fn below(key: &OrderKey) -> Vec<u8> {
     }
     match decrement(integer) {
         // Alone, it would be the one integer that is not a key.
-        Some(smallest) if is_smallest(&smallest) => joined(&smallest, middle(&[], None)),
+        Some(smallest) if is_smallest(&smallest) => joined(&smallest, &middle(&[], None)),
         Some(previous) => previous,
-        None => joined(integer, middle(&[], Some(fraction))),
+        None => joined(integer, &middle(&[], Some(fraction))),
     }
 }
 
@@ -213,11 +213,11 @@ fn amid(after: &OrderKey, before: &OrderKey) -> Vec<u8> {
     let (low, fraction) = after.parts();
     let (high, end) = before.parts();
     if low == high {
-        return joined(low, middle(fraction, Some(end)));
+        return joined(low, &middle(fraction, Some(end)));
     }
     match increment(low) {
         Some(next) if next.as_slice() < before.0.as_bytes() => next,
-        _ => joined(low, middle(fraction, None)),
+        _ => joined(low, &middle(fraction, None)),
     }
 }
 
@@ -249,8 +249,8 @@ fn middle(low: &[u8], high: Option<&[u8]>) -> Vec<u8> {
     digits
 }
 
-fn joined(integer: &[u8], fraction: Vec<u8>) -> Vec<u8> {
-    [integer, &fraction].concat()
+fn joined(integer: &[u8], fraction: &[u8]) -> Vec<u8> {
+    [integer, fraction].concat()
 }
 
 fn digit_of(value: u64) -> u8 {

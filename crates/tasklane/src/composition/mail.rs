@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tasklane_auth::{BackgroundMail, HookSecret, LogMailer, SmtpMailer, WebhookMailer};
+use tasklane_domain::clock::Clock;
 use tasklane_domain::port::{MailQueue, Mailer, NoMail};
 use tasklane_domain::service::{LinkService, MailService};
 use tasklane_domain::user::LinkAddresses;
@@ -14,8 +15,9 @@ use crate::config::{Profile, Settings, setting};
 pub(super) fn queue(
     settings: &Settings,
     links: LinkService,
+    clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn MailQueue>, StartError> {
-    Ok(match mailer(settings)? {
+    Ok(match mailer(settings, clock)? {
         Some(mailer) => {
             let service = MailService::new(links, mailer);
             Arc::new(BackgroundMail::start(service, addresses(settings)))
@@ -33,7 +35,10 @@ pub(super) fn addresses(settings: &Settings) -> LinkAddresses {
     }
 }
 
-fn mailer(settings: &Settings) -> Result<Option<Arc<dyn Mailer>>, StartError> {
+fn mailer(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+) -> Result<Option<Arc<dyn Mailer>>, StartError> {
     let mail = &settings.mail;
     Ok(match (&mail.smtp_url, &mail.hook_url, &mail.hook_secret) {
         (Some(url), _, _) => {
@@ -46,7 +51,7 @@ fn mailer(settings: &Settings) -> Result<Option<Arc<dyn Mailer>>, StartError> {
         (None, Some(url), Some(secret)) => {
             let secret = HookSecret::parse(secret);
             let secret = secret.map_err(|error| complaint("hook_secret", error))?;
-            let mailer = WebhookMailer::new(url.as_str(), secret);
+            let mailer = WebhookMailer::new(url.as_str(), secret, clock);
             Some(Arc::new(
                 mailer.map_err(|error| complaint("hook_url", error))?,
             ))

@@ -80,7 +80,7 @@ pub fn build(settings: &Settings, store: &Store) -> Result<Services, StartError>
         ids: ids.clone(),
         secrets: identity.secrets,
         keyed_hash: identity.keyed_hash,
-        mail: mail::queue(settings, links.clone())?,
+        mail: mail::queue(settings, links.clone(), clock.clone())?,
         clock: clock.clone(),
     };
     let operator = OperatorService::new(account_ports.clone(), ports.directory);

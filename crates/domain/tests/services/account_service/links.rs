@@ -245,7 +245,7 @@ fn an_unknown_address_gets_no_mail_and_the_same_answer() {
         purpose: LinkPurpose::PasswordReset,
         to: unknown,
     };
-    assert_eq!(scene.mail.take_requests(), [request.clone()]);
+    assert_eq!(scene.mail.take_requests(), std::slice::from_ref(&request));
     assert!(!block_on(scene.mail_service.look_after(request)).unwrap());
     assert_eq!(scene.mail.take_mails(), []);
 }
