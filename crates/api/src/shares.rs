@@ -108,14 +108,13 @@ impl Shares {
         };
         let key = caller_key(request);
         let (share, turns) = shares.join(key)?;
-        let permit = match Arc::clone(&turns).try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => {
-                let permit = wait(request, turns).await?;
-                // Those that it waited for may have used it up.
-                check_work(request, key)?;
-                permit
-            }
+        let permit = if let Ok(permit) = Arc::clone(&turns).try_acquire_owned() {
+            permit
+        } else {
+            let permit = wait(request, turns).await?;
+            // Those that it waited for may have used it up.
+            check_work(request, key)?;
+            permit
         };
         let turn = Turn {
             _permit: permit,
