@@ -81,13 +81,6 @@ pub enum Command {
     /// own while it is used; both may run at once.
     #[command(verbatim_doc_comment)]
     Purge,
-    /// Make every client read all tasks again, after a backup was restored
-    ///
-    /// A client may hold changes that the backup does not have, under revisions that the restored
-    /// store would give again. Its next request for changes is answered with 410, and it begins
-    /// with nothing. Prints how many users that concerns; may be repeated.
-    #[command(verbatim_doc_comment)]
-    Resync,
     /// Copy everything from SQLite to PostgreSQL
     ///
     /// Stop the service first. The target is migrated, and must be empty otherwise; --resume
@@ -209,8 +202,8 @@ pub enum UserCommand {
     },
     /// Print a link by which a local account's password can be reset once, and nothing else
     ///
-    /// It opens the page that `auth.reset_url` names, and works for `auth.reset_ttl`. An earlier link of
-    /// the account no longer works. Whoever has the link can take over the account.
+    /// It opens the page that the setting `auth.reset_url` names, and works for as long as `auth.reset_ttl`
+    /// says. An earlier link of the account no longer works. Whoever has the link can take over the account.
     #[command(verbatim_doc_comment)]
     ResetLink {
         /// The user's id, or the email address of the account
