@@ -81,6 +81,13 @@ pub enum Command {
     /// own while it is used; both may run at once.
     #[command(verbatim_doc_comment)]
     Purge,
+    /// Make every client read all tasks again, after a backup was restored
+    ///
+    /// A client may hold changes that the backup does not have, under revisions that the restored
+    /// store would give again. Its next request for changes is answered with 410, and it begins
+    /// with nothing. Prints how many users that concerns; may be repeated.
+    #[command(verbatim_doc_comment)]
+    Resync,
     /// Copy everything from SQLite to PostgreSQL
     ///
     /// Stop the service first. The target is migrated, and must be empty otherwise; --resume

@@ -158,15 +158,12 @@ async fn load_large(
     owner: OwnerId,
     needs: &Needs,
 ) -> Result<Loaded, PgError> {
-    let rows: Vec<LoadedRow> = match needs.order {
-        Some(neighbourhood) => {
-            let order = LoadOrder::new(owner, &needs.tasks, neighbourhood);
-            connections.query(&Prepared(&order)).await?
-        }
-        None => {
-            let trash = LoadTrash::new(owner, needs.trash);
-            connections.query(&Prepared(&trash)).await?
-        }
+    let rows: Vec<LoadedRow> = if let Some(neighbourhood) = needs.order {
+        let order = LoadOrder::new(owner, &needs.tasks, neighbourhood);
+        connections.query(&Prepared(&order)).await?
+    } else {
+        let trash = LoadTrash::new(owner, needs.trash);
+        connections.query(&Prepared(&trash)).await?
     };
     Ok(rows.into())
 }
