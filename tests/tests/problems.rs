@@ -12,7 +12,7 @@ use tasklane_tests::socket::{Socket, status_of};
 use tasklane_tests::store::Store;
 
 /// Every code of the contract.
-const CODES: [&str; 26] = [
+const CODES: [&str; 28] = [
     "malformed_json",
     "invalid_parameter",
     "invalid_cursor",
@@ -21,8 +21,10 @@ const CODES: [&str; 26] = [
     "token_expired",
     "invalid_credentials",
     "invalid_refresh_token",
+    "invalid_reset_token",
     "quota_exceeded",
     "registration_disabled",
+    "email_not_verified",
     "not_found",
     "method_not_allowed",
     "request_timeout",

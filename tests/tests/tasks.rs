@@ -8,7 +8,7 @@ use tasklane_tests::store::Store;
 use uuid::Uuid;
 
 /// Every member of a task.
-const MEMBERS: [&str; 13] = [
+const MEMBERS: [&str; 14] = [
     "completed",
     "completed_at",
     "created_at",
@@ -17,6 +17,7 @@ const MEMBERS: [&str; 13] = [
     "due",
     "id",
     "owner_id",
+    "position",
     "priority",
     "revision",
     "tags",

@@ -35,9 +35,9 @@ fn fill(path: &Path) {
     let tasks = format!(
         "WITH RECURSIVE n(t) AS (SELECT 1 UNION ALL SELECT t + 1 FROM n WHERE t < 2000)
         INSERT INTO tasks (owner_id, id, revision, priority, created_at, updated_at, title,
-            title_key, description, description_key, tags, tag_keys, tag_search_key)
+            title_key, description, description_key, tags, tag_keys, tag_search_key, position)
         SELECT id, unhex(printf('%032x', t)), t, 0, t, t, 'Note', 'note', 'Long',
-            replace(hex(zeroblob(5000)), '0', 'a') || '{words}', '', '', ''
+            replace(hex(zeroblob(5000)), '0', 'a') || '{words}', '', '', '', 'a0'
         FROM users, n"
     );
     connection.batch_execute(users).unwrap();

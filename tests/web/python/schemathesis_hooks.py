@@ -115,6 +115,7 @@ def before_call(context, case, kwargs):
             user.trash(task)
         case.path_parameters["id"] = task
     mend_due_dates(body)
+    mend_moves(body)
     if isinstance(body, dict):
         fill(name, body, user, is_stateful)
 
@@ -162,8 +163,20 @@ def mend_due_dates(body):
             mend_due_dates(member)
 
 
+def mend_moves(body):
+    """The document says in words that a task is moved before or after another, not both."""
+    operations = body.get("operations", [body]) if isinstance(body, dict) else []
+    for operation in operations:
+        if isinstance(operation, dict) and operation.get("before") and operation.get("after"):
+            del operation["before"]
+
+
 def fill(name, body, user, is_stateful):
     match name:
+        case "move_task":
+            for neighbour in ("before", "after"):
+                if body.get(neighbour):
+                    body[neighbour] = user.task()
         case "login_account":
             body.update(email=user.email, password=PASSWORD)
         case "refresh_session":

@@ -1,3 +1,5 @@
+use std::iter::successors;
+
 use super::{NEIGHBOURS, OrderKey, Place, Task};
 use crate::id::TaskId;
 
@@ -49,7 +51,8 @@ impl KnownPart {
 }
 
 /// The positions with which a task comes to stand at a place: those of others first, its own last.
-/// None when it stands there already. As few others as suffice get new ones.
+/// None when it stands there already. As few others as suffice get new ones; where more than
+/// [`NEIGHBOURS`] have to, about as few, so that nobody can make this take long.
 ///
 /// `None` when more would have to be known than what is in the part. `now` is the key that a new task
 /// would get: where it can be, positions stay below it, so that new tasks still come last.
@@ -86,11 +89,7 @@ pub(super) fn arrange<'t>(
         moved,
         now,
     };
-    (0..=spots.len()).find_map(|count| {
-        let most_before = count.min(index);
-        let fewest_before = (count + index).saturating_sub(spots.len());
-        (fewest_before..=most_before).find_map(|before| gap.fill(before, count - before))
-    })
+    gap.counts().find_map(|count| gap.fill_with(count))
 }
 
 /// Where a task is to be put in.
@@ -104,6 +103,45 @@ struct Gap<'o> {
 }
 
 impl Gap<'_> {
+    /// How many others may have to get new positions, from the fewest: each number while they are
+    /// small, and then each twice the one before.
+    fn counts(&self) -> impl Iterator<Item = usize> + use<> {
+        let (most, near) = (self.others.len(), usize::from(NEIGHBOURS));
+        let fewest = self.fewest();
+        let doubled = move |count: &usize| (*count < most).then(|| most.min(count * 2));
+        let many = successors(Some(most.min(fewest.max(near + 1))), doubled);
+        (fewest..=near.min(most)).chain(many)
+    }
+
+    /// Between two equal keys there is none: at least those on one side that have this key get others.
+    fn fewest(&self) -> usize {
+        let (before, after) = self.others.split_at(self.index);
+        let key = |spot: &Spot| spot.0.clone();
+        let (Some(key), Some(next)) = (before.last().map(key), after.first()) else {
+            return 0;
+        };
+        if key != next.0 {
+            return 0;
+        }
+        let alike = |spot: &&Spot| spot.0 == key;
+        let before = before.iter().rev().take_while(alike).count();
+        before.min(after.iter().take_while(alike).count())
+    }
+
+    /// Puts the task in, with new positions for so many others. Where these are many, they are those
+    /// before it, those after it, or as many of each as there can be.
+    fn fill_with(&self, count: usize) -> Option<Vec<Spot>> {
+        let most = count.min(self.index);
+        let fewest = (count + self.index).saturating_sub(self.others.len());
+        let fill = |before| self.fill(before, count - before);
+        if count <= usize::from(NEIGHBOURS) {
+            return (fewest..=most).find_map(fill);
+        }
+        [fewest, most, usize::midpoint(fewest, most)]
+            .into_iter()
+            .find_map(fill)
+    }
+
     /// Puts the task in, with new positions for so many of those before and after it.
     fn fill(&self, before: usize, after: usize) -> Option<Vec<Spot>> {
         let begin = self.index - before;
@@ -210,6 +248,40 @@ mod tests {
         let changed = moved(&["a0", &longest, "a1", "a5"], 4, Place::After(id(2)));
         let numbers: Vec<u128> = changed.iter().map(|(number, _)| *number).collect();
         assert_eq!(numbers, [3, 4]);
+    }
+
+    #[test]
+    fn thousands_of_equal_keys_are_rearranged_on_the_shorter_side() {
+        let mut order = vec!["a1"; 10_000];
+        order.push("a9");
+        let changed = moved(&order, 10_001, Place::After(id(4_000)));
+        assert_eq!(changed.len(), 4_001);
+        assert!(changed.iter().all(|(_, key)| key.as_str() < "a1"));
+    }
+
+    #[test]
+    fn thousands_of_keys_without_room_are_rearranged_with_few_attempts() {
+        let digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        let prefix = format!("a0{}", "1".repeat(124));
+        let long = digits
+            .chars()
+            .flat_map(|first| digits.chars().skip(1).map(move |second| (first, second)))
+            .map(|(first, second)| format!("{prefix}{first}{second}"));
+        let short = digits
+            .chars()
+            .skip(1)
+            .map(|first| format!("{prefix}{first}"));
+        let mut order: Vec<String> = long.chain(short).collect();
+        order.sort_unstable();
+        let middle = order.len() as u128 / 2;
+        order.push("a9".to_owned());
+        let order: Vec<&str> = order.iter().map(String::as_str).collect();
+        let changed = moved(&order, order.len() as u128, Place::After(id(middle)));
+        assert!(changed.len() > usize::from(NEIGHBOURS), "{}", changed.len());
+        let mut keys: Vec<&str> = changed.iter().map(|(_, key)| key.as_str()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), changed.len(), "each has a key of its own");
     }
 
     #[test]
