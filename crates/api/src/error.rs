@@ -15,7 +15,7 @@ use tasklane_domain::task::{
 
 use crate::cursor::InvalidCursor;
 use crate::etag::task_etag;
-use crate::problem::{FieldError, Problem, ProblemCode};
+use crate::problem::{FieldError, FieldErrors, Problem, ProblemCode};
 use crate::rate_limit::{PolicyName, rate_limited};
 use crate::seconds::whole_seconds;
 
@@ -30,7 +30,7 @@ pub enum ApiError {
     Problem(Problem),
     /// The body, read as a whole, breaks rules.
     #[error("the body is invalid")]
-    Body(Vec<FieldError>),
+    Body(FieldErrors),
     /// Parameters break rules.
     #[error("parameters are invalid")]
     Parameters(Vec<FieldError>),
@@ -90,7 +90,7 @@ impl From<Problem> for ApiError {
 impl ApiError {
     /// One field of the body that breaks a rule.
     pub fn field(pointer: impl Into<String>, violation: Violation) -> Self {
-        Self::Body(vec![FieldError::pointer(pointer, violation)])
+        Self::Body(vec![FieldError::pointer(pointer, violation)].into())
     }
 
     /// One parameter that breaks a rule.

@@ -136,7 +136,7 @@ where
 fn parse<T: Deserr<FieldErrors>>(bytes: &[u8]) -> Result<T, ApiError> {
     let json = json::read(bytes)
         .map_err(|error| Problem::new(ProblemCode::MalformedJson, error.to_string()))?;
-    deserr::deserialize::<T, _, FieldErrors>(json).map_err(|errors| ApiError::Body(errors.0))
+    deserr::deserialize::<T, _, FieldErrors>(json).map_err(ApiError::Body)
 }
 
 fn has_body(request: &HttpRequest) -> bool {

@@ -6,22 +6,18 @@ use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, ValueKind, 
 use tasklane_domain::error::Violation;
 
 use crate::problem::FieldError;
-
-/// The fields that break rules, in the order in which they were found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct FieldErrors(pub Vec<FieldError>);
+pub use crate::problem::FieldErrors;
 
 impl FieldErrors {
     /// One field that breaks a rule.
     #[must_use]
     pub fn at(location: ValuePointerRef, violation: Violation) -> Self {
-        Self(vec![FieldError::pointer(json_pointer(location), violation)])
+        Self::from(vec![FieldError::pointer(json_pointer(location), violation)])
     }
 
     /// One more of them.
     pub fn add(&mut self, location: ValuePointerRef, violation: Violation) {
-        self.0
-            .push(FieldError::pointer(json_pointer(location), violation));
+        self.push(FieldError::pointer(json_pointer(location), violation));
     }
 
     /// A member that the object does not have.
@@ -38,7 +34,7 @@ impl MergeWithError<Self> for FieldErrors {
         _location: ValuePointerRef,
     ) -> ControlFlow<Self, Self> {
         let mut errors = self_.unwrap_or_default();
-        errors.0.extend(other.0);
+        errors.append(other);
         ControlFlow::Continue(errors)
     }
 }

@@ -177,14 +177,14 @@ impl Deserr<FieldErrors> for Tags {
         for (index, item) in items.into_iter().enumerate() {
             match Tag::deserialize_from_value(item.into_value(), location.push_index(index)) {
                 Ok(tag) => tags.push(tag),
-                Err(error) => errors.0.extend(error.0),
+                Err(error) => errors.append(error),
             }
         }
         let tags = Self::new(tags).map_err(|violation| FieldErrors::at(location, violation));
-        match (tags, errors.0.is_empty()) {
+        match (tags, errors.is_empty()) {
             (Ok(tags), true) => Ok(tags),
             (Err(mut too_many), _) => {
-                too_many.0.extend(errors.0);
+                too_many.append(errors);
                 Err(too_many)
             }
             (Ok(_), false) => Err(errors),
@@ -207,7 +207,7 @@ impl Deserr<FieldErrors> for Revision {
     ) -> Result<Self, FieldErrors> {
         let number = match whole(&value) {
             Some(number) => number,
-            None => i64::deserialize_from_value(value, location)?,
+            None => Deserr::<FieldErrors>::deserialize_from_value(value, location)?,
         };
         Self::new(number).ok_or_else(|| {
             FieldErrors::at(

@@ -29,10 +29,10 @@ impl<T: Deserr<FieldErrors>> Deserr<FieldErrors> for Many<T> {
         for (index, item) in items.into_iter().enumerate() {
             match T::deserialize_from_value(item.into_value(), location.push_index(index)) {
                 Ok(value) => values.push(value),
-                Err(found) => errors.0.extend(found.0),
+                Err(found) => errors.append(found),
             }
         }
-        if errors.0.is_empty() {
+        if errors.is_empty() {
             Ok(Self(values))
         } else {
             Err(errors)

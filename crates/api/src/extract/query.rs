@@ -69,7 +69,10 @@ fn read<T: Deserr<FieldErrors>>(query: &str) -> Result<Query<T>, ApiError> {
             });
         }
         Ok(_) => {}
-        Err(found) => errors.extend(found.0.into_iter().map(|error| of_parameter(error, &value))),
+        Err(found) => {
+            let found = found.into_listed().into_iter();
+            errors.extend(found.map(|error| of_parameter(error, &value)));
+        }
     }
     Err(ApiError::Parameters(errors))
 }

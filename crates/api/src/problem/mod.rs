@@ -2,6 +2,7 @@
 
 mod code;
 mod field_error;
+mod field_errors;
 
 use std::borrow::Cow;
 
@@ -18,14 +19,12 @@ use crate::rate_limit::PolicyName;
 
 pub use code::ProblemCode;
 pub use field_error::{FieldError, Location};
+pub use field_errors::FieldErrors;
 
 use crate::routes::tasks::TaskView;
 
 /// The media type of problem documents.
 pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
-
-/// The most fields that a problem lists.
-const MAX_ERRORS: usize = 100;
 
 /// An error on its way out; the request's own parts are added when it is written.
 #[derive(Debug, Clone)]
@@ -62,14 +61,14 @@ impl Problem {
 
     /// A problem with fields, of which the first 100 are listed; the detail counts them all.
     #[must_use]
-    pub fn with_errors(code: ProblemCode, noun: &str, mut errors: Vec<FieldError>) -> Self {
-        let detail = match errors.len() {
+    pub fn with_errors(code: ProblemCode, noun: &str, errors: impl Into<FieldErrors>) -> Self {
+        let errors = errors.into();
+        let detail = match errors.count() {
             1 => format!("1 {noun} is invalid"),
             count => format!("{count} {noun}s are invalid"),
         };
-        errors.truncate(MAX_ERRORS);
         Self {
-            errors,
+            errors: errors.into_listed(),
             ..Self::new(code, detail)
         }
     }
@@ -193,7 +192,7 @@ mod tests {
         let error = FieldError::pointer("/tags/1", Violation::required());
         let errors = vec![error; 250];
         let problem = Problem::with_errors(ProblemCode::ValidationFailed, "field", errors);
-        assert_eq!(problem.errors.len(), MAX_ERRORS);
+        assert_eq!(problem.errors.len(), 100);
         assert_eq!(problem.detail, "250 fields are invalid");
     }
 

@@ -53,10 +53,10 @@ impl Deserr<FieldErrors> for OperationList {
         for (index, item) in items.into_iter().enumerate() {
             match read_operation(item.into_value(), location.push_index(index)) {
                 Ok(operation) => operations.push(operation),
-                Err(found) => errors.0.extend(found.0),
+                Err(found) => errors.append(found),
             }
         }
-        if errors.0.is_empty() {
+        if errors.is_empty() {
             Ok(Self(operations))
         } else {
             Err(errors)
@@ -80,7 +80,7 @@ fn read_operation<V: IntoValue>(
     operation.map_err(|errors| {
         // The derived reader says of an unknown `op` only that the operation is invalid.
         if errors
-            .0
+            .listed()
             .iter()
             .any(|error| error.violation.code == "invalid")
         {
