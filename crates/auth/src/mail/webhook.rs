@@ -61,7 +61,7 @@ impl HookSecret {
     }
 }
 
-/// Hands mails to whoever sends them, as requests that are signed as Standard Webhooks says.
+/// Hands mails over to a service that sends them, in requests signed by Standard Webhooks.
 pub struct WebhookMailer {
     url: Url,
     secret: HookSecret,

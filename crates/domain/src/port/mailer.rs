@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use crate::error::BoxError;
 use crate::user::Mail;
 
-/// Hands mails over to whoever delivers them.
+/// Hands mails over for delivery.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Mailer: Send + Sync {

@@ -113,7 +113,8 @@ impl Gap<'_> {
         (fewest..=near.min(most)).chain(many)
     }
 
-    /// Between two equal keys there is none: at least those on one side that have this key get others.
+    /// How few others may suffice. No key lies between two equal ones: all that share this key on one
+    /// side of the place get new ones.
     fn fewest(&self) -> usize {
         let (before, after) = self.others.split_at(self.index);
         let key = |spot: &Spot| spot.0.clone();

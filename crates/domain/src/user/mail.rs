@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{Email, LinkPurpose};
 
-/// A wish for a link. Whether there is such an account is found out later, so that whoever asks
-/// cannot tell.
+/// A request for a link. Whether such an account exists is looked up later, so that the answer to the
+/// request cannot reveal it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailRequest {
     /// What the link is to be good for.

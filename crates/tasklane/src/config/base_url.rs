@@ -4,7 +4,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serializer};
 use url::Url;
 
-/// Reads a base URL; an empty string is none.
+/// Reads a base URL; an empty string leaves it unset.
 pub(super) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Url>, D::Error> {
