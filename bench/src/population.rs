@@ -7,7 +7,7 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::Violation;
 use tasklane_domain::id::{TaskId, UserId};
 use tasklane_domain::task::{
-    Description, Due, NewTask, Priority, Revision, Tag, Tags, Task, TaskDraft, Title,
+    Description, Due, Metadata, NewTask, Priority, Revision, Tag, Tags, Task, TaskDraft, Title,
 };
 use uuid::Uuid;
 
@@ -82,6 +82,7 @@ fn draft(task: u32) -> Result<TaskDraft> {
         due: due(task)?,
         tags: tags(&["home", "errands"])?,
         position: None,
+        metadata: Metadata::default(),
     })
 }
 

@@ -60,6 +60,7 @@ async fn busy_user(server: &Server, name: &str) -> User {
         "title": "Café Straße 日本", "description": "Zwei\nZeilen", "priority": "urgent",
         "due": { "date": "2026-12-24", "time": "18:30", "timezone": "Europe/Vienna" },
         "tags": ["Einkauf", "ärger"], "position": "a0V",
+        "metadata": { "icon": "house", "ref": "ä=1" },
     });
     let full = user.create(full).await;
     user.toggle(&full.path()).await.is(200);

@@ -45,6 +45,7 @@ mod lists;
 mod logs;
 mod lost_file;
 mod merge_patch;
+mod metadata;
 mod metrics;
 mod offline_first;
 mod order;

@@ -8,7 +8,7 @@ use tasklane_tests::client::MERGE_PATCH;
 use tasklane_tests::task::Task;
 use tasklane_tests::user::User;
 
-const CONTENT: [&str; 7] = [
+const CONTENT: [&str; 8] = [
     "title",
     "description",
     "completed",
@@ -16,6 +16,7 @@ const CONTENT: [&str; 7] = [
     "due",
     "tags",
     "position",
+    "metadata",
 ];
 
 async fn create_full(user: &User) -> Task {
@@ -27,6 +28,7 @@ async fn create_full(user: &User) -> Task {
         "due": { "date": "2026-11-21", "time": "09:00", "timezone": "Europe/Rome" },
         "tags": ["home", "shop"],
         "position": "a0V",
+        "metadata": { "icon": "house" },
     }))
     .await
 }
@@ -46,6 +48,7 @@ async fn omitted_fields_keep_their_values(app: &App) {
         ("due", json!({ "date": "2026-12-24" })),
         ("tags", json!(["other"])),
         ("position", json!("Zz")),
+        ("metadata", json!({ "icon": "tree" })),
     ] {
         let task = create_full(&ada).await;
         let changed = patched(&ada, &task, json!({ (field): value })).await;

@@ -6,6 +6,7 @@ import type { Task, TaskPatch } from "./types.js";
 export function isInPlace(patch: TaskPatch, task: Task): boolean {
   return Object.entries(patch).every(([name, wanted]) => {
     const member = name as keyof TaskPatch;
+    if (member === "metadata") return isMetadataInPlace(patch.metadata, task.metadata);
     if (member === "due") return isDueInPlace(patch.due, task.due);
     return wanted === undefined || same(wanted ?? DEFAULTS[member], task[member]);
   });
@@ -18,6 +19,12 @@ function isDueInPlace(wanted: TaskPatch["due"], due: Task["due"]): boolean {
   if (wanted === undefined) return true;
   if (wanted === null || due === null) return wanted === due;
   return Object.entries(wanted).every(([name, value]) => value === undefined || due[name as keyof typeof due] === value);
+}
+
+function isMetadataInPlace(wanted: TaskPatch["metadata"], kept: Task["metadata"]): boolean {
+  if (wanted === undefined) return true;
+  if (wanted === null) return Object.keys(kept).length === 0;
+  return Object.entries(wanted).every(([name, value]) => (value ?? undefined) === kept[name]);
 }
 
 /** The server trims what it keeps. */

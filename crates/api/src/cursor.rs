@@ -96,6 +96,7 @@ impl Binding {
             ids,
             priorities,
             tags,
+            metadata,
             has_due,
             due_before,
             due_after,
@@ -113,6 +114,10 @@ impl Binding {
         }
         for tag in tags {
             self.add("tag", tag.as_str().as_bytes());
+        }
+        for (name, value) in metadata {
+            self.add("metadata name", name.as_str().as_bytes());
+            self.add("metadata value", value.as_str().as_bytes());
         }
         for id in ids {
             self.add("id", id.as_uuid().as_bytes());

@@ -10,7 +10,7 @@ use tasklane_domain::service::{
     RegistrationError, TooManyGuesses,
 };
 use tasklane_domain::task::{
-    FeedError, InvalidDue, InvalidPlace, Quota, Refusal, Revision, Task, WriteError,
+    FeedError, InvalidPatch, InvalidPlace, Quota, Refusal, Revision, Task, WriteError,
 };
 
 use crate::cursor::InvalidCursor;
@@ -262,8 +262,8 @@ fn refused(refusal: &Refusal, operation: &str) -> Problem {
             Problem::new(ProblemCode::QuotaExceeded, refusal.to_string())
                 .with_limit(setting(*quota))
         }
-        Refusal::InvalidDue(InvalidDue { part, violation }) => {
-            invalid(format!("{patch}/due/{part}"), violation)
+        Refusal::InvalidPatch(InvalidPatch { member, violation }) => {
+            invalid(format!("{patch}/{member}"), violation)
         }
         Refusal::InvalidPlace(InvalidPlace { part, violation }) => {
             invalid(format!("{operation}/{part}"), violation)

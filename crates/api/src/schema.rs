@@ -5,13 +5,14 @@ use serde_json::{Value, json};
 use tasklane_domain::page::{self, SortKey};
 use tasklane_domain::search::MAX_SEARCH_LENGTH;
 use tasklane_domain::task::{
-    MAX_DESCRIPTION_LENGTH, MAX_ORDER_KEY_LENGTH, MAX_TAG_LENGTH, MAX_TAGS, MAX_TITLE_LENGTH,
+    MAX_DESCRIPTION_LENGTH, MAX_METADATA_MEMBERS, MAX_METADATA_VALUE_LENGTH, MAX_ORDER_KEY_LENGTH,
+    MAX_TAG_LENGTH, MAX_TAGS, MAX_TITLE_LENGTH,
 };
 use tasklane_domain::user::{
     MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH,
 };
 use utoipa::openapi::extensions::Extensions;
-use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Type};
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -23,6 +24,10 @@ const WHITE: &str = r"\u0009-\u000D \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\
 const CONTROL: &str = r"\u0000-\u001F\u007F-\u009F";
 /// `HH:MM` or `HH:MM:SS`.
 const TIME: &str = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$";
+/// The name of a member of metadata.
+const NAME: &str = "^[A-Za-z0-9_.-]{1,40}$";
+/// A name, a colon and a value of metadata.
+const MEMBER: &str = r"^[A-Za-z0-9_.-]{1,40}:[^\u0000-\u001F\u007F-\u009F]{0,500}$";
 /// `*`, or a list of entity tags (RFC 9110, sections 5.6.1 and 8.8.3).
 const ENTITY_TAGS: &str = concat!(
     r#"^(\*|[ \t,]*(W/)?"[!#-~\u0080-\u00FF]*""#,
@@ -60,6 +65,14 @@ schemas! {
         .pattern(Some(order_key()))
         .max_length(Some(MAX_ORDER_KEY_LENGTH))
         .examples(["i8DxsAn8fI"]);
+    /// What a client keeps with a task.
+    Metadata => metadata(value());
+    /// Members of metadata; null is as absent, or removes one.
+    MetadataChanges => metadata(value().schema_type(SchemaType::from_iter([Type::String, Type::Null])));
+    /// Members of metadata that must all match.
+    MetadataFilter => ArrayBuilder::new()
+        .items(text().pattern(Some(MEMBER)).examples(["icon:house"]))
+        .max_items(Some(10));
     /// Tags that must all match.
     TagFilter => ArrayBuilder::new().items(line(MAX_TAG_LENGTH));
     /// How important a task is.
@@ -159,6 +172,22 @@ fn line(max: usize) -> ObjectBuilder {
     let visible = format!("[^{WHITE}{CONTROL}]");
     let pattern = format!("^[{WHITE}]*{visible}([^{CONTROL}]*{visible})?[{WHITE}]*$");
     text().pattern(Some(pattern)).max_length(Some(max))
+}
+
+/// A value of metadata.
+fn value() -> ObjectBuilder {
+    text()
+        .pattern(Some(format!("^[^{CONTROL}]*$")))
+        .max_length(Some(MAX_METADATA_VALUE_LENGTH))
+}
+
+fn metadata(value: ObjectBuilder) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property_names(Some(text().pattern(Some(NAME)).build()))
+        .additional_properties(Some(value))
+        .max_properties(Some(MAX_METADATA_MEMBERS))
+        .examples([json!({ "icon": "house" })])
 }
 
 /// A head with as many digits as it says, and a fraction that does not end in zero. The smallest

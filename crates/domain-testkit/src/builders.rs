@@ -6,9 +6,10 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::id::{SessionId, TaskId, UserId};
 use tasklane_domain::page::{FeedLimit, PageLimit};
 use tasklane_domain::task::{
-    CompletedChange, Description, Due, DuePatch, Fingerprint, Move, NewTask, Operation, OrderKey,
-    Place, Precondition, Priority, Quota, Quotas, Reach, Refusal, Revision, Tag, Tags, TaskDraft,
-    TaskPatch, Title, parse_date, parse_timezone,
+    CompletedChange, Description, Due, DuePatch, Fingerprint, Metadata, MetadataName,
+    MetadataValue, Move, NewTask, Operation, OrderKey, Place, Precondition, Priority, Quota,
+    Quotas, Reach, Refusal, Revision, Tag, Tags, TaskDraft, TaskPatch, Title, parse_date,
+    parse_timezone,
 };
 use tasklane_domain::user::{
     Actor, AddressHash, Email, FederatedProfile, Name, NewAccount, NewSession, PasswordHash, Secret,
@@ -61,6 +62,19 @@ pub fn tags(texts: &[&str]) -> Tags {
     Tags::new(parsed.collect()).expect("few enough tags")
 }
 
+/// Metadata from names and values.
+#[must_use]
+pub fn metadata(members: &[(&str, &str)]) -> Metadata {
+    Metadata::new(members.iter().copied().map(a_member).collect()).expect("little metadata")
+}
+
+/// A member of metadata.
+#[must_use]
+pub fn a_member((name, value): (&str, &str)) -> (MetadataName, MetadataValue) {
+    let name = MetadataName::parse(name).expect("a valid name");
+    (name, MetadataValue::parse(value).expect("a valid value"))
+}
+
 /// An order key.
 #[must_use]
 pub fn an_order_key(text: &str) -> OrderKey {
@@ -92,6 +106,7 @@ pub fn a_full_draft(title: &str) -> TaskDraft {
         due: Some(due("2026-11-21", Some("09:00"), Some("Europe/Rome"))),
         tags: tags(&["home", "Été"]),
         position: Some(an_order_key("a0V")),
+        metadata: metadata(&[("icon", "house"), ("my-app.ref", "4: \u{e9}=x, y")]),
     }
 }
 

@@ -10,8 +10,8 @@ use tasklane_domain::error::{BoxError, StoreError, Violation};
 use tasklane_domain::id::{OwnerId, TaskId};
 use tasklane_domain::page::OpenTask;
 use tasklane_domain::task::{
-    Change, Description, Due, Fingerprint, OrderKey, Priority, Revision, Tag, Tags, Task,
-    TaskState, Title, Tombstone, parse_timezone,
+    Change, Description, Due, Fingerprint, Metadata, MetadataName, MetadataValue, OrderKey,
+    Priority, Revision, Tag, Tags, Task, TaskState, Title, Tombstone, parse_timezone,
 };
 use uuid::Uuid;
 
@@ -33,6 +33,8 @@ pub(crate) struct TaskRecord {
     pub(crate) tags: String,
     /// Empty for a tombstone.
     pub(crate) position: String,
+    /// As [`metadata_lines`] writes it.
+    pub(crate) metadata: String,
     pub(crate) revision: i64,
     pub(crate) fingerprint: Option<Vec<u8>>,
     pub(crate) created_at: Timestamp,
@@ -83,6 +85,7 @@ impl TaskRecord {
             )?,
             tags: parse_tags(&self.tags)?,
             position: OrderKey::parse(self.position)?,
+            metadata: parse_metadata(&self.metadata)?,
             revision: Revision::new(self.revision).ok_or("a negative revision")?,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -134,6 +137,7 @@ impl TaskRecord {
             due_timezone: timezone.map(|zone| zone.name().to_owned()),
             tags: lines(&task.tags),
             position: task.position.as_str().to_owned(),
+            metadata: metadata_lines(&task.metadata),
             revision: task.revision.as_i64(),
             fingerprint: None,
             created_at: task.created_at,
@@ -155,6 +159,7 @@ impl TaskRecord {
             due_timezone: None,
             tags: String::new(),
             position: String::new(),
+            metadata: String::new(),
             revision: tombstone.revision.as_i64(),
             fingerprint: None,
             created_at: tombstone.deleted_at,
@@ -214,6 +219,34 @@ impl TaskKeys {
 
 fn lines(tags: &Tags) -> String {
     tags.iter().map(Tag::as_str).collect::<Vec<_>>().join("\n")
+}
+
+/// Each member between two line feeds, a tab between its name and its value. A name and a value have no
+/// control characters, so a store finds a member by its [`metadata_line`] between two line feeds.
+fn metadata_lines(metadata: &Metadata) -> String {
+    let lines = metadata
+        .iter()
+        .map(|(name, value)| metadata_line(name, value) + "\n");
+    let lines: String = lines.collect();
+    if lines.is_empty() {
+        lines
+    } else {
+        format!("\n{lines}")
+    }
+}
+
+/// A member, as [`metadata_lines`] writes it.
+pub(crate) fn metadata_line(name: &MetadataName, value: &MetadataValue) -> String {
+    format!("{}\t{}", name.as_str(), value.as_str())
+}
+
+fn parse_metadata(lines: &str) -> Result<Metadata, BoxError> {
+    let lines = lines.split('\n').filter(|line| !line.is_empty());
+    let members = lines.map(|line| {
+        let (name, value) = line.split_once('\t').ok_or("a member without a value")?;
+        Ok((MetadataName::parse(name)?, MetadataValue::parse(value)?))
+    });
+    Ok(Metadata::new(members.collect::<Result<_, BoxError>>()?)?)
 }
 
 fn parse_due(

@@ -4,10 +4,11 @@ use tasklane_domain::error::StoreError;
 use tasklane_domain::task::Usage;
 
 /// The bytes of a row's text, as [`Usage`] counts them, in the SQL of both stores. The line feeds
-/// between tags do not count.
+/// between tags and what separates the members of metadata do not count.
 pub(crate) const TEXT_BYTES: &str = "CAST(
     coalesce(octet_length(tasks.title), 0) + coalesce(octet_length(tasks.description), 0)
     + octet_length(replace(tasks.tags, '\n', '')) + octet_length(tasks.position)
+    + octet_length(replace(replace(tasks.metadata, '\n', ''), '\t', ''))
     AS bigint)";
 
 /// The columns `open_tasks`, `items` and `bytes`.

@@ -168,7 +168,8 @@ async fn assert_true_books(beside: &mut AsyncPgConnection) {
                 count(*) FILTER (WHERE deleted_at IS NULL AND completed_at IS NULL) AS open_tasks,
                 coalesce(sum(coalesce(octet_length(title), 0)
                     + coalesce(octet_length(description), 0)
-                    + octet_length(replace(tags, E'\\n', '')) + octet_length(position)), 0)
+                    + octet_length(replace(tags, E'\\n', '')) + octet_length(position)
+                    + octet_length(replace(replace(metadata, E'\\n', ''), E'\\t', ''))), 0)
                     AS bytes
             FROM tasks WHERE tasks.owner_id = users.id
         ) AS books ON true";

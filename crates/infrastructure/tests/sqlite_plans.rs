@@ -26,8 +26,8 @@ use tasklane_domain::task::{Priority, Tag, WriteRules};
 use tasklane_domain::user::{Actor, PasswordHash, RefreshAttempt};
 use tasklane_domain_testkit::Writes;
 use tasklane_domain_testkit::builders::{
-    a_draft, a_new_account, a_new_session, a_secret, a_task_id, an_email, create, delete, erase,
-    instant, page_limit, restore, revision, toggle,
+    a_draft, a_member, a_new_account, a_new_session, a_secret, a_task_id, an_email, create, delete,
+    erase, instant, page_limit, restore, revision, toggle,
 };
 use tasklane_infrastructure::sqlite::{SqliteSettings, SqliteStore};
 use uuid::Uuid;
@@ -281,6 +281,7 @@ fn everything_asked(deleted: bool) -> TaskFilter {
         ids: vec![a_task_id()],
         priorities: vec![Priority::None, Priority::High],
         tags: vec![Tag::parse("home").unwrap().key()],
+        metadata: vec![a_member(("icon", "house"))],
         due_before: Some(instant(0).into()),
         has_due: Some(true),
         due_after: Some(instant(-1).into()),

@@ -1,7 +1,8 @@
 -- A row without a title is a tombstone: what stays of an erased task until the purge.
 --
 -- The keys are computed by the domain, so that every store folds and sorts alike; they compare by
--- their bytes, hence the collation. Tags stand in their order, a line each.
+-- their bytes, hence the collation. Tags stand in their order, a line each;
+-- metadata by name, each member between two line feeds, a tab between its name and its value.
 CREATE TABLE tasks (
     owner_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -19,6 +20,7 @@ CREATE TABLE tasks (
     tag_keys text COLLATE "C" NOT NULL DEFAULT '',
     tag_search_key text COLLATE "C" NOT NULL DEFAULT '',
     position text COLLATE "C" NOT NULL DEFAULT '',
+    metadata text COLLATE "C" NOT NULL DEFAULT '',
     revision bigint NOT NULL,
     fingerprint bytea,
     created_at timestamptz NOT NULL,

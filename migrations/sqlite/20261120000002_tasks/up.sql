@@ -27,6 +27,7 @@ CREATE TABLE tasks (
     tags TEXT NOT NULL CHECK (length(tags) - length(replace(tags, char(10), '')) < 20),
     tag_keys TEXT NOT NULL,
     tag_search_key TEXT NOT NULL,
+    metadata TEXT NOT NULL DEFAULT '' CHECK (length(metadata) <= 8300),
     description TEXT CHECK (length(description) BETWEEN 1 AND 10000),
     description_key TEXT,
     PRIMARY KEY (owner_id, id),
@@ -41,7 +42,7 @@ CREATE TABLE tasks (
         OR (
             deleted_at IS NOT NULL AND description IS NULL AND completed_at IS NULL
             AND priority = 0 AND due_date IS NULL
-            AND tags = '' AND tag_keys = '' AND tag_search_key = ''
+            AND tags = '' AND tag_keys = '' AND tag_search_key = '' AND metadata = ''
         )
     )
 ) STRICT, WITHOUT ROWID;

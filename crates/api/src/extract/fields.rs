@@ -101,7 +101,7 @@ pub fn text<V: IntoValue>(
     }
 }
 
-fn wrong_kind<V: IntoValue>(
+pub(crate) fn wrong_kind<V: IntoValue>(
     actual: Value<V>,
     accepted: ValueKind,
     location: ValuePointerRef,

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use tasklane_domain::id::TaskId;
 use tasklane_domain::task::{
-    DuePatch, Operation, Outcome, Priority, Refusal, Revision, Task, TaskPatch, WriteError,
-    WriteRules,
+    DuePatch, MetadataPatch, Operation, Outcome, Priority, Refusal, Revision, Task, TaskPatch,
+    WriteError, WriteRules,
 };
 
 use super::TaskStore as Stores;
@@ -13,7 +13,7 @@ use super::test_user::TestUser;
 use crate::Writes;
 use crate::builders::{
     a_description, a_draft, a_full_draft, a_task_id, a_title, an_order_key, completed, create,
-    delete, due, erase, most_open_tasks, redue, restore, retitle, tags, toggle,
+    delete, due, erase, metadata, most_open_tasks, redue, restore, retitle, tags, toggle,
     too_many_open_tasks, under, update,
 };
 
@@ -108,9 +108,13 @@ pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stor
                 position: Some(Some(an_order_key("a0"))),
                 ..TaskPatch::default()
             },
+            TaskPatch {
+                metadata: Some(MetadataPatch::Set(metadata(&[("a", "b")]))),
+                ..TaskPatch::default()
+            },
         ];
         let (done, _) = split(at_once(&actor, patches.map(|patch| update(task.id, patch))).await);
-        assert_eq!(revisions(&done).len(), 7);
+        assert_eq!(revisions(&done).len(), 8);
         let merged = actor.find(task.id).await.expect("the task");
         let expected = tasklane_domain::task::TaskDraft {
             title: a_title("Title"),
@@ -120,6 +124,7 @@ pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stor
             due: Some(date.clone()),
             tags: tags(&["home"]),
             position: Some(an_order_key("a0")),
+            metadata: metadata(&[("a", "b")]),
         };
         assert_eq!(merged.to_draft(), expected);
     }

@@ -7,7 +7,8 @@ use super::TaskStore as Stores;
 use super::test_user::TestUser;
 use crate::Writes;
 use crate::builders::{
-    a_description, a_draft, a_full_draft, a_task_id, an_order_key, create, due, tags, toggle,
+    a_description, a_draft, a_full_draft, a_task_id, an_order_key, create, due, metadata, tags,
+    toggle,
 };
 
 /// Texts that store are known to trip over: astral planes, combining marks, both normal forms of
@@ -83,6 +84,29 @@ pub async fn positions_come_back(stores: &Stores) {
         };
         kept(&actor, &draft).await;
     }
+}
+
+/// Metadata comes back to the byte, as much of it as there can be.
+pub async fn metadata_comes_back_to_the_byte(stores: &Stores) {
+    let actor = TestUser::federated(stores);
+    let names: Vec<String> = (0..50).map(|number| format!("name-{number:02}")).collect();
+    let short: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+    let long = "\u{1d4b3}".repeat(500);
+    let few = [
+        ("a", long.as_str()),
+        ("b", &long),
+        ("c", &long),
+        ("d", &long),
+    ];
+    let awkward: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(AWKWARD).collect();
+    for members in [&[][..], &[("_.-", " a=b:c ")], &short, &few, &awkward] {
+        let draft = TaskDraft {
+            metadata: metadata(members),
+            ..a_draft("With metadata")
+        };
+        kept(&actor, &draft).await;
+    }
+    actor.recount().await;
 }
 
 /// Twenty tags stay in their owner's order.

@@ -1,14 +1,15 @@
 //! Creating, patching, toggling and replacing.
 
 use tasklane_domain::task::{
-    DuePatch, OrderKey, Outcome, Priority, Refusal, Task, TaskDraft, TaskPatch, TaskState,
+    DuePatch, MetadataPatch, OrderKey, Outcome, Priority, Refusal, Task, TaskDraft, TaskPatch,
+    TaskState,
 };
 
 use super::TaskStore as Stores;
 use super::test_user::TestUser;
 use crate::builders::{
-    a_description, a_draft, a_full_draft, a_task_id, a_title, an_order_key, completed, create,
-    delete, due, erase, redue, restore, retitle, tags, toggle, update,
+    a_description, a_draft, a_full_draft, a_member, a_task_id, a_title, an_order_key, completed,
+    create, delete, due, erase, metadata, redue, restore, retitle, tags, toggle, update,
 };
 
 /// A created task is the draft under its id, owner, times and first revision.
@@ -152,15 +153,55 @@ pub async fn an_invalid_merged_due_date_is_refused(stores: &Stores) {
         timezone: None,
     };
     let cases = [
-        (zoned.id, "timezone", timeless.clone()),
-        (undated.id, "date", timeless),
+        (zoned.id, "due/timezone", timeless.clone()),
+        (undated.id, "due/date", timeless),
     ];
-    for (id, part, patch) in cases {
+    for (id, member, patch) in cases {
         let refusal = actor.refusal(update(id, redue(patch))).await;
-        let Refusal::InvalidDue(invalid) = refusal else {
+        let Refusal::InvalidPatch(invalid) = refusal else {
             panic!("unexpected {refusal}")
         };
-        assert_eq!(invalid.part, part);
+        assert_eq!(invalid.member, member);
+    }
+}
+
+/// Members of metadata are merged, and too many of them refused.
+pub async fn members_of_metadata_are_merged(stores: &Stores) {
+    let actor = TestUser::federated(stores);
+    let draft = TaskDraft {
+        metadata: metadata(&[("a", "1"), ("b", "2")]),
+        ..a_draft("Buy milk")
+    };
+    let task = actor.create(draft).await;
+    let merge = |members: &[(&str, Option<&str>)]| {
+        let changes = members.iter().map(|(name, value)| {
+            let (name, kept) = a_member((name, value.unwrap_or_default()));
+            (name, value.map(|_| kept))
+        });
+        let patch = TaskPatch {
+            metadata: Some(MetadataPatch::Merge(changes.collect())),
+            ..TaskPatch::default()
+        };
+        update(task.id, patch)
+    };
+    let same = merge(&[("b", Some("2")), ("c", None)]);
+    assert_eq!(actor.outcome(same).await, Outcome::Unchanged(task.clone()));
+    let merged = actor
+        .write(merge(&[("a", None), ("b", Some("")), ("c", Some("3"))]))
+        .await;
+    assert_eq!(merged.metadata, metadata(&[("b", ""), ("c", "3")]));
+    assert_eq!(actor.find(task.id).await, Some(merged));
+    let names: Vec<String> = (0..49).map(|number| number.to_string()).collect();
+    let many: Vec<(&str, Option<&str>)> =
+        names.iter().map(|name| (name.as_str(), Some(""))).collect();
+    match actor.refusal(merge(&many)).await {
+        Refusal::InvalidPatch(invalid) => {
+            assert_eq!(
+                (invalid.member, invalid.violation.code),
+                ("metadata", "too_many")
+            );
+        }
+        other => panic!("unexpected {other}"),
     }
 }
 

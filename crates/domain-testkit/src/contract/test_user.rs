@@ -287,7 +287,14 @@ fn count(feed: &[Change]) -> Usage {
     let bytes = tasks().map(|task| {
         let description = task.description.as_ref().map_or("", Description::as_str);
         let tags: usize = task.tags.iter().map(|tag| tag.as_str().len()).sum();
-        task.title.as_str().len() + description.len() + tags + task.position.as_str().len()
+        let members = task.metadata.iter();
+        let members = members.map(|(name, value)| name.as_str().len() + value.as_str().len());
+        let metadata: usize = members.sum();
+        task.title.as_str().len()
+            + description.len()
+            + tags
+            + task.position.as_str().len()
+            + metadata
     });
     Usage {
         open_tasks: open.count() as u64,

@@ -15,8 +15,8 @@ use tokio::task::yield_now;
 use super::TaskStore as Stores;
 use super::test_user::{AtWork, TestUser};
 use crate::builders::{
-    a_description, a_draft, a_task_id, create, delete, due, instant, page_limit, retitle, tags,
-    toggle,
+    a_description, a_draft, a_member, a_task_id, create, delete, due, instant, metadata,
+    page_limit, retitle, tags, toggle,
 };
 use crate::model::whole_list;
 
@@ -72,6 +72,12 @@ fn random_draft(dice: &mut Dice) -> TaskDraft {
             &["home"],
             &["Home", "été"],
             &["homework", "milk"],
+        ])),
+        metadata: metadata(dice.pick::<&[(&str, &str)]>(&[
+            &[],
+            &[("icon", "house")],
+            &[("icon", "houses"), ("ref", "house")],
+            &[("icon", ""), ("ref", "a:b")],
         ])),
         ..a_draft(title)
     }
@@ -139,6 +145,11 @@ fn filter_parts() -> Vec<Vec<fn(&mut TaskFilter)>> {
             |filter| filter.tags = keys(&["home"]),
             |filter| filter.tags = keys(&["été", "home"]),
             |filter| filter.tags = keys(&["absent"]),
+        ],
+        vec![
+            |filter| filter.metadata = vec![a_member(("icon", "house"))],
+            |filter| filter.metadata = vec![a_member(("icon", "")), a_member(("ref", "a:b"))],
+            |filter| filter.metadata = vec![a_member(("icon", "hous"))],
         ],
         vec![
             |filter| filter.due_before = Some(day("2026-11-22", "UTC")),

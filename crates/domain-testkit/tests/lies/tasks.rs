@@ -359,6 +359,7 @@ impl LyingStore {
                 due: patch.due.take().or(whole.due),
                 tags: patch.tags.take().or(whole.tags),
                 position: patch.position.take().or(whole.position),
+                metadata: patch.metadata.take().or(whole.metadata),
             };
         }
     }

@@ -2,12 +2,14 @@ use super::DueBound;
 use crate::clock::Timestamp;
 use crate::id::TaskId;
 use crate::search::SearchWords;
-use crate::task::{Description, Due, Priority, TagKey, Task};
+use crate::task::{Description, Due, MetadataName, MetadataValue, Priority, TagKey, Task};
 
 /// Most ids that a list is filtered by.
 pub const MAX_FILTER_IDS: usize = 100;
 /// Most different tags that a list is filtered by.
 pub const MAX_FILTER_TAGS: usize = 20;
+/// Most members of metadata that a list is filtered by.
+pub const MAX_FILTER_MEMBERS: usize = 10;
 
 /// Which tasks a list is about. All conditions must hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,6 +24,8 @@ pub struct TaskFilter {
     pub priorities: Vec<Priority>,
     /// Only tasks that have all of these tags, at most [`MAX_FILTER_TAGS`].
     pub tags: Vec<TagKey>,
+    /// Only tasks whose metadata has all of these members, at most [`MAX_FILTER_MEMBERS`].
+    pub metadata: Vec<(MetadataName, MetadataValue)>,
     /// Only tasks with a due date, or only those without.
     pub has_due: Option<bool>,
     /// Only tasks that are due before this moment (exclusive).
@@ -69,6 +73,7 @@ impl TaskFilter {
             && (self.ids.is_empty() || self.ids.contains(&task.id))
             && (self.priorities.is_empty() || self.priorities.contains(&task.priority))
             && self.admits_tags(task)
+            && self.admits_metadata(task)
             && self.admits_due(task.due.as_ref())
             && self
                 .updated_after
@@ -82,6 +87,11 @@ impl TaskFilter {
             let keys: Vec<TagKey> = task.tags.iter().map(crate::task::Tag::key).collect();
             self.tags.iter().all(|key| keys.contains(key))
         }
+    }
+
+    fn admits_metadata(&self, task: &Task) -> bool {
+        let mut wanted = self.metadata.iter();
+        wanted.all(|(name, value)| task.metadata.get(name) == Some(value))
     }
 
     fn admits_due(&self, due: Option<&Due>) -> bool {

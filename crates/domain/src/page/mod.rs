@@ -7,7 +7,7 @@ mod sort;
 mod summary;
 
 pub use due_bound::DueBound;
-pub use filter::{MAX_FILTER_IDS, MAX_FILTER_TAGS, TaskFilter};
+pub use filter::{MAX_FILTER_IDS, MAX_FILTER_MEMBERS, MAX_FILTER_TAGS, TaskFilter};
 pub use limit::{FeedLimit, Limit, MAX_PAGE_BYTES, PageLimit};
 pub use sort::{Position, Sort, SortKey, SortValue};
 pub use summary::{OpenTask, Summary, Tally, Today};

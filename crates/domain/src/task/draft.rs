@@ -1,6 +1,6 @@
 use sha2::{Digest, Sha256};
 
-use super::{Description, Due, OrderKey, Priority, Revision, Tags, Task, Title};
+use super::{Description, Due, Metadata, OrderKey, Priority, Revision, Tags, Task, Title};
 use crate::clock::Timestamp;
 use crate::id::{OwnerId, TaskId};
 
@@ -22,6 +22,8 @@ pub struct TaskDraft {
     /// Its place in the owner's own order; `None` for the one that follows from its creation, behind
     /// all that were created before.
     pub position: Option<OrderKey>,
+    /// What the client keeps with it for itself.
+    pub metadata: Metadata,
 }
 
 impl TaskDraft {
@@ -36,6 +38,7 @@ impl TaskDraft {
             due: None,
             tags: Tags::default(),
             position: None,
+            metadata: Metadata::default(),
         }
     }
 
@@ -61,6 +64,12 @@ impl TaskDraft {
         );
         field(due.and_then(Due::timezone).map(chrono_tz::Tz::name));
         field(self.position.as_ref().map(OrderKey::as_str));
+        for (name, value) in self.metadata.iter() {
+            field(Some(name.as_str()));
+            field(Some(value.as_str()));
+        }
+        // Behind all members, so that no tag is taken for one.
+        field(None);
         self.tags.iter().for_each(|tag| field(Some(tag.as_str())));
         Fingerprint(digest.finalize().into())
     }
@@ -107,6 +116,7 @@ impl NewTask {
             due,
             tags,
             position,
+            metadata,
         } = self.draft.clone();
         Task {
             id: self.id,
@@ -118,6 +128,7 @@ impl NewTask {
             due,
             tags,
             position: position.unwrap_or_else(|| OrderKey::of_instant(at)),
+            metadata,
             revision,
             created_at: at,
             updated_at: at,
@@ -129,13 +140,20 @@ impl NewTask {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::task::Tag;
+    use crate::task::{MetadataName, MetadataValue, Tag};
 
     #[test]
     fn every_field_counts_in_the_fingerprint() {
         let plain = TaskDraft::titled(Title::parse("Buy milk").unwrap());
         let tags = |texts: &[&str]| {
             Tags::new(texts.iter().map(|text| Tag::parse(text).unwrap()).collect()).unwrap()
+        };
+        let metadata = |members: &[(&str, &str)]| {
+            let members = members.iter().map(|(name, value)| {
+                let name = MetadataName::parse(name).unwrap();
+                (name, MetadataValue::parse(value).unwrap())
+            });
+            Metadata::new(members.collect()).unwrap()
         };
         let date = crate::task::parse_date("2026-11-21").unwrap();
         let due =
@@ -168,6 +186,18 @@ mod tests {
             },
             TaskDraft {
                 position: OrderKey::parse("a0").ok(),
+                ..plain.clone()
+            },
+            TaskDraft {
+                metadata: metadata(&[("a", "b")]),
+                ..plain.clone()
+            },
+            TaskDraft {
+                metadata: metadata(&[("a", "")]),
+                ..plain.clone()
+            },
+            TaskDraft {
+                metadata: metadata(&[("a", ""), ("b", "")]),
                 ..plain.clone()
             },
             TaskDraft {

@@ -1,4 +1,6 @@
-use super::{Description, Due, OrderKey, Priority, Revision, Tag, Tags, TaskDraft, Title};
+use super::{
+    Description, Due, Metadata, OrderKey, Priority, Revision, Tag, Tags, TaskDraft, Title,
+};
 use crate::clock::Timestamp;
 use crate::id::{OwnerId, TaskId};
 
@@ -23,6 +25,8 @@ pub struct Task {
     pub tags: Tags,
     /// Its place in the owner's own order.
     pub position: OrderKey,
+    /// What a client keeps with it for itself.
+    pub metadata: Metadata,
     /// The owner's revision at which it last changed.
     pub revision: Revision,
     /// When it was created.
@@ -37,11 +41,12 @@ pub struct Task {
 pub(super) const FIXED_ANSWER_BYTES: usize = 512;
 
 impl Task {
-    /// The bytes of its title, description, tags and position, in UTF-8.
+    /// The bytes of its title, description, tags, position and metadata, in UTF-8.
     pub(super) fn text_bytes(&self) -> usize {
         let description = self.description.as_ref().map_or("", Description::as_str);
         let tags: usize = self.tags.iter().map(|tag| Tag::as_str(tag).len()).sum();
-        self.title.as_str().len() + description.len() + tags + self.position.as_str().len()
+        let texts = self.title.as_str().len() + description.len() + tags;
+        texts + self.position.as_str().len() + self.metadata.bytes()
     }
 
     /// About its bytes in an answer, as long as little of its text needs to be escaped.
@@ -72,6 +77,7 @@ impl Task {
             due: self.due.clone(),
             tags: self.tags.clone(),
             position: Some(self.position.clone()),
+            metadata: self.metadata.clone(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod due;
 mod entity;
 mod idempotency_key;
 mod ledger;
+mod metadata;
 mod operation;
 mod order_key;
 mod patch;
@@ -31,9 +32,13 @@ pub use due::{Due, DueTime, parse_date, parse_timezone, start_of_day};
 pub use entity::Task;
 pub use idempotency_key::{IdempotencyKey, MAX_KEY_LENGTH};
 pub use ledger::{Ledger, OwnerChanges, OwnerState, TaskChange};
+pub use metadata::{
+    MAX_METADATA_BYTES, MAX_METADATA_MEMBERS, MAX_METADATA_NAME_LENGTH, MAX_METADATA_VALUE_LENGTH,
+    Metadata, MetadataChanges, MetadataName, MetadataValue,
+};
 pub use operation::{MAX_OPERATIONS, Move, Operation, Outcome, Refusal};
 pub use order_key::{MAX_ORDER_KEY_LENGTH, OrderKey};
-pub use patch::{CompletedChange, DuePatch, InvalidDue, TaskPatch};
+pub use patch::{CompletedChange, DuePatch, InvalidPatch, MetadataPatch, TaskPatch};
 pub use place::{InvalidPlace, NEIGHBOURS, Place, Reach};
 pub use precondition::Precondition;
 pub use priority::Priority;

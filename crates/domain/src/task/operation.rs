@@ -1,5 +1,5 @@
 use super::{
-    InvalidDue, InvalidPlace, NewTask, Place, Precondition, Quota, Reach, Revision, Task,
+    InvalidPatch, InvalidPlace, NewTask, Place, Precondition, Quota, Reach, Revision, Task,
     TaskPatch, TaskState, Tombstone,
 };
 use crate::clock::Timestamp;
@@ -110,9 +110,9 @@ pub enum Refusal {
         /// How much is allowed.
         limit: u64,
     },
-    /// The patched due date breaks a rule.
+    /// The patched due date or metadata breaks a rule.
     #[error(transparent)]
-    InvalidDue(#[from] InvalidDue),
+    InvalidPatch(#[from] InvalidPatch),
     /// The task cannot be moved there.
     #[error(transparent)]
     InvalidPlace(#[from] InvalidPlace),

@@ -1,7 +1,10 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::{Description, Due, DueTime, OrderKey, Priority, Tags, Task, TaskDraft, Title};
+use super::{
+    Description, Due, DueTime, Metadata, MetadataChanges, OrderKey, Priority, Tags, Task,
+    TaskDraft, Title,
+};
 use crate::clock::Timestamp;
 use crate::error::Violation;
 
@@ -22,6 +25,8 @@ pub struct TaskPatch {
     pub tags: Option<Tags>,
     /// A new place in the owner's order, or the one that follows from its creation.
     pub position: Option<Option<OrderKey>>,
+    /// New metadata, or changes of some members.
+    pub metadata: Option<MetadataPatch>,
 }
 
 /// What happens to a task's completion.
@@ -49,12 +54,21 @@ pub enum DuePatch {
     },
 }
 
-/// A merged due date that breaks a rule, and which part of it does.
+/// What happens to a task's metadata.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetadataPatch {
+    /// It becomes exactly this.
+    Set(Metadata),
+    /// Some members change.
+    Merge(MetadataChanges),
+}
+
+/// A merged member that breaks a rule, and which it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("due {part} {violation}")]
-pub struct InvalidDue {
-    /// `date` or `timezone`.
-    pub part: &'static str,
+#[error("{member} {violation}")]
+pub struct InvalidPatch {
+    /// As a JSON Pointer into the task says it: `due/date`, `due/timezone` or `metadata`.
+    pub member: &'static str,
     /// The rule.
     pub violation: Violation,
 }
@@ -64,7 +78,7 @@ impl DuePatch {
     ///
     /// # Errors
     /// A due date without a date, or with a time zone and no time.
-    pub fn apply(&self, current: Option<&Due>) -> Result<Option<Due>, InvalidDue> {
+    pub fn apply(&self, current: Option<&Due>) -> Result<Option<Due>, InvalidPatch> {
         match self {
             Self::Set(due) => Ok(due.clone()),
             Self::Merge {
@@ -72,16 +86,18 @@ impl DuePatch {
                 time,
                 timezone,
             } => {
-                let date = date.or(current.map(Due::date)).ok_or_else(|| InvalidDue {
-                    part: "date",
-                    violation: Violation::required(),
-                })?;
+                let date = date
+                    .or(current.map(Due::date))
+                    .ok_or_else(|| InvalidPatch {
+                        member: "due/date",
+                        violation: Violation::required(),
+                    })?;
                 let time = time.unwrap_or_else(|| current.and_then(Due::time));
                 let timezone = timezone.unwrap_or_else(|| current.and_then(Due::timezone));
                 Due::new(date, time, timezone)
                     .map(Some)
-                    .map_err(|violation| InvalidDue {
-                        part: "timezone",
+                    .map_err(|violation| InvalidPatch {
+                        member: "due/timezone",
                         violation,
                     })
             }
@@ -101,6 +117,7 @@ impl TaskPatch {
             due: Some(DuePatch::Set(draft.due)),
             tags: Some(draft.tags),
             position: Some(draft.position),
+            metadata: Some(MetadataPatch::Set(draft.metadata)),
         }
     }
 
@@ -116,8 +133,8 @@ impl TaskPatch {
     /// The task with the patch applied, its revision and `updated_at` as they were.
     ///
     /// # Errors
-    /// The merged due date breaks a rule.
-    pub fn apply(&self, task: &Task, at: Timestamp) -> Result<Task, InvalidDue> {
+    /// The merged due date or metadata breaks a rule.
+    pub fn apply(&self, task: &Task, at: Timestamp) -> Result<Task, InvalidPatch> {
         let mut patched = task.clone();
         if let Some(title) = &self.title {
             patched.title = title.clone();
@@ -144,6 +161,17 @@ impl TaskPatch {
         if let Some(position) = &self.position {
             let position = position.clone();
             patched.position = position.unwrap_or_else(|| OrderKey::of_instant(task.created_at));
+        }
+        match &self.metadata {
+            Some(MetadataPatch::Set(metadata)) => patched.metadata = metadata.clone(),
+            Some(MetadataPatch::Merge(changes)) => {
+                let merged = task.metadata.merged(changes);
+                patched.metadata = merged.map_err(|violation| InvalidPatch {
+                    member: "metadata",
+                    violation,
+                })?;
+            }
+            None => {}
         }
         Ok(patched)
     }

@@ -7,7 +7,7 @@ pub struct Usage {
     pub open_tasks: u64,
     /// Everything that is held under an id: live tasks, completed or not, the trash and tombstones.
     pub items: u64,
-    /// The bytes, in UTF-8, of the titles, descriptions, tags and positions of all tasks, live or in the trash.
+    /// The bytes, in UTF-8, of the titles, descriptions, tags, positions and metadata of all tasks, live or in the trash.
     pub bytes: u64,
 }
 

@@ -69,6 +69,11 @@ fn belongs(task: &Task, filter: &TaskFilter) -> bool {
         filter.completed.unwrap_or(task.is_completed()) == task.is_completed(),
         filter.priorities.is_empty() || filter.priorities.contains(&task.priority),
         filter.tags.iter().filter(|key| !keys.contains(key)).count() == 0,
+        filter.metadata.iter().all(|member| {
+            task.metadata
+                .iter()
+                .any(|(name, value)| (name, value) == (&member.0, &member.1))
+        }),
         filter.ids.contains(&task.id) || filter.ids.is_empty(),
         filter.has_due.unwrap_or(due.is_some()) == due.is_some(),
         !matches!((filter.due_before, due), (Some(_), None))

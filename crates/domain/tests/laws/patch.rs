@@ -48,6 +48,7 @@ proptest! {
         prop_assert!(kept(patch.due.is_some(), patched.due == task.due));
         prop_assert!(kept(patch.tags.is_some(), patched.tags == task.tags));
         prop_assert!(kept(patch.position.is_some(), patched.position == task.position));
+        prop_assert!(kept(patch.metadata.is_some(), patched.metadata == task.metadata));
         let rest = |task: &Task| (task.id, task.owner, task.revision, task.created_at, task.updated_at);
         prop_assert_eq!(rest(&patched), rest(&task));
         prop_assert_eq!(patched.deleted_at, task.deleted_at);
@@ -57,7 +58,7 @@ proptest! {
     fn a_patch_in_two_parts_is_the_patch(task in task(), patch in patch()) {
         let Ok(whole) = patch.apply(&task, instant(99)) else { return Ok(()) };
         let first = TaskPatch { due: None, tags: None, completed: None, ..patch.clone() };
-        let second = TaskPatch { title: None, description: None, priority: None, position: None, ..patch };
+        let second = TaskPatch { title: None, description: None, priority: None, position: None, metadata: None, ..patch };
         let half = first.apply(&task, instant(99)).unwrap();
         prop_assert_eq!(second.apply(&half, instant(99)).unwrap(), whole);
     }

@@ -10,10 +10,11 @@ use tasklane_domain::id::{OwnerId, TaskId, UserId};
 use tasklane_domain::page::{DueBound, Sort, SortKey, TaskFilter};
 use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::{
-    CompletedChange, Description, Due, DuePatch, NewTask, Operation, OrderKey, Precondition,
-    Priority, Revision, Tag, Tags, Task, TaskDraft, TaskPatch, Title,
+    CompletedChange, Description, Due, DuePatch, Metadata, MetadataName, MetadataPatch,
+    MetadataValue, NewTask, Operation, OrderKey, Precondition, Priority, Revision, Tag, Tags, Task,
+    TaskDraft, TaskPatch, Title,
 };
-use tasklane_domain_testkit::builders::{due, instant};
+use tasklane_domain_testkit::builders::{a_member, due, instant};
 use uuid::Uuid;
 
 pub(crate) fn owner() -> OwnerId {
@@ -77,6 +78,25 @@ pub(crate) fn order_key() -> impl Strategy<Value = OrderKey> {
     prop_oneof![common, any].prop_filter_map("no key", |text| OrderKey::parse(text).ok())
 }
 
+fn member() -> impl Strategy<Value = (MetadataName, MetadataValue)> {
+    let names = select(vec!["icon", "ref", "x"]);
+    (names, "\\PC{0,3}").prop_map(|(name, value)| a_member((name, &value)))
+}
+
+fn metadata_values() -> impl Strategy<Value = Metadata> {
+    vec(member(), 0..3).prop_map(|members| Metadata::new(members.into_iter().collect()).unwrap())
+}
+
+fn metadata_patch() -> impl Strategy<Value = MetadataPatch> {
+    let change = (member(), any::<bool>());
+    let change = change.prop_map(|((name, value), is_set)| (name, is_set.then_some(value)));
+    let merge = vec(change, 0..3);
+    prop_oneof![
+        metadata_values().prop_map(MetadataPatch::Set),
+        merge.prop_map(|changes| MetadataPatch::Merge(changes.into_iter().collect())),
+    ]
+}
+
 fn position() -> impl Strategy<Value = Option<OrderKey>> {
     option::of(order_key())
 }
@@ -90,8 +110,9 @@ prop_compose! {
         due in due_date(),
         tags in tags(),
         position in position(),
+        metadata in metadata_values(),
     ) -> TaskDraft {
-        TaskDraft { title, description, completed, priority, due, tags, position }
+        TaskDraft { title, description, completed, priority, due, tags, position, metadata }
     }
 }
 
@@ -130,8 +151,9 @@ prop_compose! {
         due in option::of(due_patch()),
         tags in option::of(tags()),
         position in option::of(position()),
+        metadata in option::of(metadata_patch()),
     ) -> TaskPatch {
-        TaskPatch { title, description, completed, priority, due, tags, position }
+        TaskPatch { title, description, completed, priority, due, tags, position, metadata }
     }
 }
 
@@ -197,6 +219,7 @@ prop_compose! {
         completed in option::weighted(0.3, any::<bool>()),
         priorities in vec(priority(), 0..3),
         tags in vec(select(vec!["home", "été", "ete"]), 0..2),
+        metadata in option::weighted(0.1, member()),
         has_due in option::weighted(0.2, any::<bool>()),
         due_before in limit(),
         due_after in limit(),
@@ -212,6 +235,7 @@ prop_compose! {
             ids: Vec::new(),
             priorities,
             tags,
+            metadata: metadata.into_iter().collect(),
             has_due,
             due_before,
             due_after,

@@ -131,26 +131,31 @@ fn parts_of_a_due_date_merge_with_what_is_there() {
 fn a_merge_that_breaks_a_rule_names_the_part() {
     let zoned = due("2026-11-21", Some("09:00"), Some("Europe/Rome"));
     let all_day = due("2026-11-21", None, None);
-    for (current, patch, part, code) in [
-        (None, merge(None, Keep, Keep), "date", "required"),
-        (None, merge(None, Set("09:00"), Keep), "date", "required"),
+    for (current, patch, member, code) in [
+        (None, merge(None, Keep, Keep), "due/date", "required"),
+        (
+            None,
+            merge(None, Set("09:00"), Keep),
+            "due/date",
+            "required",
+        ),
         (
             Some(&zoned),
             merge(None, Clear, Keep),
-            "timezone",
+            "due/timezone",
             "needs_time",
         ),
         (
             Some(&all_day),
             merge(None, Keep, Set("UTC")),
-            "timezone",
+            "due/timezone",
             "needs_time",
         ),
     ] {
         let invalid = patch.apply(current).unwrap_err();
         assert_eq!(
-            (invalid.part, invalid.violation.code),
-            (part, code),
+            (invalid.member, invalid.violation.code),
+            (member, code),
             "{patch:?}"
         );
     }

@@ -140,6 +140,7 @@ pub(crate) const TABLES: [Table; 8] = [
             ("tag_keys", Kind::Text),
             ("tag_search_key", Kind::Text),
             ("position", Kind::Text),
+            ("metadata", Kind::Text),
             ("revision", Kind::Int8),
             ("fingerprint", Kind::Bytes),
             ("created_at", Kind::Instant),

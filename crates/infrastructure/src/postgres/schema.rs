@@ -81,6 +81,7 @@ diesel::table! {
         tag_keys -> Text,
         tag_search_key -> Text,
         position -> Text,
+        metadata -> Text,
         revision -> Int8,
         fingerprint -> Nullable<Bytea>,
         created_at -> Timestamptz,

@@ -99,6 +99,7 @@ diesel::table! {
         tags -> Text,
         tag_keys -> Text,
         tag_search_key -> Text,
+        metadata -> Text,
         description -> Nullable<Text>,
         description_key -> Nullable<Text>,
     }

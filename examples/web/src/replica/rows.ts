@@ -117,6 +117,7 @@ function drafted(draft: TaskDraft, at: string): Task {
     due: null,
     tags: [],
     position: "",
+    metadata: {},
     revision: 0,
     created_at: at,
     updated_at: at,

@@ -3,6 +3,7 @@ use tasklane_domain::task::{OrderKey, Priority, Tags, TaskDraft, Title};
 use utoipa::ToSchema;
 
 use super::due::{DueBody, DueDraft};
+use super::metadata::MetadataBody;
 use crate::extract::{DescriptionField, FieldErrors};
 use crate::schema;
 
@@ -43,6 +44,11 @@ pub(super) struct TaskDraftBody {
     #[deserr(default)]
     #[schema(value_type = Option<schema::OrderKey>)]
     position: Option<OrderKey>,
+    /// What the client keeps with the task for itself: text by name, to which Tasklane gives no meaning,
+    /// of at most 8,192 bytes together. A member that is null is as absent.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::MetadataChanges>)]
+    metadata: Option<MetadataBody>,
 }
 
 impl From<TaskDraftBody> for TaskDraft {
@@ -55,6 +61,7 @@ impl From<TaskDraftBody> for TaskDraft {
             due: body.due.map(|due| due.0),
             tags: body.tags.unwrap_or_default(),
             position: body.position,
+            metadata: body.metadata.unwrap_or_default().0,
         }
     }
 }

@@ -7,10 +7,13 @@ use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::Violation;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::page::{
-    DueBound, MAX_FILTER_IDS, MAX_FILTER_TAGS, PageLimit, Sort, TaskFilter, TaskQuery,
+    DueBound, MAX_FILTER_IDS, MAX_FILTER_MEMBERS, MAX_FILTER_TAGS, PageLimit, Sort, TaskFilter,
+    TaskQuery,
 };
 use tasklane_domain::search::SearchWords;
-use tasklane_domain::task::{Priority, Tag, TagKey, parse_date, parse_timezone};
+use tasklane_domain::task::{
+    MetadataName, MetadataValue, Priority, Tag, TagKey, parse_date, parse_timezone,
+};
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
@@ -45,6 +48,11 @@ pub(super) struct ListParameters {
     #[deserr(default)]
     #[schema(value_type = Option<schema::TagFilter>)]
     tag: Many<Tag>,
+    /// Only tasks whose metadata has this member, `name:value`, exactly. Repeat it for several, which
+    /// must all match; at most 10.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::MetadataFilter>)]
+    metadata: Many<Member>,
     /// Only tasks with a due date (`some`), or only those without (`none`).
     #[deserr(default)]
     #[schema(value_type = Option<schema::HasDue>)]
@@ -105,6 +113,7 @@ impl ListParameters {
                 ids: self.ids.clone().map(|ids| ids.0).unwrap_or_default(),
                 priorities: self.priority.clone().map(|list| list.0).unwrap_or_default(),
                 tags: different_tags(&self.tag.0)?,
+                metadata: few_members(&self.metadata.0)?,
                 has_due: self.due.as_ref().map(|due| due.0),
                 due_before: bound(&self.due_before),
                 due_after: bound(&self.due_after),
@@ -139,11 +148,22 @@ fn different_tags(tags: &[Tag]) -> Result<Vec<TagKey>, ApiError> {
     Ok(keys)
 }
 
+fn few_members(members: &[Member]) -> Result<Vec<(MetadataName, MetadataValue)>, ApiError> {
+    if members.len() > MAX_FILTER_MEMBERS {
+        let message = format!("must be at most {MAX_FILTER_MEMBERS} members");
+        let violation = Violation::new("too_many", message).with("max", MAX_FILTER_MEMBERS as u64);
+        return Err(ApiError::parameter("metadata", violation));
+    }
+    Ok(members.iter().map(|member| member.0.clone()).collect())
+}
+
 parsed_parameters! {
     /// Several priorities, comma-separated.
     Priorities(Vec<Priority>) = parse_priorities;
     /// Several ids, comma-separated.
     Ids(Vec<TaskId>) = parse_ids;
+    /// A member of metadata, `name:value`.
+    Member((MetadataName, MetadataValue)) = parse_member;
     /// `some` or `none`.
     HasDue(bool) = |text| match text {
         "some" => Ok(true),
@@ -186,6 +206,14 @@ fn parse_ids(text: &str) -> Result<Vec<TaskId>, Violation> {
     ids.sort_unstable();
     ids.dedup();
     Ok(ids)
+}
+
+/// A name has no colon.
+fn parse_member(text: &str) -> Result<(MetadataName, MetadataValue), Violation> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or_else(|| Violation::new("invalid_member", "must be a name, a colon and a value"))?;
+    Ok((MetadataName::parse(name)?, MetadataValue::parse(value)?))
 }
 
 fn parse_priorities(text: &str) -> Result<Vec<Priority>, Violation> {

@@ -16,6 +16,7 @@ mod guarded;
 mod list_changes;
 mod list_query;
 mod list_tasks;
+mod metadata;
 mod move_body;
 mod move_task;
 mod patch;

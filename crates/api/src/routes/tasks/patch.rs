@@ -1,15 +1,16 @@
 use deserr::Deserr;
 use tasklane_domain::task::{
-    CompletedChange, DuePatch, OrderKey, Priority, Tags, TaskPatch, Title,
+    CompletedChange, DuePatch, Metadata, MetadataPatch, OrderKey, Priority, Tags, TaskPatch, Title,
 };
 use utoipa::ToSchema;
 
 use super::due::{DuePatchBody, DuePatchFields};
+use super::metadata::MetadataPatchBody;
 use crate::extract::{DescriptionField, Field, FieldErrors, Kept};
 use crate::schema;
 
-/// A JSON merge patch (RFC 7396) of a task: absent members keep, null sets the default, `due` is
-/// merged member by member.
+/// A JSON merge patch (RFC 7396) of a task: absent members keep, null sets the default, `due` and
+/// `metadata` are merged member by member.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(as = TaskPatch, example = json!({ "completed": true }))]
@@ -43,11 +44,18 @@ pub(super) struct TaskPatchBody {
     #[deserr(default)]
     #[schema(value_type = Option<schema::OrderKey>)]
     position: Field<OrderKey>,
+    /// Members of the metadata, merged with what is there: null removes a member, and null in place of
+    /// all removes all. The result has at most 50 members and 8,192 bytes.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::MetadataChanges>)]
+    metadata: Field<MetadataPatchBody>,
 }
 
 impl From<TaskPatchBody> for TaskPatch {
     fn from(body: TaskPatchBody) -> Self {
         let due = body.due.nullable();
+        let metadata = body.metadata.nullable();
+        let cleared = || MetadataPatch::Set(Metadata::default());
         Self {
             title: body.title.0,
             description: body.description.or_default().map(|field| field.0),
@@ -56,6 +64,7 @@ impl From<TaskPatchBody> for TaskPatch {
             due: due.map(|due| due.map_or(DuePatch::Set(None), |due| due.0)),
             tags: body.tags.or_default(),
             position: body.position.nullable(),
+            metadata: metadata.map(|patch| patch.map_or_else(cleared, |patch| patch.0)),
         }
     }
 }

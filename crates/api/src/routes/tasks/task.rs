@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::due::DueView;
+use super::metadata::MetadataView;
 use crate::routes::text::Text;
 use crate::schema;
 
@@ -41,6 +42,9 @@ pub struct TaskView<'a> {
     /// The place in the order `position`: text that sorts by its bytes.
     #[schema(value_type = schema::OrderKey)]
     position: &'a str,
+    /// What a client keeps with the task for itself: text by name, to which Tasklane gives no meaning.
+    #[schema(value_type = schema::Metadata)]
+    metadata: MetadataView<'a>,
     /// The owner's revision at which it last changed; its `ETag`.
     #[schema(value_type = schema::Revision)]
     revision: i64,
@@ -68,6 +72,7 @@ impl<'a> From<&'a Task> for TaskView<'a> {
             due: task.due.as_ref().map(DueView::from),
             tags: TagsView(&task.tags),
             position: task.position.as_str(),
+            metadata: MetadataView(&task.metadata),
             revision: task.revision.as_i64(),
             created_at: Text(task.created_at),
             updated_at: Text(task.updated_at),
@@ -79,7 +84,10 @@ impl<'a> From<&'a Task> for TaskView<'a> {
 impl TaskView<'_> {
     /// About how many bytes it takes as JSON: the names and what has a fixed length, and the texts.
     pub(super) fn size_hint(&self) -> usize {
-        520 + self.position.len() + self.title.len() + self.description.map_or(0, str::len)
+        540 + self.metadata.0.bytes()
+            + self.position.len()
+            + self.title.len()
+            + self.description.map_or(0, str::len)
     }
 }
 

@@ -24,6 +24,7 @@ use super::lookup::into_version;
 use super::row::{TaskColumns, TaskRow, columns_of};
 use crate::postgres::connection::connections::Connections;
 use crate::postgres::connection::statement::{Prepared, Statement, Values};
+use crate::record::metadata_line;
 use crate::search_terms::SearchTerms;
 
 pub(crate) async fn list(
@@ -75,6 +76,8 @@ struct Filter {
     due_before: Option<DateTime<Utc>>,
     due_after: Option<DateTime<Utc>>,
     words: SearchTerms,
+    /// Each between two line feeds, as they stand in `metadata`.
+    metadata: Option<Vec<String>>,
     has_due: Option<bool>,
     /// What the clock on the wall shows then, for tasks without a time zone.
     due_before_on_wall: Option<DateTime<Utc>>,
@@ -102,6 +105,13 @@ impl Filter {
             .map(|key| format!("\n{}\n", key.as_str()));
         Some(Self {
             completed: filter.completed,
+            metadata: unless_empty(
+                filter
+                    .metadata
+                    .iter()
+                    .map(|(name, value)| format!("\n{}\n", metadata_line(name, value)))
+                    .collect(),
+            ),
             ids: unless_empty(filter.ids.iter().copied().map(TaskId::as_uuid).collect()),
             priorities: unless_empty(priorities.collect()),
             tags: SearchTerms::new(tags.collect()),
@@ -133,7 +143,8 @@ impl Filter {
             .push::<Nullable<Timestamptz>>(&self.due_after_on_wall)?
             .push::<Nullable<Timestamptz>>(&self.updated_after)?
             .push::<Nullable<Timestamptz>>(&self.completed_before)?
-            .push::<Nullable<Timestamptz>>(&self.completed_after)?;
+            .push::<Nullable<Timestamptz>>(&self.completed_after)?
+            .push::<Nullable<Array<Text>>>(&self.metadata)?;
         Ok(())
     }
 }
@@ -220,7 +231,7 @@ impl ListTasks {
         let column = self.column();
         let (id, value) = match self.filter {
             None => ("$3", "$4"),
-            Some(_) => ("$18", "$19"),
+            Some(_) => ("$19", "$20"),
         };
         let beyond = if self.sort.descending { "<" } else { ">" };
         match &self.after {

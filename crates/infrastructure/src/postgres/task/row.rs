@@ -98,6 +98,7 @@ task_columns! {
         due_timezone: Option<String> => Nullable<Text>, "text";
         tags: String => Text, "text";
         position: String => Text, "text";
+        metadata: String => Text, "text";
         revision: i64 => BigInt, "bigint";
         fingerprint: Option<Vec<u8>> => Nullable<Bytea>, "bytea";
         created_at: DateTime<Utc> => Timestamptz, "timestamptz";
@@ -145,6 +146,7 @@ impl TaskRow {
             due_timezone: self.due_timezone,
             tags: self.tags,
             position: self.position,
+            metadata: self.metadata,
             revision: self.revision,
             fingerprint: self.fingerprint,
             created_at: Timestamp::new(self.created_at),
@@ -176,6 +178,7 @@ impl NewTaskRow {
             due_timezone: record.due_timezone,
             tags: record.tags,
             position: record.position,
+            metadata: record.metadata,
             revision: record.revision,
             fingerprint: record.fingerprint,
             created_at: record.created_at.as_datetime(),

@@ -44,6 +44,7 @@ impl WireRow {
             record.due_timezone.as_deref().map(text),
             Some(text(&record.tags)),
             Some(text(&record.position)),
+            Some(text(&record.metadata)),
             Some(record.revision.to_be_bytes().to_vec()),
             record.fingerprint,
             Some(instant(record.created_at)),

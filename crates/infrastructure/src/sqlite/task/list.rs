@@ -10,6 +10,7 @@ use tasklane_domain::page::{Position, Sort, SortKey, SortValue, TaskFilter, Task
 use tasklane_domain::task::Priority;
 
 use super::row::TaskRow;
+use crate::record::metadata_line;
 use crate::search_terms::SearchTerms;
 use crate::sqlite::column::{Id, Instant, TextList};
 use crate::sqlite::connection::wanted::IS_WANTED_AND;
@@ -46,6 +47,7 @@ struct Filter {
     completed_before: Option<Instant>,
     completed_after: Option<Instant>,
     tags: Option<TextList>,
+    metadata: Option<TextList>,
     /// The longest word.
     word: Option<String>,
     other_words: Option<TextList>,
@@ -161,6 +163,10 @@ impl Filter {
         }
         let tags = filter.tags.iter().map(|key| key.as_str().to_owned());
         let tags = (!filter.tags.is_empty()).then(|| TextList(tags.collect()));
+        let members = filter
+            .metadata
+            .iter()
+            .map(|(name, value)| metadata_line(name, value));
         let ids = filter
             .ids
             .iter()
@@ -180,6 +186,7 @@ impl Filter {
             completed_before: filter.completed_before.map(Instant),
             completed_after: filter.completed_after.map(Instant),
             tags,
+            metadata: (!filter.metadata.is_empty()).then(|| TextList(members.collect())),
             word: words.first,
             other_words: words.others.map(TextList),
         })
@@ -214,6 +221,7 @@ impl Filter {
         out.push_sql(")))");
         for (wanted, missing) in [
             (&self.tags, TAG_IS_MISSING),
+            (&self.metadata, MEMBER_IS_MISSING),
             (&self.other_words, WORD_IS_MISSING),
         ] {
             push_if_asked::<Nullable<Text>, _>(out, wanted)?;
@@ -261,6 +269,9 @@ impl Filter {
 
 /// A tag's key stands between two line feeds, and never holds one.
 const TAG_IS_MISSING: &str = "instr(tag_keys, char(10) || wanted.value || char(10)) = 0";
+
+/// So does a member of metadata.
+const MEMBER_IS_MISSING: &str = "instr(metadata, char(10) || wanted.value || char(10)) = 0";
 
 /// `instr` takes the word as it is, where `LIKE` would see wildcards in it.
 const WORD_IS_MISSING: &str = "instr(title_key, wanted.value) = 0 \

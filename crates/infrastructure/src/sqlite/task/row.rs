@@ -28,6 +28,7 @@ pub(crate) struct TaskRow {
     position: String,
     title: Option<String>,
     tags: String,
+    metadata: String,
     description: Option<String>,
 }
 
@@ -57,6 +58,7 @@ impl TaskRow {
             due_timezone: self.due_timezone,
             tags: self.tags,
             position: self.position,
+            metadata: self.metadata,
             revision: self.revision,
             fingerprint: self.fingerprint,
             created_at: self.created_at.0,
@@ -86,6 +88,7 @@ pub(crate) struct TaskChanges {
     tags: String,
     tag_keys: String,
     tag_search_key: String,
+    metadata: String,
     description: Option<String>,
     description_key: Option<String>,
 }
@@ -164,6 +167,7 @@ impl TaskChanges {
             tags: record.tags,
             tag_keys: keys.tag_keys,
             tag_search_key: keys.tag_search_key,
+            metadata: record.metadata,
             description: record.description,
             description_key: keys.description_key,
         }

@@ -22,6 +22,7 @@ async fn a_row_that_nobody_can_have_written_is_corrupt() {
         "title = ' '",
         "tags = char(10)",
         "position = 'a00'",
+        "metadata = 'no value'",
         "due_date = '2026-02-30', due_at = 0",
     ] {
         fixture
@@ -52,6 +53,7 @@ async fn the_tables_themselves_refuse_what_the_domain_refuses() {
         "title = NULL, title_key = NULL",
         "title_key = NULL",
         "position = ''",
+        "metadata = printf('%8301s', 'x')",
         "position = printf('a%128s', 'x')",
         "description = printf('%10001s', 'x')",
         "priority = 5",

@@ -10,6 +10,10 @@ AND ($6::text[] IS NULL OR NOT EXISTS (
     SELECT FROM unnest($6) AS tag (key)
     WHERE strpos(tasks.tag_keys, tag.key) = 0
 ))
+AND ($18::text[] IS NULL OR NOT EXISTS (
+    SELECT FROM unnest($18) AS member (line)
+    WHERE strpos(tasks.metadata, member.line) = 0
+))
 AND ($7::timestamptz IS NULL
     OR tasks.due_at < CASE WHEN tasks.due_timezone IS NULL THEN $13::timestamptz ELSE $7 END)
 AND ($8::timestamptz IS NULL
