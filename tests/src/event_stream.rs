@@ -13,7 +13,7 @@ use crate::user::User;
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// Where events come from.
-pub const EVENTS: &str = "/api/tasks/events";
+pub const EVENTS: &str = "/api/events";
 
 /// An open stream of changes. Dropping it closes the connection.
 #[derive(Debug)]
@@ -42,6 +42,14 @@ pub struct Change {
     pub resume: String,
     /// The entry of the change feed.
     pub entry: Value,
+}
+
+impl Change {
+    /// The item that changed; null when it was erased.
+    #[must_use]
+    pub fn item(&self) -> &Value {
+        &self.entry["item"]
+    }
 }
 
 impl EventStream {

@@ -97,7 +97,7 @@ impl Writer {
 async fn feed(user: &User) -> Vec<i64> {
     let (mut since, mut revisions) = (0, Vec::new());
     loop {
-        let path = format!("/api/tasks/changes?since={since}&limit=500");
+        let path = format!("/api/changes?since={since}&limit=500");
         let page = user.get(&path).await.is(200).json();
         let changes = page["changes"].as_array().unwrap();
         revisions.extend(

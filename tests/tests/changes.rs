@@ -21,7 +21,7 @@ impl Replica {
     /// Reads on; false when there was nothing more to read.
     async fn follow(&mut self, user: &User, limit: u32) -> bool {
         let since = self.next.clone().unwrap_or_else(|| self.since.to_string());
-        let path = format!("/api/tasks/changes?since={since}&limit={limit}");
+        let path = format!("/api/changes?since={since}&limit={limit}");
         let page = user.get(&path).await.is(200).json();
         for change in page["changes"].as_array().unwrap() {
             let revision = change["revision"].as_i64().unwrap();
@@ -32,10 +32,10 @@ impl Replica {
             );
             self.since = revision;
             let id = change["id"].as_str().unwrap().to_owned();
-            if change["deleted_at"].is_null() {
-                self.tasks.insert(id, change.clone());
-            } else {
+            if change["deleted"] == true {
                 self.tasks.remove(&id);
+            } else {
+                self.tasks.insert(id, change["item"].clone());
             }
         }
         self.since = page["revision"].as_i64().unwrap();
@@ -58,7 +58,7 @@ impl Replica {
 }
 
 async fn changes(user: &User, query: &str) -> Value {
-    user.get(&format!("/api/tasks/changes{query}"))
+    user.get(&format!("/api/changes{query}"))
         .await
         .is(200)
         .json()
@@ -67,7 +67,7 @@ async fn changes(user: &User, query: &str) -> Value {
 #[apply(both_stores)]
 async fn a_new_user_has_no_changes(app: &App) {
     let ada = app.user("ada").await;
-    let nothing = json!({ "changes": [], "revision": 0, "next": "0", "has_more": false });
+    let nothing = json!({ "changes": [], "revision": 0, "next": "0-0", "has_more": false });
     assert_eq!(changes(&ada, "").await, nothing);
     assert_eq!(changes(&ada, "?since=0").await, nothing);
 }
@@ -96,13 +96,21 @@ async fn changes_come_oldest_first_in_their_newest_state(app: &App) {
         .map(|entry| entry["revision"].clone())
         .collect();
     assert_eq!(revisions, [2, 5, 6, 7]);
-    assert_eq!(entries[0], live.into_document());
-    assert_eq!(entries[1], changed.into_document());
     let in_trash = &ada.walk("/api/tasks?deleted=true").await[0];
-    assert_eq!(entries[2], in_trash.clone().into_document());
-    let deleted_at = entries[3]["deleted_at"].as_str().unwrap();
-    let tombstone =
-        json!({ "id": erased.id(), "revision": 7, "deleted_at": deleted_at, "purged": true });
+    for (entry, task, deleted) in [
+        (&entries[0], &live, false),
+        (&entries[1], &changed, false),
+        (&entries[2], in_trash, true),
+    ] {
+        let expected = json!({
+            "kind": "task", "id": task.id(), "revision": task.revision(), "deleted": deleted,
+            "item": task.clone().into_document(),
+        });
+        assert_eq!(*entry, expected);
+    }
+    let tombstone = json!({
+        "kind": "task", "id": erased.id(), "revision": 7, "deleted": true, "item": null,
+    });
     assert_eq!(entries[3], tombstone);
 }
 
@@ -158,11 +166,42 @@ async fn a_stretch_has_1_to_500_changes_and_100_by_default(app: &App) {
         ("since=99999999999999999999", "since"),
         ("since=1-", "since"),
         ("since=1-2-3", "since"),
+        ("since=1-2-label", "since"),
+        ("kind=label", "kind"),
+        ("kind=", "kind"),
+        ("kind=task&kind=Task", "kind"),
         ("since=1&since=1", "since"),
         ("from=1", "from"),
     ] {
-        let answer = ada.get(&format!("/api/tasks/changes?{query}")).await;
+        let answer = ada.get(&format!("/api/changes?{query}")).await;
         answer.problem(400, "invalid_parameter").names(name);
+    }
+}
+
+#[apply(both_stores)]
+async fn kinds_are_chosen_and_next_belongs_to_the_choice(app: &App) {
+    let ada = app.user("ada").await;
+    for number in 1..=3 {
+        ada.create_titled(&number.to_string()).await;
+    }
+    let of_all = changes(&ada, "?limit=1").await;
+    let of_tasks = changes(&ada, "?limit=1&kind=task&kind=task").await;
+    assert_eq!(of_all["changes"], of_tasks["changes"]);
+    let next = |page: &Value| page["next"].as_str().unwrap().to_owned();
+    let (all, tasks) = (next(&of_all), next(&of_tasks));
+
+    let rest = changes(&ada, &format!("?since={all}")).await;
+    let rest_of_tasks = changes(&ada, &format!("?since={tasks}&kind=task")).await;
+    assert_eq!(rest["changes"].as_array().unwrap().len(), 2);
+    assert_eq!(rest["changes"], rest_of_tasks["changes"]);
+    let revision = &of_tasks["revision"];
+    for kinds in ["", "&kind=task"] {
+        let rest_after = changes(&ada, &format!("?since={revision}{kinds}")).await;
+        assert_eq!(rest_after["changes"], rest["changes"], "{kinds}");
+    }
+    for query in [format!("since={tasks}"), format!("since={all}&kind=task")] {
+        let other = ada.get(&format!("/api/changes?{query}")).await;
+        other.problem(400, "invalid_cursor").names("since");
     }
 }
 
@@ -171,7 +210,7 @@ async fn a_revision_that_never_was_is_like_one_that_has_expired(app: &App) {
     let ada = app.user("ada").await;
     ada.create_titled("Task").await;
     changes(&ada, "?since=1").await;
-    let answer = ada.get("/api/tasks/changes?since=2").await;
+    let answer = ada.get("/api/changes?since=2").await;
     answer.problem(410, "sync_expired");
 }
 
@@ -232,7 +271,7 @@ async fn who_was_away_for_longer_than_the_trash_is_kept_starts_anew(store: &Stor
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     program.run(&["purge"]).await.succeeded();
 
-    ada.get(&format!("/api/tasks/changes?since={}", replica.since))
+    ada.get(&format!("/api/changes?since={}", replica.since))
         .await
         .problem(410, "sync_expired");
     assert_eq!(ada.walk("/api/tasks?deleted=true").await, []);
@@ -284,7 +323,7 @@ async fn who_is_sent_back_to_the_list_goes_on_from_its_tag(store: &Store) {
     // Who began with nothing is served to the end, by `next`. The number alone does not say that.
     assert!(new.follow(&ada, 2).await);
     for since in [behind.since, new.since] {
-        ada.get(&format!("/api/tasks/changes?since={since}"))
+        ada.get(&format!("/api/changes?since={since}"))
             .await
             .problem(410, "sync_expired");
     }
@@ -320,7 +359,7 @@ async fn a_reading_from_nothing_ends_where_something_is_purged_meanwhile(store: 
     assert!(replica.follow(&ada, 1).await);
     purge(&tasks[1].path()).await;
     let next = replica.next.unwrap();
-    let late = ada.get(&format!("/api/tasks/changes?since={next}")).await;
+    let late = ada.get(&format!("/api/changes?since={next}")).await;
     late.problem(410, "sync_expired");
 }
 
@@ -353,7 +392,7 @@ async fn who_keeps_the_trash_reads_both_lists_anew_and_drops_what_is_missing(sto
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     program.run(&["purge"]).await.succeeded();
     ada.delete(&trashed.path()).await.is(204);
-    let late = ada.get(&format!("/api/tasks/changes?since={since}")).await;
+    let late = ada.get(&format!("/api/changes?since={since}")).await;
     late.problem(410, "sync_expired");
 
     let tagged = ada.revision().await;
@@ -372,7 +411,8 @@ async fn who_keeps_the_trash_reads_both_lists_anew_and_drops_what_is_missing(sto
     ada.create_titled("New").await;
     let feed = changes(&ada, &format!("?since={tagged}")).await;
     for change in feed["changes"].as_array().unwrap() {
-        tasks.insert(change["id"].as_str().unwrap().to_owned(), change.clone());
+        let id = change["id"].as_str().unwrap().to_owned();
+        tasks.insert(id, change["item"].clone());
     }
     assert_eq!(tasks, both_lists(&ada).await);
     assert_eq!(feed["revision"], ada.revision().await);

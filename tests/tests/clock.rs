@@ -18,11 +18,11 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
 async fn changes(user: &User, since: i64) -> Vec<String> {
-    let path = format!("/api/tasks/changes?since={since}");
+    let path = format!("/api/changes?since={since}");
     let page = user.get(&path).await.is(200).json();
     let changes = page["changes"].as_array().unwrap().iter();
     changes
-        .map(|change| change["title"].as_str().unwrap().to_owned())
+        .map(|change| change["item"]["title"].as_str().unwrap().to_owned())
         .collect()
 }
 

@@ -12,7 +12,7 @@ use tasklane_tests::user::{PASSWORD, User};
 
 const ALL: &str = "/api/tasks?limit=100";
 const TRASH: &str = "/api/tasks?deleted=true&limit=100";
-const ALL_CHANGES: &str = "/api/tasks/changes?since=0&limit=500";
+const ALL_CHANGES: &str = "/api/changes?since=0&limit=500";
 const ME: &str = "/api/users/me";
 const SESSIONS: &str = "/api/auth/sessions";
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";

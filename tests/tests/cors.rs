@@ -91,7 +91,7 @@ impl Strict {
             (404, ada.get("/nothing")),
             (405, ada.call(Method::PUT, tasks)),
             (409, ada.restore(&task).if_match("*")),
-            (410, ada.get("/api/tasks/changes?since=1")),
+            (410, ada.get("/api/changes?since=1")),
             (412, ada.toggle(&task).if_match("\"999999\"")),
             (413, ada.post(tasks, &long)),
             (415, ada.post(tasks, &one_more).text("text/plain", "x")),

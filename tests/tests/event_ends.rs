@@ -26,7 +26,7 @@ async fn a_stream_ends_when_its_token_expires(app: &App) {
     let task = ada.create_titled("Told before the end").await;
     let told = events.ended().await;
     assert_eq!(told.len(), 1);
-    assert_eq!(told[0].entry, task.into_document());
+    assert_eq!(*told[0].item(), task.into_document());
     let lasted = started.elapsed();
     let expected = Duration::from_millis(3500)..Duration::from_millis(5500);
     assert!(expected.contains(&lasted), "{lasted:?}");

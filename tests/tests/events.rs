@@ -36,31 +36,33 @@ async fn a_change_is_told_as_it_happens(app: &App) {
         .create(json!({ "title": "Buy milk", "description": text }))
         .await;
     let change = events.change().await.unwrap();
-    assert_eq!(
-        (change.id, change.entry),
-        (2, created.clone().into_document())
-    );
+    let entry = json!({
+        "kind": "task", "id": created.id(), "revision": 2, "deleted": false,
+        "item": created.clone().into_document(),
+    });
+    assert_eq!((change.id, change.entry), (2, entry));
     let toggled = ada.toggle(&created.path()).await.is(200).task();
     assert_eq!(
-        events.change().await.unwrap().entry,
+        *events.change().await.unwrap().item(),
         toggled.into_document()
     );
     ada.delete(&created.path()).await.is(204);
     let trashed = events.change().await.unwrap();
     assert_eq!(
-        (trashed.id, &trashed.entry["title"]),
+        (trashed.id, &trashed.item()["title"]),
         (4, &json!("Buy milk"))
     );
-    assert!(trashed.entry["deleted_at"].is_string());
+    assert!(trashed.item()["deleted_at"].is_string());
+    assert_eq!(trashed.entry["deleted"], true);
     ada.restore(&created.path()).await.is(200);
-    assert!(events.change().await.unwrap().entry["deleted_at"].is_null());
+    assert!(events.change().await.unwrap().item()["deleted_at"].is_null());
     ada.delete(&format!("{}?permanent=true", created.path()))
         .await
         .is(204);
     let erased = events.change().await.unwrap();
-    let deleted_at = erased.entry["deleted_at"].clone();
-    let tombstone =
-        json!({ "id": created.id(), "revision": 6, "deleted_at": deleted_at, "purged": true });
+    let tombstone = json!({
+        "kind": "task", "id": created.id(), "revision": 6, "deleted": true, "item": null,
+    });
     assert_eq!((erased.id, erased.entry), (6, tombstone));
 }
 
@@ -88,18 +90,18 @@ async fn a_stream_resumes_where_the_client_says(app: &App) {
         ada.create_titled(&number.to_string()).await;
     }
     let token = ada.access_token();
-    let mut all = EventStream::open(app, token, "/api/tasks/events?since=0", None).await;
+    let mut all = EventStream::open(app, token, "/api/events?since=0", None).await;
     assert_eq!(all.next_ids(120).await, (1..=120).collect::<Vec<_>>());
-    let mut since = EventStream::open(app, token, "/api/tasks/events?since=117", None).await;
+    let mut since = EventStream::open(app, token, "/api/events?since=117", None).await;
     assert_eq!(since.next_ids(3).await, [118, 119, 120]);
-    let path = "/api/tasks/events?since=5";
+    let path = "/api/events?since=5";
     let mut both = EventStream::open(app, token, path, Some(118)).await;
     assert_eq!(both.next_ids(2).await, [119, 120]);
     let mut newest = EventStream::resume(app, &ada, 120).await;
-    let path = "/api/tasks/events?since=5&lastEventId=119";
+    let path = "/api/events?since=5&lastEventId=119";
     let mut query = EventStream::open(app, token, path, None).await;
     assert_eq!(query.next_ids(1).await, [120]);
-    let path = "/api/tasks/events?lastEventId=5&Last-Event-ID=6";
+    let path = "/api/events?lastEventId=5&Last-Event-ID=6";
     let mut header = EventStream::open(app, token, path, Some(120)).await;
     ada.create_titled("The next").await;
     for events in [
@@ -117,12 +119,11 @@ async fn a_stream_resumes_where_the_client_says(app: &App) {
 #[apply(both_stores)]
 async fn a_stream_tells_nothing_of_others(app: &App) {
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
-    let mut events =
-        EventStream::open(app, bob.access_token(), "/api/tasks/events?since=0", None).await;
+    let mut events = EventStream::open(app, bob.access_token(), "/api/events?since=0", None).await;
     ada.create_titled("Ada's").await;
     let own = bob.create_titled("Bob's").await;
     let change = events.change().await.unwrap();
-    assert_eq!(change.entry, own.into_document());
+    assert_eq!(*change.item(), own.into_document());
     let nothing = events.change_within(Duration::from_millis(500)).await;
     assert_eq!(nothing, None);
 }
@@ -139,6 +140,7 @@ async fn a_resume_point_that_never_was_is_refused_before_the_stream(app: &App) {
         ("?lastEventId=x", "lastEventId"),
         ("?Last-Event-ID=", "Last-Event-ID"),
         ("?limit=1", "limit"),
+        ("?kind=label", "kind"),
     ] {
         let answer = ada.get(&format!("{EVENTS}{query}")).await;
         answer.problem(400, "invalid_parameter").names(name);
@@ -166,6 +168,36 @@ async fn a_resume_point_that_never_was_is_refused_before_the_stream(app: &App) {
 }
 
 #[apply(both_stores)]
+async fn the_id_of_an_event_belongs_to_the_kinds_that_were_followed(app: &App) {
+    let ada = app.user("ada").await;
+    for number in 1..=3 {
+        ada.create_titled(&number.to_string()).await;
+    }
+    let of_tasks = format!("{EVENTS}?kind=task");
+    let begin = format!("{of_tasks}&since=0");
+    let mut events = EventStream::open(app, ada.access_token(), &begin, None).await;
+    let id = events.change().await.unwrap().resume;
+
+    let resumed = format!("{of_tasks}&lastEventId={id}");
+    let mut resumed = EventStream::open(app, ada.access_token(), &resumed, None).await;
+    assert_eq!(resumed.next_ids(2).await, [2, 3]);
+    let feed = format!("/api/changes?kind=task&since={id}");
+    let feed = ada.get(&feed).await.is(200).json();
+    assert_eq!(feed["changes"].as_array().map(Vec::len), Some(2));
+
+    for name in ["since", "lastEventId", "Last-Event-ID"] {
+        let other = ada.get(&format!("{EVENTS}?{name}={id}")).await;
+        other.problem(400, "invalid_cursor").names(name);
+    }
+    let other = ada.get(EVENTS).header("last-event-id", &id).await;
+    other.problem(400, "invalid_cursor").names("Last-Event-ID");
+    // What counts for less is not looked at.
+    let overtaken = format!("{EVENTS}?since={id}&lastEventId=2");
+    let mut overtaken = EventStream::open(app, ada.access_token(), &overtaken, None).await;
+    assert_eq!(overtaken.next_ids(1).await, [3]);
+}
+
+#[apply(both_stores)]
 async fn a_resume_point_from_before_a_purge_has_expired(store: &Store) {
     let program = store.program().set("trash.retention", "1s");
     let server = program.serve().await;
@@ -181,7 +213,7 @@ async fn a_resume_point_from_before_a_purge_has_expired(store: &Store) {
     let expired = ada.get(&format!("{EVENTS}?since=1")).await;
     expired.problem(410, "sync_expired");
     let mut fresh = EventStream::resume(&server, &ada, 0).await;
-    assert_eq!(fresh.change().await.unwrap().entry, kept.into_document());
+    assert_eq!(*fresh.change().await.unwrap().item(), kept.into_document());
     let mut horizon = EventStream::resume(&server, &ada, 3).await;
     ada.create_titled("New").await;
     assert_eq!(fresh.next_ids(1).await, [4]);
@@ -201,7 +233,7 @@ async fn a_stream_that_began_with_nothing_resumes_below_what_was_purged(store: &
     tokio::time::sleep(Duration::from_millis(1500)).await;
     program.run(&["purge"]).await.succeeded();
 
-    let first = ada.get("/api/tasks/changes?limit=1").await.is(200).json();
+    let first = ada.get("/api/changes?limit=1").await.is(200).json();
     let next = first["next"].as_str().unwrap();
     let path = format!("{EVENTS}?since={next}");
     let mut events = EventStream::open(&server, ada.access_token(), &path, None).await;
@@ -255,7 +287,7 @@ async fn fifty_random_cuts_lose_nothing_and_repeat_nothing(app: &App) {
     assert!(ids(&seen).is_sorted_by(|one, next| one < next));
     let told: BTreeMap<String, Value> = seen
         .into_iter()
-        .map(|change| (change.entry["id"].to_string(), change.entry))
+        .map(|change| (change.entry["id"].to_string(), change.item().clone()))
         .collect();
     assert_eq!(told.len(), TASKS, "no change is told twice");
     let stored = ada.tasks().await.into_iter();
@@ -281,9 +313,9 @@ async fn a_follower_of_many_writers_ends_with_what_is_stored(app: &App) {
         let change = events.change().await.unwrap();
         assert!(change.id > last, "{} after {last}", change.id);
         last = change.id;
-        replica.insert(change.entry["id"].to_string(), change.entry);
+        replica.insert(change.entry["id"].to_string(), change.item().clone());
     }
-    replica.retain(|_, entry| entry["deleted_at"].is_null());
+    replica.retain(|_, item| item["deleted_at"].is_null());
     let stored = ada.tasks().await.into_iter();
     let stored: BTreeMap<String, Value> = stored
         .map(|task| (task["id"].to_string(), task.into_document()))
@@ -357,7 +389,7 @@ fn a_change_by_another_process_is_told_within_a_second() {
                 "{:?}",
                 written.elapsed()
             );
-            assert_eq!(change.entry, task.into_document());
+            assert_eq!(*change.item(), task.into_document());
         }
     });
 }

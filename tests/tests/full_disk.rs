@@ -43,7 +43,7 @@ async fn fill(ada: &User, length: usize) -> Vec<Task> {
 async fn assert_served_without_room(server: &Server, ada: &User, first: &Task) {
     assert_eq!(&ada.read(first.id()).await, first);
     ada.get("/api/tasks").await.is(200);
-    ada.get("/api/tasks/changes").await.is(200);
+    ada.get("/api/changes").await.is(200);
     let credentials = json!({ "email": ada.email(), "password": PASSWORD });
     let login = server
         .anonymous()

@@ -53,8 +53,8 @@ fn case_of(operation: &str) -> Option<Case> {
             client.post("/api/tasks/batch", &json!({ "operations": operations }))
         }),
         "GET /api/tasks/summary" => Case::Caller(|client| client.get("/api/tasks/summary")),
-        "GET /api/tasks/changes" => Case::Caller(|client| client.get("/api/tasks/changes")),
-        "GET /api/tasks/events" => Case::Endless(|client| client.get("/api/tasks/events")),
+        "GET /api/changes" => Case::Caller(|client| client.get("/api/changes")),
+        "GET /api/events" => Case::Endless(|client| client.get("/api/events")),
         "POST /api/auth/logout" => {
             Case::Caller(|client| client.call(Method::POST, "/api/auth/logout"))
         }
@@ -144,7 +144,7 @@ impl Owner {
         for path in [
             "/api/tasks",
             "/api/tasks?deleted=true",
-            "/api/tasks/changes",
+            "/api/changes",
             "/api/auth/sessions",
             "/api/users/me",
         ] {

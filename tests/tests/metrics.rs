@@ -88,7 +88,7 @@ async fn work(anonymous: &Client, name: usize, tally: &Tally) {
             ("PATCH", "/api/tasks/{id}/toggle", user.toggle(&path)),
             ("DELETE", of_task, user.delete(&path)),
             ("POST", "/api/tasks/{id}/restore", user.restore(&path)),
-            ("GET", "/api/tasks/changes", user.get("/api/tasks/changes")),
+            ("GET", "/api/changes", user.get("/api/changes")),
             ("GET", "unmatched", user.get("/nowhere")),
             (
                 "_OTHER",

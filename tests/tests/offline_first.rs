@@ -97,12 +97,12 @@ impl Line {
     }
 }
 
-/// A copy of the tasks, kept by following the feed; a task in the trash or erased is among them.
+/// The newest change of each task, kept by following the feed; of those in the trash and erased ones too.
 #[derive(Default)]
 struct Device {
     number: u64,
     since: i64,
-    tasks: BTreeMap<String, Value>,
+    changes: BTreeMap<String, Value>,
     /// Lines that the server has acknowledged, by task.
     acknowledged: Vec<(String, String)>,
     created: usize,
@@ -120,7 +120,7 @@ impl Device {
     }
 
     fn think_of(&self, chance: &mut StdRng, name: &str) -> Edit {
-        let known: Vec<&String> = self.tasks.keys().collect();
+        let known: Vec<&String> = self.changes.keys().collect();
         let kind = chance.random_range(0..20);
         if known.len() < 3 || kind < 3 {
             return if chance.random() {
@@ -133,7 +133,7 @@ impl Device {
             };
         }
         let id = known[chance.random_range(0..known.len())].clone();
-        let revision = self.tasks[&id]["revision"].as_i64().unwrap();
+        let revision = self.changes[&id]["revision"].as_i64().unwrap();
         match kind {
             3..=11 => Edit::AddLine {
                 id,
@@ -170,7 +170,7 @@ impl Device {
     /// purged.
     async fn pull(&mut self, line: &Line, chance: &mut StdRng) {
         loop {
-            let path = format!("/api/tasks/changes?since={}&limit=7", self.since);
+            let path = format!("/api/changes?since={}&limit=7", self.since);
             let page = line.send(chance, |user| user.get(&path)).await;
             let page = page.is(200).json();
             for change in page["changes"].as_array().unwrap() {
@@ -178,7 +178,7 @@ impl Device {
                 assert!(revision > self.since, "out of order: {change}");
                 self.since = revision;
                 let id = change["id"].as_str().unwrap().to_owned();
-                self.tasks.insert(id, change.clone());
+                self.changes.insert(id, change.clone());
             }
             self.since = page["revision"].as_i64().unwrap();
             if page["has_more"] == false {
@@ -283,27 +283,32 @@ async fn assert_agreement(devices: &[Device], user: &User) {
         .chain(trash)
         .map(|task| (task.id().to_owned(), task.into_document()))
         .collect();
-    let erased = |task: &Value| task["purged"] == true;
+    let erased = |change: &Value| change["item"].is_null();
     let mut lines = BTreeSet::new();
     for device in devices {
-        let kept = device.tasks.iter().filter(|(_, task)| !erased(task));
-        let kept: BTreeMap<String, Value> =
-            kept.map(|(id, task)| (id.clone(), task.clone())).collect();
+        let kept = device.changes.iter().filter(|(_, change)| !erased(change));
+        let kept: BTreeMap<String, Value> = kept
+            .map(|(id, change)| (id.clone(), change["item"].clone()))
+            .collect();
         assert_eq!(kept, stored, "device {}", device.number);
-        assert_eq!(device.tasks, devices[0].tasks);
+        assert_eq!(device.changes, devices[0].changes);
         for (id, line) in &device.acknowledged {
-            let task = &device.tasks[id];
-            let text = task["description"].as_str().unwrap_or_default();
+            let change = &device.changes[id];
+            let text = change["item"]["description"].as_str().unwrap_or_default();
             let stands = text.lines().filter(|known| known == line).count();
             assert!(
-                erased(task) || stands == 1,
-                "{line}: {stands} times in {task}"
+                erased(change) || stands == 1,
+                "{line}: {stands} times in {change}"
             );
             lines.insert(line);
         }
     }
     let created: usize = devices.iter().map(|device| device.created).sum();
-    assert_eq!(devices[0].tasks.len(), created, "one task for each create");
+    assert_eq!(
+        devices[0].changes.len(),
+        created,
+        "one task for each create"
+    );
     assert!(lines.len() > 20, "only {} lines were added", lines.len());
 }
 

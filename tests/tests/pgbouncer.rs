@@ -45,7 +45,7 @@ async fn live(user: User) {
         let operation = json!({ "op": "create", "task": { "title": "One of three" } });
         let batch = json!({ "operations": [operation, operation, operation] });
         user.post("/api/tasks/batch", &batch).await.is(200);
-        let since = format!("/api/tasks/changes?since={}", changed.revision());
+        let since = format!("/api/changes?since={}", changed.revision());
         let feed = user.get(&since).await.is(200).json();
         assert_eq!(feed["changes"].as_array().unwrap().len(), 4);
     }

@@ -94,8 +94,8 @@ async fn an_unknown_method_is_told_which_ones_there_are(app: &App) {
         (Method::GET, "/api/auth/login", vec!["POST"]),
         (Method::DELETE, "/health/live", vec!["GET"]),
         (Method::POST, "/openapi.json", vec!["GET"]),
-        (Method::PUT, "/api/tasks/changes", vec!["GET"]),
-        (Method::DELETE, "/api/tasks/events", vec!["GET"]),
+        (Method::PUT, "/api/changes", vec!["GET"]),
+        (Method::DELETE, "/api/events", vec!["GET"]),
         (Method::PATCH, "/api/tasks/batch", vec!["POST"]),
     ] {
         let answer = ada.call(method.clone(), path).await;

@@ -15,9 +15,9 @@ async fn after_a_resync_clients_are_told_to_read_everything_again(store: &Store)
         .await
         .is(201)
         .json();
-    let feed = ada.get("/api/tasks/changes?since=0").await.is(200).json();
+    let feed = ada.get("/api/changes?since=0").await.is(200).json();
     let next = feed["next"].as_str().expect("where to go on");
-    let stale = format!("/api/tasks/changes?since={next}");
+    let stale = format!("/api/changes?since={next}");
     ada.get(&stale).await.is(200);
 
     let resync = program.run(&["resync"]).await.succeeded();
@@ -26,10 +26,10 @@ async fn after_a_resync_clients_are_told_to_read_everything_again(store: &Store)
 
     ada.get(&stale).await.problem(410, "sync_expired");
     // What the client had seen of changes that the backup does not have.
-    ada.get("/api/tasks/changes?since=40")
+    ada.get("/api/changes?since=40")
         .await
         .problem(410, "sync_expired");
-    let again = ada.get("/api/tasks/changes?since=0").await.is(200).json();
+    let again = ada.get("/api/changes?since=0").await.is(200).json();
     assert_eq!(again["changes"][0]["id"], task["id"]);
     let made = ada
         .post("/api/tasks", &json!({ "title": "New" }))
@@ -40,7 +40,7 @@ async fn after_a_resync_clients_are_told_to_read_everything_again(store: &Store)
         made["revision"].as_i64() > again["revision"].as_i64(),
         "{made}"
     );
-    let since = format!("/api/tasks/changes?since={}", again["revision"]);
+    let since = format!("/api/changes?since={}", again["revision"]);
     let changes = ada.get(&since).await.is(200).json();
     assert_eq!(changes["changes"].as_array().map(Vec::len), Some(1));
 }

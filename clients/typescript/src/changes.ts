@@ -1,6 +1,7 @@
 /** The change feed, the event stream, and keeping a copy of all tasks. */
 
 import { connection, Pace, streamChanges, type StreamOptions } from "./event-stream.js";
+import { isKnown } from "./kinds.js";
 import { content, type Operations } from "./operations.js";
 import { TaskProblem, Unreachable } from "./problem.js";
 import { isRateLimit, mayPass, type RetryOptions } from "./retry.js";
@@ -14,7 +15,7 @@ import { pause } from "./waiting.js";
 /** A stretch of the change feed. */
 export interface ChangedStep {
   kind: "changed";
-  /** The newest state of each task that changed, oldest change first; trash and tombstones included. */
+  /** The newest state of each item that changed, oldest change first; what was deleted or erased included. */
   changes: Change[];
   /** The revision of the copy once it has these. */
   revision: number;
@@ -55,7 +56,7 @@ const LARGEST_STRETCH = 500;
 /** Milliseconds between two questions where there is no stream. */
 const POLLED = 10_000;
 
-/** The changes of one user's tasks. */
+/** What changes of one user's. Kinds of items that this client does not know are passed over. */
 export class Changes {
   /** @internal */
   constructor(
@@ -72,11 +73,11 @@ export class Changes {
     const manner = this.operations.repeatable(this.operations.owned(options));
     for (let since = String(point); ; ) {
       const query = { since, limit: LARGEST_STRETCH };
-      const answer = await this.operations.api.GET("/api/tasks/changes", { params: { query }, ...manner });
+      const answer = await this.operations.api.GET("/api/changes", { params: { query }, ...manner });
       const stretch = content(answer, "changes");
       const { changes, revision, next } = stretch;
       since = next;
-      yield { kind: "changed", changes, revision, next };
+      yield { kind: "changed", changes: changes.filter(isKnown), revision, next };
       if (!stretch.has_more) return;
     }
   }

@@ -1,6 +1,7 @@
 /** Changes as they happen, over `fetch`: `EventSource` cannot send the header that says who asks. */
 
 import type { SyncPoint } from "./changes.js";
+import { isKnown } from "./kinds.js";
 import { content, type Operations } from "./operations.js";
 import { TaskProblem, Unreachable } from "./problem.js";
 import { isRateLimit, isTransient, type RetryOptions, waitAfter } from "./retry.js";
@@ -100,7 +101,7 @@ export async function* connection(
     dead();
   });
   try {
-    const answer = await operations.api.GET("/api/tasks/events", {
+    const answer = await operations.api.GET("/api/events", {
       params: { header: { "Last-Event-ID": String(since) } },
       ...operations.stream({ signal: line.signal, owner }),
     });
@@ -113,7 +114,7 @@ export async function* connection(
       clearTimeout(timer);
       const change = JSON.parse(event.data) as Change;
       pace.last = event.id;
-      yield change;
+      if (isKnown(change)) yield change;
       heard();
     }
   } catch (error) {

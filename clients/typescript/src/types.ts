@@ -12,9 +12,7 @@ export type TaskDraft = Schemas["TaskDraft"];
 export type TaskPatch = Schemas["TaskPatch"];
 /** Where a task is moved in the order of `position`: beside another one, or last. */
 export type TaskMove = Schemas["TaskMove"];
-/** What remains of a task that was deleted permanently. */
-export type Tombstone = Schemas["Tombstone"];
-/** The newest state of a task that changed: live, in the trash (`deleted_at`), or erased. */
+/** An item that changed, in its newest state: `deleted` in the trash too, `item` null when it was erased. */
 export type Change = Schemas["Change"];
 /** When a task is due: all day, floating or zoned. */
 export type Due = Schemas["Due"];
@@ -61,9 +59,4 @@ export interface TaskPage {
   nextCursor: string | null;
   /** The user's revision that the page shows: from here the change feed goes on. */
   revision: number;
-}
-
-/** Whether the task was deleted permanently, so that only its id is left. */
-export function isErased(change: Change): change is Tombstone {
-  return "purged" in change;
 }

@@ -1,4 +1,4 @@
-import { type Change, isErased, type SyncStep, type Task, TaskProblem } from "@tasklane/client";
+import { type Change, type SyncStep, type Task, TaskProblem } from "@tasklane/client";
 import { expect, test } from "vitest";
 import { collect, newClient, rejection, start } from "./support/tasklane.ts";
 
@@ -18,8 +18,8 @@ class Copy {
   }
 
   private takeOne(change: Change): void {
-    if (isErased(change) || change.deleted_at !== null) this.tasks.delete(change.id);
-    else this.tasks.set(change.id, change);
+    if (change.deleted || !change.item) this.tasks.delete(change.id);
+    else this.tasks.set(change.id, change.item);
   }
 
   get titles(): string[] {
@@ -79,12 +79,12 @@ test("a reading that began with nothing is finished, though something was purged
   await tasks.remove(await tasks.create({ title: "Gone" }));
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   await server.command("purge");
-  const { data } = await raw.GET("/api/tasks/changes", { params: { query: { limit: 1 } } });
+  const { data } = await raw.GET("/api/changes", { params: { query: { limit: 1 } } });
   const steps = await collect(changes.since(data!.next));
-  expect(steps).toMatchObject([{ changes: [{ title: "Two" }], revision: 4 }]);
+  expect(steps).toMatchObject([{ changes: [{ item: { title: "Two" } }], revision: 4 }]);
   expect(await rejection(collect(changes.since(data!.revision)))).toMatchObject({ status: 410 });
   for await (const change of changes.events(data!.next)) {
-    expect(change).toMatchObject({ title: "Two" });
+    expect(change).toMatchObject({ item: { title: "Two" } });
     break;
   }
 });

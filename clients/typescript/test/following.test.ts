@@ -5,8 +5,8 @@ import { newClient, rejection, signUp, start } from "./support/tasklane.ts";
 
 const server = await start();
 
-const isStream = ({ path }: { path: string }) => path.startsWith("/api/tasks/events");
-const isFeed = ({ path }: { path: string }) => path.startsWith("/api/tasks/changes");
+const isStream = ({ path }: { path: string }) => path.startsWith("/api/events");
+const isFeed = ({ path }: { path: string }) => path.startsWith("/api/changes");
 
 /** A client behind a proxy, and the titles that following has brought so far. */
 async function following(options: Partial<ClientOptions> = {}) {
@@ -21,8 +21,8 @@ async function following(options: Partial<ClientOptions> = {}) {
     (async () => {
       const retry = { onRetry: (retry: Retry) => retries.push(retry) };
       for await (const step of client.changes.follow(revision, { signal: stop.signal, retry })) {
-        const changed = step.kind === "replaced" ? step.tasks : step.changes;
-        for (const change of changed) if ("title" in change) titles.push(change.title);
+        const changed = step.kind === "replaced" ? step.tasks : step.changes.map(({ item }) => item);
+        for (const task of changed) if (task) titles.push(task.title);
       }
     })();
   return { ...client, proxy, titles, retries, begin };
@@ -98,10 +98,10 @@ test("where a body cannot be read as it comes, following asks instead", async ()
   };
   const { tasks, titles, begin } = await following({ fetch: native });
   begin().catch(() => {});
-  await expect.poll(() => paths).toContain("/api/tasks/changes");
+  await expect.poll(() => paths).toContain("/api/changes");
   await tasks.create({ title: "Asked for" });
   await expect.poll(() => titles).toEqual(["Asked for"]);
-  expect(paths).not.toContain("/api/tasks/events");
+  expect(paths).not.toContain("/api/events");
 });
 
 test("following ends when the token is somebody else's, and brings nothing of theirs", async () => {

@@ -151,7 +151,7 @@ test("it runs where there is no Node.js: on an edge runtime", async () => {
       await session.register(account);
       const { tasks, changes } = createClient({ baseUrl, auth: session });
       const task = await tasks.create({ title: "From the edge" });
-      for await (const change of changes.events(0)) return [typeof process, change.title === task.title];
+      for await (const change of changes.events(0)) return [typeof process, change.item.title === task.title];
     }
   `;
   const code = await bundled(program, "iife");

@@ -5,7 +5,7 @@ import { collect, deaf, newClient, rejection, start } from "./support/tasklane.t
 
 const server = await start({ "auth.access_ttl": "2s", "trash.retention": "1s" });
 
-const isStream = ({ path }: { path: string }) => path.startsWith("/api/tasks/events");
+const isStream = ({ path }: { path: string }) => path.startsWith("/api/events");
 
 async function behindProxy(options: Partial<ClientOptions> = {}): Promise<Client & { proxy: Proxy }> {
   const proxy = await Proxy.start(server.url);
@@ -19,13 +19,13 @@ function until(title: string, stream: AsyncIterable<Change>): Promise<Change[]> 
     const heard: Change[] = [];
     for await (const change of stream) {
       heard.push(change);
-      if ("title" in change && change.title === title) break;
+      if (change.item?.title === title) break;
     }
     return heard;
   })();
 }
 
-const titles = (changes: Change[]) => changes.map((change) => ("title" in change ? change.title : change.id));
+const titles = (changes: Change[]) => changes.map((change) => change.item?.title ?? change.id);
 
 test("changes come as they happen, from now on or from a revision", async () => {
   const { tasks, changes, proxy } = await behindProxy();
@@ -36,7 +36,7 @@ test("changes come as they happen, from now on or from a revision", async () => 
   const fromThen = until("After", changes.events(before.revision - 1));
   await expect.poll(() => proxy.seen.filter(isStream).length).toBe(2);
   const after = await tasks.create({ title: "After" });
-  expect((await first).value).toEqual(after);
+  expect((await first).value).toMatchObject({ kind: "task", deleted: false, item: after });
   expect(titles(await fromThen)).toEqual(["Before", "After"]);
   stop.abort(new Error("enough"));
   expect(await rejection(fromNow.next())).toMatchObject({ message: "enough" });
@@ -54,7 +54,7 @@ test("a stream that is cut off again and again loses nothing and repeats nothing
     proxy.cut();
   }
   expect(titles(await heard)).toEqual(Array.from({ length: 20 }, (_, index) => `Task ${index}`));
-  const resumed = streams().map(({ headers }) => Number(headers["last-event-id"]));
+  const resumed = streams().map(({ headers }) => Number.parseInt(headers["last-event-id"]!));
   expect(resumed).toEqual(resumed.toSorted((a, b) => a - b));
 });
 
@@ -149,7 +149,7 @@ test("a stream from before what was purged is refused, and following reads every
   expect(steps).toMatchObject([
     { kind: "replaced", tasks: [{ title: "Kept" }] },
     { kind: "changed", changes: [] },
-    { kind: "changed", changes: [{ title: "Live" }] },
+    { kind: "changed", changes: [{ item: { title: "Live" } }] },
   ]);
 });
 
@@ -162,8 +162,8 @@ test("following goes on after the network has been away", async () => {
   const following = rejection(
     (async () => {
       for await (const step of changes.follow(null, { signal: stop.signal, retry })) {
-        const changed = step.kind === "replaced" ? step.tasks : step.changes;
-        for (const change of changed) if ("title" in change) copy.set(change.id, change.title);
+        const changed = step.kind === "replaced" ? step.tasks : step.changes.map(({ item }) => item);
+        for (const task of changed) if (task) copy.set(task.id, task.title);
       }
     })(),
   );

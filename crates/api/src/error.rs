@@ -37,6 +37,12 @@ pub enum ApiError {
     /// The cursor does not belong to the list.
     #[error(transparent)]
     Cursor(#[from] InvalidCursor),
+    /// A point of the change feed is named that was made for other kinds.
+    #[error("the point in {parameter} belongs to other kinds")]
+    OtherKinds {
+        /// Where it is named.
+        parameter: &'static str,
+    },
     /// The resource does not exist (for this caller).
     #[error("the resource does not exist")]
     NotFound,
@@ -111,6 +117,11 @@ impl ApiError {
             }
             Self::Cursor(_) => {
                 let error = FieldError::invalid_cursor();
+                Problem::with_errors(ProblemCode::InvalidCursor, "parameter", vec![error])
+            }
+            Self::OtherKinds { parameter } => {
+                let violation = Violation::new("other_kinds", "belongs to another choice of kinds");
+                let error = FieldError::parameter(*parameter, violation);
                 Problem::with_errors(ProblemCode::InvalidCursor, "parameter", vec![error])
             }
             Self::NotFound => not_found(),

@@ -80,6 +80,15 @@ schemas! {
         .description(Some("How important a task is."))
         .enum_values(Some(PRIORITIES.map(tasklane_domain::task::Priority::as_str)))
         .examples(["none"]);
+    /// What an item is.
+    Kind => text()
+        .description(Some("What an item is."))
+        .enum_values(Some(tasklane_domain::kind::Kind::ALL.map(tasklane_domain::kind::Kind::as_str)))
+        .examples(["task"]);
+    /// A choice of kinds.
+    Kinds => ArrayBuilder::new()
+        .items(utoipa::openapi::Ref::from_schema_name(Kind::name()))
+        .min_items(Some(1));
     /// Several priorities, comma-separated.
     Priorities => ArrayBuilder::new()
         .items(utoipa::openapi::Ref::from_schema_name(Priority::name()))
@@ -115,7 +124,9 @@ schemas! {
     /// A revision.
     Revision => integer(0, None).maximum(Some(i64::MAX)).examples([42]);
     /// How far a client has read the change feed.
-    SyncPoint => text().pattern(Some("^[0-9]+(-[0-9]+)?$")).examples(["42", "42-7"]);
+    SyncPoint => text()
+        .pattern(Some("^[0-9]+(-[0-9]+(-[a-z]+)*)?$"))
+        .examples(["42", "42-7", "42-7-task"]);
     /// How many tasks a page has at most.
     PageLimit => integer(1, Some(page::PageLimit::MAX.get()));
     /// How many changes a page of the feed has at most.

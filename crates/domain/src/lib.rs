@@ -37,6 +37,7 @@
 pub mod clock;
 pub mod error;
 pub mod id;
+pub mod kind;
 pub mod page;
 pub mod port;
 pub mod search;

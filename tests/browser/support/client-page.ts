@@ -18,7 +18,8 @@ const HTML = `<!doctype html><html lang="en"><title>The client</title><link rel=
     const heard = [];
     const follow = async () => {
       for await (const step of client.changes.follow(null)) {
-        for (const task of step.kind === "replaced" ? step.tasks : step.changes) heard.push(task.title);
+        const changed = step.kind === "replaced" ? step.tasks : step.changes.map((change) => change.item);
+        for (const task of changed) heard.push(task.title);
       }
     };
     Object.assign(globalThis, { store, session, client, tasks: client.tasks, heard, follow });

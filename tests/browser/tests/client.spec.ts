@@ -32,7 +32,7 @@ test("tabs share the client's session, and use each refresh token once", async (
 /** Tabs of somebody new, all of which follow, and the requests for event streams that they make. */
 async function followingTabs(context: BrowserContext, server: Server, count: number): Promise<{ tabs: Page[]; streams: string[] }> {
   const streams: string[] = [];
-  context.on("request", (request) => request.url().includes("/api/tasks/events") && streams.push(request.url()));
+  context.on("request", (request) => request.url().includes("/api/events") && streams.push(request.url()));
   const first = await openTab(context, server);
   const { email, password } = new Person(server);
   await evaluate(first, `session.register(${JSON.stringify({ email, password })})`);
@@ -81,13 +81,13 @@ test("following looks again at once when the page is visible again", async ({ co
   await evaluate(tab!, 'tasks.create({ title: "Before" })');
   await expectAllToHear([tab!], "Before");
   let asked = 0;
-  await context.route(/\/api\/tasks\/(changes|events)/, (route) => {
+  await context.route(/\/api\/(changes|events)/, (route) => {
     asked += 1;
     return route.fulfill({ status: 503, headers: { "Retry-After": "60" } });
   });
   await evaluate(tab!, "window.dispatchEvent(new Event('online'))");
   await expect.poll(() => asked).toBeGreaterThan(0);
-  await context.unroute(/\/api\/tasks\/(changes|events)/);
+  await context.unroute(/\/api\/(changes|events)/);
   await evaluate(tab!, 'tasks.create({ title: "After" })');
   await evaluate(tab!, "document.dispatchEvent(new Event('visibilitychange'))");
   await expect.poll(() => evaluate(tab!, "heard"), { timeout: 3_000 }).toContain("After");
@@ -112,7 +112,7 @@ test("the tabs of two people share nothing", async ({ context, server }) => {
     const own = createClient({ baseUrl: location.origin, auth: mine });
     globalThis.tasks = own.tasks;
     void (async () => {
-      for await (const step of own.changes.follow(null)) for (const task of step.changes ?? step.tasks) heard.push(task.title);
+      for await (const step of own.changes.follow(null)) for (const task of step.tasks ?? step.changes.map((change) => change.item)) heard.push(task.title);
     })();
   })`);
   await expect.poll(() => streams.length).toBe(2);

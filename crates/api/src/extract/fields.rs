@@ -10,6 +10,7 @@ use deserr::{
 };
 use tasklane_domain::error::Violation;
 use tasklane_domain::id::TaskId;
+use tasklane_domain::kind::Kind;
 use tasklane_domain::page::{FeedLimit, PageLimit, Sort};
 use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::{
@@ -130,6 +131,7 @@ macro_rules! from_text {
 from_text! {
     Title => |text| Title::parse(text),
     Priority => Priority::from_str,
+    Kind => Kind::from_str,
     Sort => Sort::from_str,
     Tag => Tag::parse,
     OrderKey => |text| OrderKey::parse(text),

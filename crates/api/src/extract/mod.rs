@@ -24,7 +24,7 @@ pub use fields::{Field, text};
 pub use idempotency_key::KeyHeader;
 pub use if_match::{IfAbsent, IfMatch, IfNoneMatch};
 pub use parameters::Many;
-pub(crate) use parameters::{Flag, SyncPointText, parsed_parameters};
+pub(crate) use parameters::{Flag, parsed_parameters};
 pub use path_id::PathId;
 pub use query::Query;
 pub use user_agent::UserAgent;

@@ -2,7 +2,6 @@
 
 use deserr::{Deserr, IntoValue, Sequence, Value, ValuePointerRef};
 use tasklane_domain::error::Violation;
-use tasklane_domain::task::SyncPoint;
 
 use super::FieldErrors;
 
@@ -66,6 +65,4 @@ parsed_parameters! {
     Flag(bool) = |text| {
         text.parse().map_err(|_| Violation::new("wrong_type", "must be true or false"))
     };
-    /// How far a client has read the change feed.
-    SyncPointText(SyncPoint) = str::parse;
 }

@@ -63,8 +63,8 @@ problem_codes! {
         "A path, query or header parameter is missing, unknown, repeated or out of range.",
         "Each entry of errors names a parameter and says what it must be.";
     InvalidCursor = "invalid_cursor", 400, "Invalid cursor",
-        "The cursor is malformed, or belongs to a different filter, sort or user.",
-        "Start again at the first page, and follow next_cursor with the same filters and sort.";
+        "The cursor is malformed, or belongs to a different filter, sort or user; or the next of the change feed belongs to other kinds.",
+        "Start again at the first page, and follow next_cursor with the same filters and sort, or next with the same kinds.";
     Unauthenticated = "unauthenticated", 401, "Not authenticated",
         "The request needs an access token, but has none.",
         "Sign in, and send the access token in the Authorization header, after the word Bearer.";

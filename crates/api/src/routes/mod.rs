@@ -1,6 +1,7 @@
 //! The operations, one a file, named as their operation id.
 
 pub mod accounts;
+mod changes;
 pub mod operations;
 mod password_text;
 pub mod tasks;
@@ -14,6 +15,7 @@ use crate::operation::Operations;
 #[must_use]
 pub fn all() -> Operations {
     let operations = tasks::add(Operations::default());
+    let operations = changes::add(operations);
     let operations = accounts::add(operations);
     let operations = users::add(operations);
     operations::add(operations)

@@ -1,4 +1,3 @@
-use super::entity::FIXED_ANSWER_BYTES;
 use super::{Revision, SyncPoint, Task};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
@@ -26,6 +25,9 @@ impl Tombstone {
         }
     }
 }
+
+/// About the bytes of an entry in an answer, beside its item.
+const ENTRY_BYTES: usize = 128;
 
 /// An entry of the change feed: a task's newest state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,10 +58,11 @@ impl Change {
     }
 
     fn answer_bytes(&self) -> usize {
-        match self {
+        let item = match self {
             Self::Task(task) => task.answer_bytes(),
-            Self::Erased(_) => FIXED_ANSWER_BYTES,
-        }
+            Self::Erased(_) => 0,
+        };
+        item + ENTRY_BYTES
     }
 }
 

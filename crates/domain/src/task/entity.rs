@@ -38,7 +38,7 @@ pub struct Task {
 }
 
 /// About the bytes of a task in an answer, beside its texts.
-pub(super) const FIXED_ANSWER_BYTES: usize = 512;
+const FIXED_ANSWER_BYTES: usize = 512;
 
 impl Task {
     /// The bytes of its title, description, tags, position and metadata, in UTF-8.

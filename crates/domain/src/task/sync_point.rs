@@ -1,8 +1,4 @@
-use std::fmt;
-use std::str::FromStr;
-
 use super::{FeedError, Revision};
-use crate::error::Violation;
 use crate::page::ListVersion;
 
 /// Up to where a client has read an owner's changes.
@@ -49,46 +45,6 @@ impl SyncPoint {
     }
 }
 
-/// The revision alone, or `<revision>-<horizon>` when something has been purged.
-impl fmt::Display for SyncPoint {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.revision.fmt(formatter)?;
-        if self.horizon == Revision::ZERO {
-            return Ok(());
-        }
-        write!(formatter, "-{}", self.horizon)
-    }
-}
-
-/// Reads what [`fmt::Display`] writes.
-impl FromStr for SyncPoint {
-    type Err = Violation;
-
-    fn from_str(text: &str) -> Result<Self, Violation> {
-        let (revision, horizon) = text.split_once('-').unwrap_or((text, "0"));
-        let point = || {
-            Some(Self {
-                revision: digits(revision)?,
-                horizon: digits(horizon)?,
-            })
-        };
-        point().ok_or_else(|| {
-            Violation::new(
-                "wrong_type",
-                "must be a revision, or the `next` of an earlier answer",
-            )
-        })
-    }
-}
-
-fn digits(text: &str) -> Option<Revision> {
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    plain
-        .then(|| text.parse().ok())
-        .flatten()
-        .and_then(Revision::new)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,35 +83,5 @@ mod tests {
             Err(FeedError::Expired)
         ));
         assert!(point(6, 5).check(version(9, 6)).is_ok());
-    }
-
-    #[test]
-    fn a_point_is_read_as_it_is_written() {
-        for (text, expected) in [
-            ("0", point(0, 0)),
-            ("42", point(42, 0)),
-            ("42-7", point(42, 7)),
-        ] {
-            assert_eq!(text.parse(), Ok(expected));
-            assert_eq!(expected.to_string(), text);
-        }
-        for bad in [
-            "",
-            "-",
-            "-1",
-            "1-",
-            "x",
-            "1.0",
-            "+1",
-            "1-2-3",
-            "1-x",
-            "99999999999999999999",
-        ] {
-            assert_eq!(
-                bad.parse::<SyncPoint>().unwrap_err().code,
-                "wrong_type",
-                "{bad}"
-            );
-        }
     }
 }

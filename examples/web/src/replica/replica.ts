@@ -1,7 +1,7 @@
 /** One person's tasks in this browser: everything is read and written here, whether online or not. */
 
 import { computed, signal } from "@preact/signals";
-import { type Change, isErased, type Task } from "@tasklane/client";
+import type { Change, Task } from "@tasklane/client";
 import { Database, result, type Stores } from "./database";
 import { newKey } from "./key";
 import { applied, type Action, type Item, itemsOf, type Operation, type Refusal, type Row } from "./rows";
@@ -186,9 +186,9 @@ async function receiveOne({ rows }: Stores, change: Change): Promise<void> {
   const row = (await result(rows.index("id").get(change.id))) as Row | undefined;
   // A write's own answer may be newer than the feed.
   if (row?.task && row.task.revision > change.revision) return;
-  if (isErased(change)) {
-    if (row) rows.delete(row.key);
-  } else {
-    rows.put({ key: row?.key ?? newKey(), task: change });
+  if (change.item) {
+    rows.put({ key: row?.key ?? newKey(), task: change.item });
+  } else if (row) {
+    rows.delete(row.key);
   }
 }

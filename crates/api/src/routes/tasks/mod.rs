@@ -3,17 +3,13 @@
 mod answer;
 mod batch;
 mod batch_tasks;
-mod change;
 mod create_task;
 mod delete_task;
 mod delete_tasks;
 mod draft;
 mod due;
-mod event_stream;
 mod get_summary;
 mod get_task;
-mod guarded;
-mod list_changes;
 mod list_query;
 mod list_tasks;
 mod metadata;
@@ -23,7 +19,6 @@ mod patch;
 mod patch_task;
 mod replace_task;
 mod restore_task;
-mod stream_changes;
 mod task;
 mod toggle_task;
 
@@ -38,8 +33,6 @@ pub(super) fn add(operations: Operations) -> Operations {
         .add::<create_task::CreateTask>()
         .add::<delete_tasks::DeleteTasks>()
         .add::<get_summary::GetSummary>()
-        .add::<list_changes::ListChanges>()
-        .add::<stream_changes::StreamChanges>()
         .add::<batch_tasks::BatchTasks>()
         .add::<get_task::GetTask>()
         .add::<replace_task::ReplaceTask>()

@@ -95,7 +95,13 @@ impl Scene {
             },
         };
         let since = since.map(|since| revision(since).into());
-        let follower = Follower::begin(self.tasks.clone(), self.owner.owner(), since).await;
+        let follower = Follower::begin(
+            self.tasks.clone(),
+            self.owner.owner(),
+            Kinds::default(),
+            since,
+        )
+        .await;
         let permit = EventStreams::new(1).take().unwrap();
         let mut events = events(follower.unwrap(), reader, permit).boxed();
         assert_eq!(next(&mut events).await, "retry: 2000\n\n");
@@ -127,7 +133,10 @@ async fn next(events: &mut Events) -> String {
 /// The revisions of the events in a chunk.
 fn ids(chunk: &str) -> Vec<i64> {
     let lines = chunk.lines().filter_map(|line| line.strip_prefix("id: "));
-    lines.map(|id| id.parse().unwrap()).collect()
+    let revisions = lines.filter_map(|id| id.strip_suffix("-0"));
+    revisions
+        .map(|revision| revision.parse().unwrap())
+        .collect()
 }
 
 /// How long it takes until the stream ends, comments and changes aside.
@@ -138,19 +147,21 @@ async fn time_to_end(events: Events) -> Duration {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_has_the_revision_and_one_entry_of_the_feed() {
+async fn an_event_has_where_to_resume_and_one_entry_of_the_feed() {
     let scene = Scene::new();
     scene.create(1).await;
     let mut events = scene.events(Some(0)).await;
     let event = next(&mut events).await;
     let data = event
-        .strip_prefix("id: 1\nevent: change\ndata: ")
+        .strip_prefix("id: 1-0\nevent: change\ndata: ")
         .and_then(|rest| rest.strip_suffix("\n\n"))
         .unwrap_or_else(|| panic!("{event:?}"));
-    let task: serde_json::Value = serde_json::from_str(data).unwrap();
-    assert_eq!(task["revision"], 1);
-    assert_eq!(task["title"], "x");
-    assert!(task["deleted_at"].is_null());
+    let entry: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert_eq!(entry["kind"], "task");
+    assert_eq!(entry["revision"], 1);
+    assert_eq!(entry["deleted"], false);
+    assert_eq!(entry["item"]["title"], "x");
+    assert_eq!(entry["item"]["id"], entry["id"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -306,6 +317,7 @@ async fn a_resume_point_that_cannot_be_served_begins_no_stream() {
     let ahead = Follower::begin(
         tasks,
         a_federated_actor().id.into(),
+        Kinds::default(),
         Some(revision(1).into()),
     )
     .await;

@@ -21,6 +21,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 use super::change::ChangeView;
 use super::guarded::Guarded;
+use super::kinds::Kinds;
+use super::resume_point::ResumePoint;
 use crate::closing::Closing;
 use crate::extract::Caller;
 use crate::metrics::EventStream;
@@ -113,6 +115,7 @@ impl Reader {
 pub(super) struct Follower {
     tasks: TaskService,
     owner: OwnerId,
+    kinds: Kinds,
     notifications: NotificationStream,
     since: SyncPoint,
     /// What was read and not yet passed on.
@@ -129,6 +132,7 @@ impl Follower {
     pub(super) async fn begin(
         tasks: TaskService,
         owner: OwnerId,
+        kinds: Kinds,
         since: Option<SyncPoint>,
     ) -> Result<Self, FeedError> {
         // Before anything is read, so that no change falls between.
@@ -140,6 +144,7 @@ impl Follower {
         Ok(Self {
             tasks,
             owner,
+            kinds,
             notifications,
             since,
             page,
@@ -154,7 +159,7 @@ impl Follower {
                 self.since = page.next;
                 self.is_behind = page.has_more;
                 if !page.changes.is_empty() {
-                    return Some((to_events(&page), self));
+                    return Some((to_events(&page, &self.kinds), self));
                 }
             }
             if !self.is_behind {
@@ -187,13 +192,14 @@ impl Follower {
     }
 }
 
-fn to_events(page: &ChangePage) -> Bytes {
+fn to_events(page: &ChangePage, kinds: &Kinds) -> Bytes {
     let mut text = Vec::new();
     for change in &page.changes {
-        let id = SyncPoint {
+        let at = SyncPoint {
             revision: change.revision(),
             ..page.next
         };
+        let id = ResumePoint::of(at, kinds);
         // Writing to memory cannot fail, and JSON has no line breaks.
         let _ = write!(text, "id: {id}\nevent: change\ndata: ");
         let _ = serde_json::to_writer(&mut text, &ChangeView::from(change));

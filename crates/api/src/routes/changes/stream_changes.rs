@@ -10,13 +10,16 @@ use deserr::Deserr;
 use futures::stream;
 use serde_json::json;
 use tasklane_domain::error::Violation;
+use tasklane_domain::kind::Kind;
 use tasklane_domain::task::SyncPoint;
 use utoipa::{PartialSchema, ToSchema};
 
 use super::event_stream::{Follower, Reader, events};
+use super::kinds::Kinds;
+use super::resume_point::{ResumePoint, ResumePointText};
 use crate::admission::EventStreams;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, FieldErrors, Query, SyncPointText};
+use crate::extract::{Authenticated, FieldErrors, Many, Query};
 use crate::middleware::HeadOnly;
 use crate::operation::{
     Describe, Operation, OperationDescription, Parameter, ParameterPlace, Route, State, Tag,
@@ -34,27 +37,44 @@ pub(super) struct Parameters {
     /// The `next` of a page of the change feed, or a revision; 0 means an empty client.
     #[deserr(default)]
     #[schema(value_type = Option<schema::SyncPoint>)]
-    since: Option<SyncPointText>,
+    since: Option<ResumePointText>,
     // For polyfills of `EventSource`. The description tells of them: as parameters of their own, they
     // would have the header's name in generated clients.
     #[deserr(default, rename = "lastEventId")]
     #[schema(ignore)]
-    last_event_id: Option<SyncPointText>,
+    last_event_id: Option<ResumePointText>,
     #[deserr(default, rename = "Last-Event-ID")]
     #[schema(ignore)]
-    last_event_id_as_header: Option<SyncPointText>,
+    last_event_id_as_header: Option<ResumePointText>,
+    /// Changes of these kinds alone; of every kind by default. Name it once for each kind.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::Kinds>)]
+    kind: Many<Kind>,
 }
 
 impl Parameters {
-    /// The last event that the client got counts for more than where it once began.
-    fn point(self) -> Option<SyncPoint> {
-        let last = self.last_event_id.or(self.last_event_id_as_header);
-        last.or(self.since).map(|point| point.0)
+    /// Where to go on: the last event that the client got counts for more than where it once began.
+    fn since(
+        self,
+        header: Option<ResumePoint>,
+        kinds: &Kinds,
+    ) -> Result<Option<SyncPoint>, ApiError> {
+        let points = [
+            (LAST_EVENT_ID, header.map(ResumePointText)),
+            ("lastEventId", self.last_event_id),
+            (LAST_EVENT_ID, self.last_event_id_as_header),
+            ("since", self.since),
+        ];
+        let named = |(name, point): (_, Option<ResumePointText>)| Some((name, point?.0));
+        let point = points.into_iter().find_map(named);
+        point
+            .map(|(name, point)| point.read_on(kinds, name))
+            .transpose()
     }
 }
 
 /// The last event that the client got, if it says so in the header.
-pub(super) struct LastEventId(Option<SyncPoint>);
+pub(super) struct LastEventId(Option<ResumePoint>);
 
 impl FromRequest for LastEventId {
     type Error = ApiError;
@@ -90,7 +110,7 @@ impl Describe for LastEventId {
 #[schema(
     as = EventStream,
     value_type = String,
-    example = "retry: 2000\n\nid: 42\nevent: change\ndata: {\"id\":\"0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f\",…}\n\n"
+    example = "retry: 2000\n\nid: 42-7\nevent: change\ndata: {\"kind\":\"task\",\"id\":\"0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f\",…}\n\n"
 )]
 pub(super) struct Events(HttpResponse);
 
@@ -113,21 +133,23 @@ impl Describe for Events {
 pub(super) struct StreamChanges;
 
 impl Operation for StreamChanges {
-    const ROUTE: Route = Route::get("/api/tasks/events");
+    const ROUTE: Route = Route::get("/api/events");
     const ID: &'static str = "stream_changes";
     const TAG: Tag = Tag::Sync;
     const SUMMARY: &'static str = "Follow what changes";
     const DESCRIPTION: &'static str = "Server-sent events (WHATWG HTML, section 9.2): one `change` \
-        for each task that changes, with where to resume as its `id` and an entry of the change \
+        for each item that changes, with where to resume as its `id` and an entry of the change \
         feed as its `data`. The answer does not end on its own: read it as a stream. A client that \
         was cut off and names the last `id` that it got misses nothing and gets nothing twice; one \
-        that names none gets what changes from now on. `lastEventId` and `Last-Event-ID` in the \
-        query are read like the header, for polyfills of `EventSource`. Each event is a task's \
+        that names none gets what changes from now on. `kind` chooses what is told, and an `id` belongs \
+        to the kinds that it was made for. `lastEventId` and `Last-Event-ID` in the \
+        query are read like the header, for polyfills of `EventSource`. Each event is an item's \
         newest state, so earlier states may be left out. A comment every 15 seconds keeps the \
         connection open. The stream ends when the token expires, when its session ends, and when \
         the server stops: connect again.";
     const ANSWER: &'static str = "The changes, as they happen";
-    const REFUSALS: &'static [ProblemCode] = &[ProblemCode::SyncExpired];
+    const REFUSALS: &'static [ProblemCode] =
+        &[ProblemCode::InvalidCursor, ProblemCode::SyncExpired];
 
     type Input = Authenticated<(
         Query<Parameters>,
@@ -141,9 +163,11 @@ impl Operation for StreamChanges {
         state: State,
         Authenticated(caller, (query, LastEventId(last), streams, request)): Self::Input,
     ) -> Result<Self::Output, ApiError> {
-        let since = last.or(query.value.point());
+        let mut parameters = query.value;
+        let kinds = Kinds::from(std::mem::take(&mut parameters.kind.0));
+        let since = parameters.since(last, &kinds)?;
         let permit = (streams.take()?, Shares::take_stream(&request)?);
-        let follower = Follower::begin(state.tasks.clone(), caller.owner(), since).await?;
+        let follower = Follower::begin(state.tasks.clone(), caller.owner(), kinds, since).await?;
         let mut response = HttpResponse::Ok();
         response
             .content_type(EVENT_STREAM)
