@@ -313,7 +313,7 @@ async fn fill(user: &User, mebibytes: usize) {
     let operations = Value::Array(vec![create; 100]);
     for _ in 0..mebibytes {
         let batch = json!({ "operations": operations });
-        user.post("/api/tasks/batch", &batch).await.is(200);
+        user.post("/api/batch", &batch).await.is(200);
     }
 }
 

@@ -10,7 +10,7 @@ use tasklane_tests::user::User;
 use uuid::Uuid;
 
 async fn batch(user: &User, operations: Value) -> Answer {
-    user.post("/api/tasks/batch", &json!({ "operations": operations }))
+    user.post("/api/batch", &json!({ "operations": operations }))
         .await
 }
 
@@ -35,6 +35,7 @@ async fn operations_are_done_in_order_and_answered_in_order(app: &App) {
             { "op": "delete", "id": doomed.id() },
             { "op": "restore", "id": trashed.id() },
             { "op": "update", "id": own, "patch": { "title": "Renamed" } },
+            { "op": "erase", "kind": "task", "id": trashed.id() },
         ]),
     )
     .await
@@ -46,9 +47,16 @@ async fn operations_are_done_in_order_and_answered_in_order(app: &App) {
         .iter()
         .map(|result| result["status"].clone())
         .collect();
-    assert_eq!(statuses, [201, 201, 200, 200, 204, 200, 200]);
+    assert_eq!(statuses, [201, 201, 200, 200, 204, 200, 200, 204]);
     let task = |index: usize| Task::new(answer["results"][index]["task"].clone());
-    assert_eq!(answer["results"][4], json!({ "status": 204 }));
+    assert_eq!(
+        answer["results"][4],
+        json!({ "status": 204, "revision": 8 })
+    );
+    assert_eq!(
+        answer["results"][7],
+        json!({ "status": 204, "revision": 10 })
+    );
     assert_eq!((task(0).title(), task(0).revision()), ("Own", 4));
     assert_eq!((task(2).title(), task(2).revision()), ("Renamed", 6));
     assert_eq!(
@@ -57,8 +65,8 @@ async fn operations_are_done_in_order_and_answered_in_order(app: &App) {
     );
     assert_eq!((task(5).id(), task(5).revision()), (trashed.id(), 9));
     assert_eq!(task(6), task(3), "what changes nothing takes no revision");
-    assert_eq!(answer["revision"], 9);
-    assert_eq!(ada.revision().await, 9);
+    assert_eq!(answer["revision"], 10);
+    assert_eq!(ada.revision().await, 10);
     assert_eq!(ada.read(&own.to_string()).await, task(3));
     assert_eq!(ada.read(task(1).id()).await, task(1));
     ada.get(&doomed.path()).await.problem(404, "not_found");
@@ -110,6 +118,155 @@ async fn the_first_failure_undoes_everything(app: &App) {
 }
 
 #[apply(both_stores)]
+async fn a_put_replaces_or_creates(app: &App) {
+    let ada = app.user("ada").await;
+    let id = Uuid::from_u128(5);
+    let put = |title: &str| json!({ "op": "put", "id": id, "task": { "title": title } });
+    let only_over = |revision: i64, title: &str| {
+        let mut put = put(title);
+        put["if_match"] = json!(revision);
+        put
+    };
+    batch(&ada, json!([only_over(1, "Not there")]))
+        .await
+        .problem(404, "not_found");
+    let operations = json!([
+        put("New"),
+        put("Replaced"),
+        only_over(2, "Again"),
+        put("Again")
+    ]);
+    let answer = batch(&ada, operations).await.is(200).json();
+    let statuses: Vec<_> = (0..4)
+        .map(|index| answer["results"][index]["status"].clone())
+        .collect();
+    assert_eq!(statuses, [201, 200, 200, 200]);
+    assert_eq!(answer["revision"], 3);
+    let stale = batch(&ada, json!([only_over(2, "Lost")])).await;
+    stale.problem(412, "precondition_failed");
+
+    let path = format!("/api/tasks/{id}");
+    ada.delete(&path).await.is(204);
+    batch(&ada, json!([put("In the trash")]))
+        .await
+        .problem(412, "precondition_failed");
+    ada.delete(&format!("{path}?permanent=true")).await.is(204);
+    for gone in [put("Erased"), only_over(5, "Erased")] {
+        batch(&ada, json!([gone]))
+            .await
+            .problem(412, "precondition_failed");
+    }
+    assert_eq!(ada.revision().await, 5);
+}
+
+async fn batch_of_each(user: &User, operations: Value) -> Answer {
+    let body = json!({ "operations": operations, "atomic": false });
+    user.post("/api/batch", &body).await
+}
+
+#[apply(both_stores)]
+async fn what_is_refused_leaves_the_others_if_the_batch_is_not_atomic(app: &App) {
+    let ada = app.user("ada").await;
+    let task = ada.create_titled("Task").await;
+    let trashed = ada.create_titled("Trashed").await;
+    ada.delete(&trashed.path()).await.is(204);
+    let in_trash = ada.walk("/api/tasks?deleted=true").await.remove(0);
+    let missing = Uuid::from_u128(1);
+    let answer = batch_of_each(
+        &ada,
+        json!([
+            { "op": "toggle", "id": missing },
+            create("Made"),
+            { "op": "toggle", "id": task.id(), "if_match": 7 },
+            create(""),
+            { "op": "toggle", "id": task.id() },
+            { "op": "update", "id": task.id(), "patch": { "due": { "time": "09:00" } } },
+            { "op": "restore", "id": task.id() },
+            { "op": "update", "id": trashed.id(), "patch": { "title": "x" } },
+            { "op": "toggle", "kind": "label", "id": task.id() },
+            { "op": "delete", "id": task.id() },
+        ]),
+    )
+    .await
+    .is(200);
+    let request_id = answer.header("x-request-id").unwrap().to_owned();
+    let answer = answer.json();
+    let results = answer["results"].as_array().unwrap();
+    let statuses: Vec<_> = results.iter().map(|result| &result["status"]).collect();
+    assert_eq!(statuses, [404, 201, 412, 422, 200, 422, 409, 404, 422, 204]);
+    assert_eq!(answer["revision"], 6);
+    let toggled = &results[4]["task"];
+    for (index, code, pointer, current) in [
+        (0, "not_found", "/operations/0", &Value::Null),
+        (
+            2,
+            "precondition_failed",
+            "/operations/2",
+            &task.clone().into_document(),
+        ),
+        (
+            3,
+            "validation_failed",
+            "/operations/3/task/title",
+            &Value::Null,
+        ),
+        (
+            5,
+            "validation_failed",
+            "/operations/5/patch/due/date",
+            toggled,
+        ),
+        (6, "not_deleted", "/operations/6", toggled),
+        (7, "not_found", "/operations/7", &in_trash.into_document()),
+        (8, "validation_failed", "/operations/8/kind", &Value::Null),
+    ] {
+        let result = &results[index];
+        let problem = &result["problem"];
+        assert_eq!(problem["code"], code, "{result}");
+        assert_eq!(problem["status"], result["status"]);
+        assert_eq!(problem["instance"], "/api/batch");
+        assert_eq!(problem["request_id"], *request_id);
+        assert_eq!(problem["errors"][0]["pointer"], pointer);
+        assert_eq!(result.get("task"), Some(current), "{result}");
+    }
+    assert_eq!(results[2]["problem"]["current"], results[2]["task"]);
+    assert_eq!(results[9], json!({ "status": 204, "revision": 6 }));
+    assert_eq!(ada.tasks().await.len(), 1);
+
+    let whole = json!({ "operations": [create("")], "atomic": null, "more": 1 });
+    let problem = ada
+        .post("/api/batch", &whole)
+        .await
+        .problem(422, "validation_failed");
+    assert_eq!(problem.pointers(), ["/more", "/operations/0/task/title"]);
+    for (atomic, pointers) in [
+        (json!(false), vec!["/operations"]),
+        (json!("no"), vec!["/atomic", "/operations"]),
+    ] {
+        let body = json!({ "operations": [], "atomic": atomic });
+        let problem = ada.post("/api/batch", &body).await;
+        let problem = problem.problem(422, "validation_failed");
+        assert_eq!(problem.pointers(), pointers);
+    }
+    assert_eq!(ada.revision().await, 6);
+}
+
+#[apply(both_stores)]
+async fn a_batch_of_which_nothing_can_be_done_changes_nothing(app: &App) {
+    let ada = app.user("ada").await;
+    let operations = json!([create(""), { "op": "toggle", "id": Uuid::from_u128(1) }]);
+    let answer = batch_of_each(&ada, operations).await.is(200).json();
+    let statuses: Vec<_> = (0..2)
+        .map(|index| answer["results"][index]["status"].clone())
+        .collect();
+    assert_eq!(statuses, [422, 404]);
+    assert_eq!(answer["revision"], 0);
+    let answer = batch_of_each(&ada, json!([create("")])).await.is(200);
+    assert_eq!(answer.json()["revision"], 0);
+    assert_eq!(ada.revision().await, 0);
+}
+
+#[apply(both_stores)]
 async fn an_if_match_sees_the_operations_before_it(app: &App) {
     let ada = app.user("ada").await;
     let task = ada.create_titled("Task").await;
@@ -143,6 +300,8 @@ async fn everything_that_is_wrong_is_told_at_once(app: &App) {
         { "op": "delete", "id": id, "if_match": -1 },
         { "op": "restore", "id": id, "patch": {} },
         "toggle",
+        { "op": "create", "kind": "label", "label": {} },
+        { "op": "toggle", "kind": 1, "id": id },
     ]);
     let problem = batch(&ada, operations)
         .await
@@ -154,6 +313,8 @@ async fn everything_that_is_wrong_is_told_at_once(app: &App) {
             "/operations/1/id",
             "/operations/1/task/tags/0",
             "/operations/10",
+            "/operations/11/kind",
+            "/operations/12/kind",
             "/operations/2/patch/colour",
             "/operations/2/patch/priority",
             "/operations/3/patch",
@@ -180,7 +341,7 @@ async fn a_batch_has_1_to_100_operations(app: &App) {
             .problem(422, "validation_failed");
         assert_eq!(problem.pointers(), ["/operations"]);
     }
-    let answer = ada.post("/api/tasks/batch", &json!({})).await;
+    let answer = ada.post("/api/batch", &json!({})).await;
     assert_eq!(
         answer.problem(422, "validation_failed").pointers(),
         ["/operations"]
@@ -212,7 +373,7 @@ async fn a_batch_may_be_a_mebibyte_long(app: &App) {
         " ".repeat(1024 * 1024)
     );
     let answer = ada
-        .post("/api/tasks/batch", &json!({}))
+        .post("/api/batch", &json!({}))
         .text("application/json", body)
         .await;
     answer.problem(413, "payload_too_large");
@@ -229,7 +390,7 @@ async fn batches_over_the_same_tasks_do_not_stop_each_other(app: &App) {
     let batches: Vec<_> = (0..40)
         .map(|number| {
             let operations = if number % 2 == 0 { &forth } else { &back };
-            tokio::spawn(ada.post("/api/tasks/batch", operations).into_future())
+            tokio::spawn(ada.post("/api/batch", operations).into_future())
         })
         .collect();
     for batch in batches {
@@ -248,7 +409,7 @@ async fn a_revision_may_be_written_with_a_fraction_of_zero(app: &App) {
         let body = format!(
             "{{\"operations\": [{{\"op\": \"toggle\", \"id\": \"{id}\", \"if_match\": {revision}}}]}}"
         );
-        ada.call(reqwest::Method::POST, "/api/tasks/batch")
+        ada.call(reqwest::Method::POST, "/api/batch")
             .text("application/json", body)
     };
     for bad in ["1.5", "1e300", "-1.0"] {

@@ -141,7 +141,7 @@ async fn a_stretch_has_1_to_500_changes_and_100_by_default(app: &App) {
         .map(|number| json!({ "op": "create", "task": { "title": number.to_string() } }))
         .collect();
     for _ in 0..2 {
-        ada.post("/api/tasks/batch", &json!({ "operations": create }))
+        ada.post("/api/batch", &json!({ "operations": create }))
             .await
             .is(200);
     }

@@ -20,7 +20,7 @@ const OPERATIONS: [&str; 34] = [
     "DELETE /api/tasks/{id}",
     "PATCH /api/tasks/{id}/toggle",
     "POST /api/tasks/{id}/restore",
-    "POST /api/tasks/batch",
+    "POST /api/batch",
     "GET /api/tasks/summary",
     "GET /api/changes",
     "GET /api/events",

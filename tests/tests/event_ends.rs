@@ -150,7 +150,7 @@ async fn a_reader_that_stops_reading_is_cut_off_within_30_seconds() {
     let create = json!({ "op": "create", "task": { "title": "Large", "description": text } });
     let operations = json!({ "operations": vec![create; 20] });
     for _ in 0..20 {
-        ada.post("/api/tasks/batch", &operations).await.is(200);
+        ada.post("/api/batch", &operations).await.is(200);
     }
     let mut stalled = stall(&server, &ada).await;
     let stopped = Instant::now();

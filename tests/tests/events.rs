@@ -72,7 +72,7 @@ async fn batches_and_an_emptied_trash_are_told_too(app: &App) {
     let mut events = EventStream::follow(app, &ada).await;
     let create = json!({ "op": "create", "task": { "title": "One of three" } });
     let operations = json!({ "operations": [create, create, create] });
-    let results = ada.post("/api/tasks/batch", &operations).await.is(200);
+    let results = ada.post("/api/batch", &operations).await.is(200);
     assert_eq!(events.next_ids(3).await, [1, 2, 3]);
     for result in results.json()["results"].as_array().unwrap() {
         let id = result["task"]["id"].as_str().unwrap();

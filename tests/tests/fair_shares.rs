@@ -130,10 +130,10 @@ async fn bodies_of_one_user_fill_only_their_share_of_the_memory(store: &Store) {
     let part = vec![b' '; 400_000];
     let mut unfinished = Vec::new();
     for _ in 0..2 {
-        unfinished.push(begin_body(&server, &ada, "/api/tasks/batch", 1_000_000, &part).await);
+        unfinished.push(begin_body(&server, &ada, "/api/batch", 1_000_000, &part).await);
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let one_more = begin_body(&server, &ada, "/api/tasks/batch", 1_000_000, &part).await;
+    let one_more = begin_body(&server, &ada, "/api/batch", 1_000_000, &part).await;
     let answer = one_more.read_to_end().await;
     assert_eq!(status_of(&answer), Some(429), "{answer}");
     assert!(answer.contains("\"policy\":\"memory\""), "{answer}");

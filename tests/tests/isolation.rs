@@ -48,9 +48,9 @@ fn case_of(operation: &str) -> Option<Case> {
             Case::Task(|client, id| client.post(&format!("{}/move", task(id)), &json!({})))
         }
         "POST /api/tasks/{id}/restore" => Case::Task(|client, id| client.restore(&task(id))),
-        "POST /api/tasks/batch" => Case::Task(|client, id| {
+        "POST /api/batch" => Case::Task(|client, id| {
             let operations = json!([{ "op": "delete", "id": id }]);
-            client.post("/api/tasks/batch", &json!({ "operations": operations }))
+            client.post("/api/batch", &json!({ "operations": operations }))
         }),
         "GET /api/tasks/summary" => Case::Caller(|client| client.get("/api/tasks/summary")),
         "GET /api/changes" => Case::Caller(|client| client.get("/api/changes")),

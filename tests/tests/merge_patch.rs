@@ -84,7 +84,7 @@ async fn not_one_of_many_descriptions_is_lost_to_updates_that_omit_it(app: &App)
                 let sorted = json!({ "op": "update", "id": id, "patch": { "priority": "high" } });
                 let done = json!({ "op": "toggle", "id": id });
                 let batch = json!({ "operations": [sorted, done] });
-                ada.post("/api/tasks/batch", &batch).await.is(200);
+                ada.post("/api/batch", &batch).await.is(200);
             }
             _ => drop(patched(&ada, &task, json!({ "due": { "date": "2026-12-24" } })).await),
         }

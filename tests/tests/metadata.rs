@@ -121,7 +121,7 @@ async fn what_breaks_a_rule_is_named_by_its_member(app: &App) {
         json!({ "op": "update", "id": task.id(), "patch": { "metadata": numbered(51, "") } });
     let batch = json!({ "operations": [operation] });
     let problem = ada
-        .post("/api/tasks/batch", &batch)
+        .post("/api/batch", &batch)
         .await
         .problem(422, "validation_failed");
     assert_eq!(problem.pointers(), ["/operations/0/patch/metadata"]);

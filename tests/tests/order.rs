@@ -114,7 +114,7 @@ async fn tasks_of_one_batch_are_in_its_order(app: &App) {
     let create = |title: &String| json!({ "op": "create", "task": { "title": title } });
     let operations: Vec<Value> = titles_of_batch.iter().map(create).collect();
     let batch = json!({ "operations": operations });
-    ada.post("/api/tasks/batch", &batch).await.is(200);
+    ada.post("/api/batch", &batch).await.is(200);
     assert_eq!(titles(&ada, BY_POSITION).await, titles_of_batch);
 }
 
@@ -176,7 +176,7 @@ async fn a_move_that_cannot_be_done_says_why(app: &App) {
         operation["op"] = json!("move");
         operation["id"] = json!(task.id());
         let batch = json!({ "operations": [operation] });
-        let problem = ada.post("/api/tasks/batch", &batch).await;
+        let problem = ada.post("/api/batch", &batch).await;
         let problem = problem.problem(422, "validation_failed");
         assert_eq!(
             problem.pointers(),
@@ -201,7 +201,7 @@ async fn a_task_is_moved_into_a_crowd_of_equal_positions(app: &App) {
     let create = |_| json!({ "op": "create", "task": { "title": "Equal", "position": "a1" } });
     let operations: Vec<Value> = (0..90).map(create).collect();
     let batch = json!({ "operations": operations });
-    ada.post("/api/tasks/batch", &batch).await.is(200);
+    ada.post("/api/batch", &batch).await.is(200);
     let mut order = ada.walk(BY_POSITION).await;
     let task = create_at(&ada, "Moved", "a9").await;
     let beside = order[44].id().to_owned();
@@ -225,7 +225,7 @@ async fn moves_in_a_batch_see_each_other(app: &App) {
         { "op": "move", "id": id(1), "after": id(0), "if_match": tasks[1].revision() },
         { "op": "move", "id": id(2), "before": null },
     ] });
-    let answer = ada.post("/api/tasks/batch", &batch).await.is(200).json();
+    let answer = ada.post("/api/batch", &batch).await.is(200).json();
     assert_eq!(answer["results"][2]["status"], 200);
     assert_eq!(titles(&ada, BY_POSITION).await, ["a", "b", "c"]);
 }

@@ -44,7 +44,7 @@ async fn live(user: User) {
         user.delete(&format!("{path}?permanent=true")).await.is(204);
         let operation = json!({ "op": "create", "task": { "title": "One of three" } });
         let batch = json!({ "operations": [operation, operation, operation] });
-        user.post("/api/tasks/batch", &batch).await.is(200);
+        user.post("/api/batch", &batch).await.is(200);
         let since = format!("/api/changes?since={}", changed.revision());
         let feed = user.get(&since).await.is(200).json();
         assert_eq!(feed["changes"].as_array().unwrap().len(), 4);

@@ -265,7 +265,7 @@ async fn a_batch_that_is_refused_shows_no_state_that_was_not_kept(app: &App) {
     let task = ada.create_titled("Task").await;
     let toggle = |revision: i64| json!({ "op": "toggle", "id": task.id(), "if_match": revision });
     let operations = json!({ "operations": [toggle(1), toggle(1)] });
-    let answer = ada.post("/api/tasks/batch", &operations).await;
+    let answer = ada.post("/api/batch", &operations).await;
     let problem = answer.problem(412, "precondition_failed");
     assert_eq!(problem.members().get("current"), None);
 }

@@ -96,7 +96,7 @@ async fn an_unknown_method_is_told_which_ones_there_are(app: &App) {
         (Method::POST, "/openapi.json", vec!["GET"]),
         (Method::PUT, "/api/changes", vec!["GET"]),
         (Method::DELETE, "/api/events", vec!["GET"]),
-        (Method::PATCH, "/api/tasks/batch", vec!["POST"]),
+        (Method::PATCH, "/api/batch", vec!["POST"]),
     ] {
         let answer = ada.call(method.clone(), path).await;
         answer.problem(405, "method_not_allowed");

@@ -69,7 +69,7 @@ async fn purges_at_once_remove_each_row_once(store: &Store) {
     let create = serde_json::json!({ "op": "create", "task": { "title": "Deleted" } });
     for _ in 0..12 {
         let operations = serde_json::json!({ "operations": vec![create.clone(); 100] });
-        let answer = ada.post("/api/tasks/batch", &operations).await.is(200);
+        let answer = ada.post("/api/batch", &operations).await.is(200);
         let made = answer.json();
         let deletes: Vec<_> = made["results"]
             .as_array()
@@ -78,7 +78,7 @@ async fn purges_at_once_remove_each_row_once(store: &Store) {
             .map(|result| serde_json::json!({ "op": "delete", "id": result["task"]["id"] }))
             .collect();
         let operations = serde_json::json!({ "operations": deletes });
-        ada.post("/api/tasks/batch", &operations).await.is(200);
+        ada.post("/api/batch", &operations).await.is(200);
     }
     tokio::time::sleep(LONG_ENOUGH).await;
     let arguments = ["purge"];
@@ -135,7 +135,7 @@ async fn an_export_is_whole_after_a_purge(store: &Store) {
     let create = json!({ "op": "create", "task": { "title": "Kept" } });
     for _ in 0..6 {
         let operations = json!({ "operations": vec![create.clone(); 100] });
-        ada.post("/api/tasks/batch", &operations).await.is(200);
+        ada.post("/api/batch", &operations).await.is(200);
     }
     delete(&ada, 1).await;
     tokio::time::sleep(LONG_ENOUGH).await;

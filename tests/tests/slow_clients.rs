@@ -143,12 +143,9 @@ async fn readers_that_stop_reading_hold_nobody_up(store: &Store) {
     let operation = json!({ "op": "create", "task": {
         "title": "Large", "description": "x".repeat(10_000)
     } });
-    ada.post(
-        "/api/tasks/batch",
-        &json!({ "operations": vec![operation; 40] }),
-    )
-    .await
-    .is(200);
+    ada.post("/api/batch", &json!({ "operations": vec![operation; 40] }))
+        .await
+        .is(200);
     let request = format!(
         "GET /api/tasks?limit=100 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\r\n",
         ada.access_token()

@@ -201,7 +201,7 @@ async fn what_was_completed_before_an_instant_is_cleared_away(app: &App) {
     let open = ada.create_titled("Open").await;
     let create = json!({ "op": "create", "task": { "title": "Done", "completed": true } });
     let many = json!({ "operations": vec![create; 100] });
-    ada.post("/api/tasks/batch", &many).await.is(200);
+    ada.post("/api/batch", &many).await.is(200);
     ada.create(json!({ "title": "Done", "completed": true }))
         .await;
     let late = ada

@@ -1,6 +1,7 @@
 /** Tasklane's HTTP API, for browsers, Node.js and edge runtimes. */
 
 export type { Answer, Api, RequestOptions } from "./api.js";
+export type { BatchOptions } from "./batch.js";
 export { type Changes, type ChangedStep, type FollowOptions, isOutOfReach, type ReplacedStep, type SyncOptions, type SyncPoint, type SyncStep } from "./changes.js";
 export { type Client, type ClientOptions, createClient } from "./client.js";
 export type { components, operations, paths } from "./document.js";

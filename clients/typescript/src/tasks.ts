@@ -5,7 +5,7 @@ import { ItemQueue } from "./item-queue.js";
 import { content, type Operations } from "./operations.js";
 import { revisionOf, TaskProblem } from "./problem.js";
 import type { CallOptions } from "./transport.js";
-import type { BatchOperation, BatchResults, Summary, Task, TaskDraft, TaskMove, TaskPage, TaskPatch, TaskQuery } from "./types.js";
+import type { Summary, Task, TaskDraft, TaskMove, TaskPage, TaskPatch, TaskQuery } from "./types.js";
 
 /**
  * Which task, and under which condition. A task as it was read means: only while nobody else has changed
@@ -197,15 +197,6 @@ export class Tasks {
     const { api, repeatable } = this.parts(options);
     const query = timezone === undefined ? {} : { timezone };
     return content(await api.GET("/api/tasks/summary", { params: { query }, ...repeatable }));
-  }
-
-  /**
-   * Does up to 100 things in order, all or none. The first that fails is named by the pointers of the
-   * `TaskProblem`: `/operations/3/task/title`. It is not tried again: it may have been done.
-   */
-  async batch(operations: BatchOperation[], options?: CallOptions): Promise<BatchResults> {
-    const { api } = this.operations;
-    return content(await api.POST("/api/tasks/batch", { body: { operations }, ...this.operations.once(options) }));
   }
 
   private async patch(task: TaskReference, patch: TaskPatch, options: CallOptions): Promise<Task> {

@@ -45,9 +45,9 @@ test("a copy is filled once, and then told what changed", async () => {
 });
 
 test("changes are read in stretches until there is no more", async () => {
-  const { tasks, changes } = await newClient(server.url, { fetch: (request) => fetch(request) });
+  const { batch, changes } = await newClient(server.url, { fetch: (request) => fetch(request) });
   for (let made = 0; made < 600; made += 100) {
-    await tasks.batch(Array.from({ length: 100 }, () => ({ op: "create" as const, task: { title: "One of many" } })));
+    await batch(Array.from({ length: 100 }, () => ({ op: "create" as const, task: { title: "One of many" } })));
   }
   const steps = await collect(changes.since(0));
   expect(steps.map((step) => step.changes.length)).toEqual([500, 100]);

@@ -70,9 +70,9 @@ test("an attempt that is repeated is not repeated for somebody else", async () =
 test("a loop over pages ends when somebody else signs in between them", async () => {
   const { adas, bobs } = await two();
   let token = adas;
-  const { tasks } = createClient({ baseUrl: server.url, auth: { token: async () => token } });
+  const { tasks, batch } = createClient({ baseUrl: server.url, auth: { token: async () => token } });
   for (const part of [0, 1]) {
-    await tasks.batch(Array.from({ length: 60 }, (_, made) => ({ op: "create" as const, task: { title: `Ada's ${part} ${made}` } })));
+    await batch(Array.from({ length: 60 }, (_, made) => ({ op: "create" as const, task: { title: `Ada's ${part} ${made}` } })));
   }
   const reading = (async () => {
     for await (const { title } of tasks.all()) if (title) token = bobs;

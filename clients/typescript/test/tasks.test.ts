@@ -73,10 +73,10 @@ test("all tasks are iterated page by page, and no more pages are read than neede
     urls.push(request.url);
     return fetch(request);
   };
-  const { tasks } = await newClient(server.url, { fetch: fetching });
+  const { tasks, batch } = await newClient(server.url, { fetch: fetching });
   for (let made = 0; made < 220; made += 55) {
     const drafts = Array.from({ length: 55 }, (_, index) => ({ title: `Task ${made + index}` }));
-    await tasks.batch(drafts.map((task) => ({ op: "create" as const, task })));
+    await batch(drafts.map((task) => ({ op: "create" as const, task })));
   }
   urls.length = 0;
   const titles = (await collect(tasks.all({ sort: "created_at" }))).map((task) => task.title);
@@ -105,14 +105,14 @@ test("a list is filtered, ordered and paged", async () => {
 });
 
 test("a batch is done whole or not at all, and says which operation failed", async () => {
-  const { tasks } = await newClient(server.url);
+  const { tasks, batch } = await newClient(server.url);
   const task = await tasks.create({ title: "First" });
-  const { results } = await tasks.batch([
+  const { results } = await batch([
     { op: "update", id: task.id, patch: { title: "Changed" } },
     { op: "create", task: { title: "Second" } },
   ]);
   expect(results.map(({ status }) => status)).toEqual([200, 201]);
-  const refused = tasks.batch([
+  const refused = batch([
     { op: "delete", id: task.id },
     { op: "create", task: { title: "" } },
   ]);
@@ -120,6 +120,18 @@ test("a batch is done whole or not at all, and says which operation failed", asy
   expect(problem).toBeInstanceOf(TaskProblem);
   expect(problem.at("/operations/1/task/title")?.message).toBeTruthy();
   expect((await tasks.get(task.id)).title).toBe("Changed");
+});
+
+test("a batch that is not atomic does what it can, and says of the rest why not", async () => {
+  const { tasks, batch } = await newClient(server.url);
+  const task = await tasks.create({ title: "First" });
+  const stale = { op: "put", id: task.id, if_match: task.revision + 1, task: { title: "Lost" } } as const;
+  const { results, revision } = await batch([stale, { op: "create", task: { title: "Second" } }], { atomic: false });
+  expect(results).toMatchObject([
+    { status: 412, problem: { code: "precondition_failed" }, task },
+    { status: 201, task: { title: "Second" } },
+  ]);
+  expect(revision).toBe(task.revision + 1);
 });
 
 test("quick changes of one task are sent one after the other, and do not conflict with each other", async () => {

@@ -317,17 +317,23 @@ fn batch(error: &WriteError) -> Problem {
         WriteError::UnknownOwner | WriteError::Revoked => access(&AccessError::Revoked),
         WriteError::Store(error) => store(error),
         WriteError::Refused { index, refusal } => {
-            let pointer = format!("/operations/{index}");
-            let mut problem = refused(refusal, &pointer);
+            let mut problem = refused_in_batch(refusal, *index);
             // It may be what an operation before made of it, and that was not done.
             problem.current = None;
-            if problem.errors.is_empty() {
-                let violation = Violation::new(problem.code.as_str(), problem.detail.clone());
-                problem.errors.push(FieldError::pointer(pointer, violation));
-            }
             problem
         }
     }
+}
+
+/// The problem behind the refusal of an operation of a batch, counted from zero.
+pub(crate) fn refused_in_batch(refusal: &Refusal, index: usize) -> Problem {
+    let pointer = format!("/operations/{index}");
+    let mut problem = refused(refusal, &pointer);
+    if problem.errors.is_empty() {
+        let violation = Violation::new(problem.code.as_str(), problem.detail.clone());
+        problem.errors.push(FieldError::pointer(pointer, violation));
+    }
+    problem
 }
 
 fn feed(error: &FeedError) -> Problem {

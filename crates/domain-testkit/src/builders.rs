@@ -134,6 +134,16 @@ pub fn create_once(id: TaskId, draft: TaskDraft) -> (Operation, Fingerprint) {
     )
 }
 
+/// A replacement or creation without a precondition.
+#[must_use]
+pub fn put(id: TaskId, draft: TaskDraft) -> Operation {
+    Operation::Put {
+        id,
+        precondition: Precondition::None,
+        draft,
+    }
+}
+
 /// An update without a precondition.
 #[must_use]
 pub fn update(id: TaskId, patch: TaskPatch) -> Operation {
@@ -205,7 +215,8 @@ pub fn erase(id: TaskId) -> Operation {
 pub fn under(condition: impl Into<Precondition>, mut operation: Operation) -> Operation {
     match &mut operation {
         Operation::Create(_) => {}
-        Operation::Update { precondition, .. }
+        Operation::Put { precondition, .. }
+        | Operation::Update { precondition, .. }
         | Operation::Delete { precondition, .. }
         | Operation::Restore { precondition, .. }
         | Operation::Erase { precondition, .. }

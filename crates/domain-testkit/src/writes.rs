@@ -35,9 +35,20 @@ pub trait Writes: TaskRepository {
         at: Timestamp,
     ) -> Result<(Vec<Outcome>, Revision), WriteError> {
         let action = Action::Apply(operations);
-        let Written { outcomes, revision } =
-            self.write(actor.owner(), actor, action, rules, at).await?;
-        Ok((outcomes, revision))
+        let written = self.write(actor.owner(), actor, action, rules, at).await?;
+        Ok((written.outcomes, written.revision))
+    }
+
+    /// Does each operation in order that is not refused.
+    async fn apply_each(
+        &self,
+        actor: &Actor,
+        operations: Vec<Operation>,
+        rules: WriteRules,
+        at: Timestamp,
+    ) -> Result<Written, WriteError> {
+        let action = Action::ApplyEach(operations);
+        self.write(actor.owner(), actor, action, rules, at).await
     }
 
     /// Empties the trash in one step; gives how many tasks were in it, and the owner's revision
@@ -49,9 +60,8 @@ pub trait Writes: TaskRepository {
     ) -> Result<(u64, Revision), WriteError> {
         let action = Action::EmptyTrash { most: 1000 };
         let rules = WriteRules::default();
-        let Written { outcomes, revision } =
-            self.write(actor.owner(), actor, action, rules, at).await?;
-        Ok((outcomes.len() as u64, revision))
+        let written = self.write(actor.owner(), actor, action, rules, at).await?;
+        Ok((written.outcomes.len() as u64, written.revision))
     }
 }
 

@@ -29,8 +29,8 @@ impl FromStr for Kind {
     type Err = Violation;
 
     fn from_str(text: &str) -> Result<Self, Violation> {
-        let named = |kind: &Self| kind.as_str() == text;
-        Self::ALL.into_iter().find(named).ok_or_else(|| {
+        let mut kinds = Self::ALL.into_iter();
+        kinds.find(|kind| kind.as_str() == text).ok_or_else(|| {
             let names = Self::ALL.map(Self::as_str).join(", ");
             Violation::new("unknown_value", format!("must be one of {names}"))
         })

@@ -40,7 +40,7 @@ async fn an_account_lives_and_ends_as_on_any_store() {
     twice.problem(412, "precondition_failed");
     let create = json!({ "op": "create", "task": { "title": "One of three" } });
     let operations = json!({ "operations": [create, create, create] });
-    ada.post("/api/tasks/batch", &operations).await.is(200);
+    ada.post("/api/batch", &operations).await.is(200);
     let found = ada.walk("/api/tasks?limit=2&q=three").await;
     assert_eq!(found.len(), 3);
     assert_eq!(

@@ -17,8 +17,8 @@ for name in modules:
 
 from tasklane_client import AuthenticatedClient, Client
 from tasklane_client.api.accounts import register_account
-from tasklane_client.api.sync import list_changes
-from tasklane_client.api.tasks import batch_tasks, create_task, delete_task, get_task, list_tasks, patch_task
+from tasklane_client.api.sync import list_changes, run_batch
+from tasklane_client.api.tasks import create_task, delete_task, get_task, list_tasks, patch_task
 from tasklane_client.api.trash import restore_task
 from tasklane_client.models import (
     Batch, CreateOperation, CreateOperationOp, Problem, Registration, Sort, TaskDraft, TaskPatch,
@@ -41,7 +41,7 @@ assert isinstance(stale, Problem) and stale.code == "precondition_failed", stale
 assert get_task.sync(id=task.id, client=client).revision == patched.revision
 
 batch = Batch(operations=[CreateOperation(op=CreateOperationOp.CREATE, task=TaskDraft(title="Call Ada"))])
-results = batch_tasks.sync(client=client, body=batch).results
+results = run_batch.sync(client=client, body=batch).results
 assert [result.task.title for result in results] == ["Call Ada"], results
 page = list_tasks.sync(client=client, sort=Sort.TITLE, completed=True)
 assert [item.title for item in page.items] == ["Buy milk"], page

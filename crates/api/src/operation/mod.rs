@@ -201,7 +201,7 @@ impl Tag {
         match self {
             Self::Tasks => "A user's tasks",
             Self::Trash => "Deleted tasks, which can be restored",
-            Self::Sync => "Changes, for clients that keep a copy",
+            Self::Sync => "What changed, and several changes at once",
             Self::Accounts => "Local accounts, sessions and tokens",
             Self::Profile => "The caller's own data",
             Self::Operations => "For operators and tools",

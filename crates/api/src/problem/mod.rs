@@ -6,15 +6,16 @@ mod field_errors;
 
 use std::borrow::Cow;
 
-use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
-use serde::Serialize;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use serde::{Serialize, Serializer};
 use tasklane_domain::task::Task;
 use utoipa::ToSchema;
 
 use crate::metrics::record_rate_limited;
+use crate::middleware::RequestId;
 use crate::rate_limit::PolicyName;
 
 pub use code::ProblemCode;
@@ -113,24 +114,55 @@ impl Problem {
     /// The document, as JSON.
     #[must_use]
     pub fn to_json(&self, instance: &str, request_id: &str) -> Vec<u8> {
-        let code = self.code.as_str();
-        let document = ProblemDocument {
-            r#type: format_args!("/problems/{code}"),
-            title: self.code.title(),
-            status: self.code.status(),
-            code: self.code,
-            detail: &self.detail,
+        let document = LocatedProblem {
+            problem: self,
             instance,
-            request_id,
-            errors: &self.errors,
-            policy: self.policy.map(PolicyName::as_str),
-            current: self
-                .current
-                .as_ref()
-                .map(|task| task.as_deref().map(TaskView::from)),
-            limit: self.limit,
+            request_id: request_id.into(),
         };
         serde_json::to_vec(&document).unwrap_or_default()
+    }
+}
+
+/// A problem with what its document says of the request.
+pub(crate) struct LocatedProblem<'a> {
+    problem: &'a Problem,
+    instance: &'a str,
+    request_id: Cow<'a, str>,
+}
+
+impl<'a> LocatedProblem<'a> {
+    /// A problem of one part of a request that is answered as a whole.
+    pub(crate) fn of(problem: &'a Problem, request: &'a HttpRequest) -> Self {
+        let id = request.extensions().get::<RequestId>().cloned();
+        Self {
+            problem,
+            instance: request.path(),
+            request_id: id
+                .map_or_else(String::new, |id| id.as_str().to_owned())
+                .into(),
+        }
+    }
+}
+
+impl Serialize for LocatedProblem<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let problem = self.problem;
+        let code = problem.code.as_str();
+        let current = problem.current.as_ref();
+        let document = ProblemDocument {
+            r#type: format_args!("/problems/{code}"),
+            title: problem.code.title(),
+            status: problem.code.status(),
+            code: problem.code,
+            detail: &problem.detail,
+            instance: self.instance,
+            request_id: &self.request_id,
+            errors: &problem.errors,
+            policy: problem.policy.map(PolicyName::as_str),
+            current: current.map(|task| task.as_deref().map(TaskView::from)),
+            limit: problem.limit,
+        };
+        document.serialize(serializer)
     }
 }
 
@@ -167,7 +199,7 @@ pub(crate) struct ProblemDocument<'a> {
     #[schema(nullable = false, example = "api")]
     policy: Option<&'static str>,
     /// With `precondition_failed`, the task as it is, live or in the trash; null when it was erased.
-    /// Absent otherwise, and from the problem of a batch.
+    /// Absent otherwise, and from the problem of a batch that is done as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, value_type = Option<TaskView<'a>>)]
     #[expect(

@@ -1,6 +1,7 @@
 //! The operations, one a file, named as their operation id.
 
 pub mod accounts;
+mod batch;
 mod changes;
 pub mod operations;
 mod password_text;
@@ -16,6 +17,7 @@ use crate::operation::Operations;
 pub fn all() -> Operations {
     let operations = tasks::add(Operations::default());
     let operations = changes::add(operations);
+    let operations = batch::add(operations);
     let operations = accounts::add(operations);
     let operations = users::add(operations);
     operations::add(operations)

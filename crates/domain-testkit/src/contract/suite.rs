@@ -207,6 +207,16 @@ macro_rules! task_cases {
                 an_unchanging_batch_takes_no_revision,
                 the_largest_batch_fits,
             ],
+            partial_batches: [
+                a_refused_operation_leaves_the_others,
+                an_operation_sees_those_before_it_that_were_done,
+                a_batch_of_refusals_changes_nothing,
+            ],
+            puts: [
+                a_put_makes_a_task_or_replaces_it,
+                a_put_over_the_trash_or_a_tombstone_is_refused,
+                a_put_with_a_precondition_only_replaces,
+            ],
             concurrency: [
                 fifty_simultaneous_toggles_are_fifty_changes,
                 simultaneous_patches_of_different_fields_lose_nothing,

@@ -6,7 +6,7 @@ use tasklane_domain::id::TaskId;
 use tasklane_domain::page::{ListVersion, PageLimit, Tally, TaskFilter, TaskPage, TaskQuery};
 use tasklane_domain::task::{
     Change, ChangePage, Description, FeedError, Operation, Outcome, Quota, Quotas, Refusal,
-    Revision, SyncPoint, Task, TaskDraft, TaskState, Usage, WriteError, WriteRules,
+    Revision, SyncPoint, Task, TaskDraft, TaskState, Usage, WriteError, WriteRules, Written,
 };
 use tasklane_domain::user::Actor;
 
@@ -133,6 +133,16 @@ impl TestUser {
             .tasks
             .apply_all(&self.identity, operations, self.rules, at)
             .await
+    }
+
+    /// Does those operations that are not refused.
+    pub(super) async fn batch_each(&self, operations: Vec<Operation>) -> Written {
+        let at = self.now();
+        self.stores
+            .tasks
+            .apply_each(&self.identity, operations, self.rules, at)
+            .await
+            .expect("a batch")
     }
 
     pub(super) async fn find(&self, id: TaskId) -> Option<Task> {

@@ -86,6 +86,8 @@ lies! {
     ReversesOutcomes => batches::a_batch_does_everything_in_order,
     /// Says that the first operation of a batch was refused, whichever it was.
     BlamesFirstOperation => batches::one_refusal_undoes_the_whole_batch,
+    /// Does nothing of a batch once an operation is refused, though each is by itself.
+    StopsAtARefusal => partial_batches::a_refused_operation_leaves_the_others,
     /// Says that an emptied trash was empty.
     CountsNothingErased => trash::emptying_the_trash_erases_what_is_in_it,
     /// Names the owner's revision from before the trash was emptied.

@@ -101,6 +101,7 @@ impl TaskRepository for LyingStore {
             Action::EmptyTrash { .. } => self.empty(write).await,
             Action::Apply(ref operations) if operations.len() == 1 => self.apply_one(write).await,
             Action::Apply(_) => self.apply_many(write).await,
+            Action::ApplyEach(_) => self.apply_each(write).await,
         }
     }
 }
@@ -184,6 +185,7 @@ impl LyingStore {
             let task = new.to_task(owner, Revision::ZERO, at);
             return Ok(Written {
                 outcomes: vec![Outcome::Created(task)],
+                refused: Vec::new(),
                 revision: Revision::ZERO,
             });
         }
@@ -239,6 +241,15 @@ impl LyingStore {
             _ => {}
         }
         done
+    }
+
+    async fn apply_each(&self, mut write: Write) -> Result<Written, WriteError> {
+        if self.tells(Lie::StopsAtARefusal)
+            && let Action::ApplyEach(operations) = write.action
+        {
+            write.action = Action::Apply(operations);
+        }
+        self.truly(write).await
     }
 
     async fn empty(&self, mut write: Write) -> Result<Written, WriteError> {

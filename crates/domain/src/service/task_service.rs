@@ -393,6 +393,21 @@ impl TaskService {
         self.write(owner, actor, operations.into()).await
     }
 
+    /// Does each operation in order that is not refused.
+    ///
+    /// # Errors
+    /// The owner may not write, or the store cannot.
+    #[tracing::instrument(name = "task.batch_each", skip_all)]
+    pub async fn batch_each(
+        &self,
+        owner: OwnerId,
+        actor: &Actor,
+        operations: Vec<Operation>,
+    ) -> Result<Written, WriteError> {
+        self.write(owner, actor, Action::ApplyEach(operations))
+            .await
+    }
+
     /// A fresh id, for a create within a batch that brings none.
     #[must_use]
     pub fn next_id(&self) -> TaskId {

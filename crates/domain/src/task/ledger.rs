@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::arrangement::KnownPart;
 use super::{
-    Action, NewTask, Operation, Outcome, Precondition, Refusal, Revision, Task, TaskState,
+    Action, NewTask, Operation, Outcome, Precondition, Refusal, Refused, Revision, Task, TaskState,
     Tombstone, Usage, Write, WriteError, WriteRules, Written,
 };
 use crate::clock::Timestamp;
@@ -105,19 +105,23 @@ impl Ledger {
         self.undo.clear();
         self.known_part = self.known_part(write.action.neighbourhood());
         let done = match &write.action {
-            Action::Apply(operations) => self.apply_all(operations, write.rules, write.at),
-            Action::EmptyTrash { most } => Ok(self.empty_trash(*most, write.at)),
+            Action::Apply(operations) => self
+                .apply_all(operations, write.rules, write.at)
+                .map(|outcomes| (outcomes, Vec::new())),
+            Action::ApplyEach(operations) => self.apply_each(operations, write.rules, write.at),
+            Action::EmptyTrash { most } => Ok((self.empty_trash(*most, write.at), Vec::new())),
         };
         if done.is_err() {
-            self.roll_back(before);
+            self.roll_back(before, 0);
         }
-        let outcomes = done?;
+        let (outcomes, refused) = done?;
         if !self.state.exists && self.state != before {
             self.admission = write.actor.admission(write.at);
             self.state.exists = true;
         }
         Ok(Written {
             outcomes,
+            refused,
             revision: self.state.revision,
         })
     }
@@ -170,14 +174,45 @@ impl Ledger {
         rules: WriteRules,
         at: Timestamp,
     ) -> Result<Vec<Outcome>, WriteError> {
-        let instants = (0..).map(|micros| at.after(Duration::from_micros(micros)));
-        let operations = operations.iter().zip(instants).enumerate();
+        let operations = operations.iter().zip(instants(at)).enumerate();
         operations
             .map(|(index, (operation, at))| {
                 let applied = self.apply(operation, rules, at);
                 applied.map_err(|refusal| WriteError::Refused { index, refusal })
             })
             .collect()
+    }
+
+    /// Does those operations that are not refused.
+    ///
+    /// # Errors
+    /// One of them must see more to be decided.
+    fn apply_each(
+        &mut self,
+        operations: &[Operation],
+        rules: WriteRules,
+        at: Timestamp,
+    ) -> Result<(Vec<Outcome>, Vec<Refused>), WriteError> {
+        let (mut outcomes, mut refused) = (Vec::new(), Vec::new());
+        for (index, (operation, at)) in operations.iter().zip(instants(at)).enumerate() {
+            let (before, steps) = (self.state, self.undo.len());
+            match self.apply(operation, rules, at) {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(refusal @ Refusal::OutOfReach) => {
+                    return Err(WriteError::Refused { index, refusal });
+                }
+                Err(refusal) => {
+                    self.roll_back(before, steps);
+                    let held = self.tasks.get(&operation.id());
+                    refused.push(Refused {
+                        index,
+                        refusal,
+                        current: held.and_then(TaskState::task).cloned(),
+                    });
+                }
+            }
+        }
+        Ok((outcomes, refused))
     }
 
     /// Does one operation, as [`Operation::decide`] and the rules define it.
@@ -219,7 +254,10 @@ impl Ledger {
         let exempt = *operation.precondition() != Precondition::None
             || matches!(operation, Operation::Create(_))
             || self.undo.iter().any(|(written, _)| *written == id)
-            || matches!(outcome, Err(Refusal::NotFound | Refusal::NotDeleted));
+            || matches!(
+                outcome,
+                Err(Refusal::NotFound | Refusal::NotDeleted | Refusal::AlreadyExists { .. })
+            );
         match held.and_then(TaskState::task) {
             Some(task) if !exempt => Err(Refusal::PreconditionRequired {
                 current: task.revision,
@@ -262,9 +300,11 @@ impl Ledger {
         self.undo.push((id, previous));
     }
 
-    fn roll_back(&mut self, state: OwnerState) {
+    /// Undoes what the write under way has done after that many `steps`.
+    fn roll_back(&mut self, state: OwnerState, steps: usize) {
         self.state = state;
-        while let Some((id, previous)) = self.undo.pop() {
+        let undone: Vec<_> = self.undo.drain(steps..).collect();
+        for (id, previous) in undone.into_iter().rev() {
             // What an earlier write has written keeps a revision that was taken since it was read.
             let read = self.before.get(&id).and_then(Option::as_ref);
             if previous.as_ref() == read {
@@ -276,4 +316,9 @@ impl Ledger {
             };
         }
     }
+}
+
+/// The instants of the operations of one write, a microsecond apart.
+fn instants(at: Timestamp) -> impl Iterator<Item = Timestamp> {
+    (0..).map(move |micros| at.after(Duration::from_micros(micros)))
 }

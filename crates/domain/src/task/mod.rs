@@ -50,4 +50,4 @@ pub use sync_point::SyncPoint;
 pub use tags::{MAX_TAG_LENGTH, MAX_TAGS, Tag, TagKey, Tags};
 pub use title::{MAX_TITLE_LENGTH, Title};
 pub use usage::Usage;
-pub use write::{Action, Needs, Neighbourhood, Write, WriteError, WriteRules, Written};
+pub use write::{Action, Needs, Neighbourhood, Refused, Write, WriteError, WriteRules, Written};

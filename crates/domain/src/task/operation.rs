@@ -1,6 +1,6 @@
 use super::{
     InvalidPatch, InvalidPlace, NewTask, Place, Precondition, Quota, Reach, Revision, Task,
-    TaskPatch, TaskState, Tombstone,
+    TaskDraft, TaskPatch, TaskState, Tombstone,
 };
 use crate::clock::Timestamp;
 use crate::id::{OwnerId, TaskId};
@@ -13,6 +13,15 @@ pub const MAX_OPERATIONS: usize = 100;
 pub enum Operation {
     /// Makes a task.
     Create(NewTask),
+    /// Replaces a live task, or makes one where the id was never used and no precondition is named.
+    Put {
+        /// Which task.
+        id: TaskId,
+        /// What must be true of it.
+        precondition: Precondition,
+        /// Its content from then on.
+        draft: TaskDraft,
+    },
     /// Changes parts of a live task; toggling and replacing are patches too.
     Update {
         /// Which task.
@@ -121,13 +130,22 @@ pub enum Refusal {
     OutOfReach,
 }
 
+impl Refusal {
+    fn taken_by(held: &TaskState) -> Self {
+        Self::AlreadyExists {
+            current: held.task().cloned().map(Box::new),
+        }
+    }
+}
+
 impl Operation {
     /// The id that it is about.
     #[must_use]
     pub fn id(&self) -> TaskId {
         match self {
             Self::Create(new) => new.id,
-            Self::Update { id, .. }
+            Self::Put { id, .. }
+            | Self::Update { id, .. }
             | Self::Delete { id, .. }
             | Self::Restore { id, .. }
             | Self::Erase { id, .. }
@@ -148,7 +166,8 @@ impl Operation {
     pub fn precondition(&self) -> &Precondition {
         match self {
             Self::Create(_) => &Precondition::None,
-            Self::Update { precondition, .. }
+            Self::Put { precondition, .. }
+            | Self::Update { precondition, .. }
             | Self::Delete { precondition, .. }
             | Self::Restore { precondition, .. }
             | Self::Erase { precondition, .. }
@@ -173,9 +192,23 @@ impl Operation {
     ) -> Result<Outcome, Refusal> {
         match (self, held) {
             (Self::Create(new), None) => Ok(Outcome::Created(new.to_task(owner, next, at))),
-            (Self::Create(_), Some(held)) => Err(Refusal::AlreadyExists {
-                current: held.task().cloned().map(Box::new),
-            }),
+            (
+                Self::Put {
+                    id,
+                    precondition: Precondition::None,
+                    draft,
+                },
+                None,
+            ) => {
+                let new = NewTask {
+                    id: *id,
+                    draft: draft.clone(),
+                    fingerprint: None,
+                };
+                Ok(Outcome::Created(new.to_task(owner, next, at)))
+            }
+            (Self::Create(_), Some(held)) => Err(Refusal::taken_by(held)),
+            (Self::Put { .. }, Some(held)) if held.live().is_none() => Err(Refusal::taken_by(held)),
             (_, Some(TaskState::Task { task, .. })) => self.decide_change(task, next, at),
             (_, None | Some(TaskState::Tombstone { .. })) => Err(Refusal::NotFound),
         }
@@ -210,18 +243,20 @@ impl Operation {
                 ..task.clone()
             })
         };
+        let patched = |patch: &TaskPatch| -> Result<Outcome, Refusal> {
+            let patched = patch.apply(task, at)?;
+            Ok(if patched == *task {
+                Outcome::Unchanged(patched)
+            } else {
+                Outcome::Changed(stamped(patched))
+            })
+        };
         match self {
             Self::Create(_) => Err(Refusal::AlreadyExists {
                 current: Some(current()),
             }),
-            Self::Update { patch, .. } => {
-                let patched = patch.apply(task, at)?;
-                Ok(if patched == *task {
-                    Outcome::Unchanged(patched)
-                } else {
-                    Outcome::Changed(stamped(patched))
-                })
-            }
+            Self::Put { draft, .. } => patched(&TaskPatch::replace_with(draft.clone())),
+            Self::Update { patch, .. } => patched(patch),
             // Where it then stands is the ledger's to say, who knows the others.
             Self::Move(_) => Ok(Outcome::Unchanged(task.clone())),
             Self::Delete { .. } => Ok(Outcome::Deleted(with_deletion(Some(at)))),

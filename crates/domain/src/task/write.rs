@@ -1,4 +1,4 @@
-use super::{Operation, Outcome, Quotas, Reach, Refusal, Revision};
+use super::{Operation, Outcome, Quotas, Reach, Refusal, Revision, Task};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::{OwnerId, TaskId};
@@ -22,8 +22,11 @@ pub struct Write {
 /// What a write does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// These operations in order, each seeing those before it.
+    /// These operations in order, each seeing those before it; all of them, or none.
     Apply(Vec<Operation>),
+    /// These operations in order, each seeing those before it. One that is refused changes nothing, and
+    /// the others are done all the same.
+    ApplyEach(Vec<Operation>),
     /// Erases the tasks in the trash with the lowest revisions, in the order of these.
     EmptyTrash {
         /// How many at most.
@@ -32,13 +35,17 @@ pub enum Action {
 }
 
 impl Action {
+    fn operations(&self) -> &[Operation] {
+        match self {
+            Self::Apply(operations) | Self::ApplyEach(operations) => operations,
+            Self::EmptyTrash { .. } => &[],
+        }
+    }
+
     /// What it must see of the order. Of two moves, the second may be to where the first one went, so
     /// that both see all of it.
     pub(super) fn neighbourhood(&self) -> Option<Neighbourhood> {
-        let Self::Apply(operations) = self else {
-            return None;
-        };
-        let mut moves = operations.iter().filter_map(Operation::as_move);
+        let mut moves = self.operations().iter().filter_map(Operation::as_move);
         let first = moves.next()?;
         if moves.next().is_some() || first.reach == Reach::All {
             return Some(Neighbourhood::Whole);
@@ -52,7 +59,7 @@ impl Action {
         self.neighbourhood()
             .filter(|seen| *seen != Neighbourhood::Whole)?;
         let mut action = self.clone();
-        if let Self::Apply(operations) = &mut action {
+        if let Self::Apply(operations) | Self::ApplyEach(operations) = &mut action {
             for operation in operations {
                 if let Operation::Move(moved) = operation {
                     moved.reach = Reach::All;
@@ -122,7 +129,7 @@ impl Write {
     #[must_use]
     pub fn needs(&self) -> Needs {
         match &self.action {
-            Action::Apply(operations) => {
+            Action::Apply(operations) | Action::ApplyEach(operations) => {
                 let moves = operations.iter().filter_map(Operation::as_move);
                 let beside = moves.filter_map(|moved| moved.place.neighbour());
                 let mut tasks: Vec<TaskId> =
@@ -146,10 +153,24 @@ impl Write {
 /// What a write did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// What each operation did, in their order; each task that was erased, of an emptied trash.
+    /// What each operation did that was not refused, in their order; each task that was erased, of an
+    /// emptied trash.
     pub outcomes: Vec<Outcome>,
+    /// The operations that were refused, in their order; only [`Action::ApplyEach`] leaves some out.
+    pub refused: Vec<Refused>,
     /// The owner's revision afterwards.
     pub revision: Revision,
+}
+
+/// An operation that was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Which one, counted from zero.
+    pub index: usize,
+    /// Why.
+    pub refusal: Refusal,
+    /// The task that it is about, live or in the trash; `None` when there is no such task.
+    pub current: Option<Task>,
 }
 
 impl Written {

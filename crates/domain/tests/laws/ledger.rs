@@ -174,6 +174,36 @@ proptest! {
     }
 
     #[test]
+    fn a_write_of_each_is_each_alone(before in operations(), operations in vec(operation(), 1..8)) {
+        let rules = WriteRules { quotas: most_open_tasks(3), require_precondition: false };
+        let mut books = Books::new(rules);
+        for operation in &before {
+            books.apply(operation).ok();
+        }
+        let mut singly = Books(books.0.clone(), rules);
+        let (mut done, mut refused) = (Vec::new(), Vec::new());
+        for (index, (operation, at)) in operations.iter().zip(instants()).enumerate() {
+            match singly.apply_at(operation, at) {
+                Ok(outcome) => done.push(outcome),
+                Err(refusal) => refused.push((index, refusal)),
+            }
+        }
+        let written = books.0.write(&Write {
+            owner: owner(),
+            actor: a_federated_actor(),
+            action: Action::ApplyEach(operations),
+            rules,
+            at: instant(60),
+        });
+        let written = written.unwrap();
+        let left_out = written.refused.into_iter().map(|refused| (refused.index, refused.refusal));
+        prop_assert_eq!(written.outcomes, done);
+        prop_assert_eq!(left_out.collect::<Vec<_>>(), refused);
+        prop_assert_eq!(books.totals(), singly.totals());
+        prop_assert_eq!(books.written(), singly.written());
+    }
+
+    #[test]
     fn a_batch_in_a_store_is_its_operations_one_by_one_or_nothing(
         before in vec(operation(), 0..8), batch in vec(operation(), 0..8)
     ) {

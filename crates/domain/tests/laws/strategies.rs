@@ -178,6 +178,12 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
             fingerprint,
         })
     });
+    let put =
+        (task_id(), precondition(), draft()).prop_map(|(id, precondition, draft)| Operation::Put {
+            id,
+            precondition,
+            draft,
+        });
     let update = (task_id(), precondition(), patch()).prop_map(|(id, precondition, patch)| {
         Operation::Update {
             id,
@@ -191,7 +197,7 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
         .prop_map(|(id, precondition)| Operation::Restore { id, precondition });
     let erase = (task_id(), precondition())
         .prop_map(|(id, precondition)| Operation::Erase { id, precondition });
-    prop_oneof![4 => create, 4 => update, 2 => delete, 2 => restore, 1 => erase]
+    prop_oneof![4 => create, 2 => put, 4 => update, 2 => delete, 2 => restore, 1 => erase]
 }
 
 pub(crate) fn sort() -> impl Strategy<Value = Sort> {

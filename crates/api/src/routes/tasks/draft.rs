@@ -15,7 +15,7 @@ use crate::schema;
     "due": { "date": "2026-11-21", "time": "09:00", "timezone": "Europe/Rome" },
 }))]
 #[serde(deny_unknown_fields)]
-pub(super) struct TaskDraftBody {
+pub(crate) struct TaskDraftBody {
     /// What is to be done: 1 to 200 characters after trimming white space, without control
     /// characters.
     #[schema(value_type = schema::Title)]

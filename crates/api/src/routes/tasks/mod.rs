@@ -1,8 +1,6 @@
 //! Tasks.
 
 mod answer;
-mod batch;
-mod batch_tasks;
 mod create_task;
 mod delete_task;
 mod delete_tasks;
@@ -22,6 +20,9 @@ mod restore_task;
 mod task;
 mod toggle_task;
 
+pub(super) use draft::TaskDraftBody;
+pub(super) use move_body::{both, place};
+pub(super) use patch::TaskPatchBody;
 pub use task::TaskView;
 
 use crate::operation::Operations;
@@ -33,7 +34,6 @@ pub(super) fn add(operations: Operations) -> Operations {
         .add::<create_task::CreateTask>()
         .add::<delete_tasks::DeleteTasks>()
         .add::<get_summary::GetSummary>()
-        .add::<batch_tasks::BatchTasks>()
         .add::<get_task::GetTask>()
         .add::<replace_task::ReplaceTask>()
         .add::<patch_task::PatchTask>()

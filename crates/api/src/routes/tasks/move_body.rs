@@ -30,7 +30,7 @@ fn check(body: MoveBody, location: ValuePointerRef) -> Result<MoveBody, FieldErr
 }
 
 /// That a place is named twice.
-pub(super) fn both(location: ValuePointerRef) -> FieldErrors {
+pub(crate) fn both(location: ValuePointerRef) -> FieldErrors {
     let violation = Violation::new("exclusive", "must not be given together with before");
     FieldErrors::at(location.push_key("after"), violation)
 }
@@ -42,7 +42,7 @@ impl From<MoveBody> for Place {
 }
 
 /// The place of which at most one neighbour is named.
-pub(super) fn place(before: Option<TaskId>, after: Option<TaskId>) -> Place {
+pub(crate) fn place(before: Option<TaskId>, after: Option<TaskId>) -> Place {
     before
         .map(Place::Before)
         .or(after.map(Place::After))

@@ -15,7 +15,7 @@ use crate::schema;
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[schema(as = TaskPatch, example = json!({ "completed": true }))]
 #[serde(deny_unknown_fields)]
-pub(super) struct TaskPatchBody {
+pub(crate) struct TaskPatchBody {
     /// What is to be done; cannot be null.
     #[deserr(default)]
     #[schema(value_type = Option<schema::Title>, nullable = false)]

@@ -33,6 +33,7 @@ fn announcing(tasks: MockTaskRepository) -> (TaskService, Arc<RecordedNotificati
 fn written(outcomes: Vec<Outcome>, revision: i64) -> Written {
     Written {
         outcomes,
+        refused: vec![],
         revision: super::revision(revision),
     }
 }

@@ -82,6 +82,7 @@ fn expecting(
             Ok(Written {
                 revision: outcome.revision_taken().unwrap_or(revision(3)),
                 outcomes: vec![outcome],
+                refused: vec![],
             })
         });
     tasks
@@ -159,6 +160,7 @@ fn emptied(number: i64) -> Written {
     });
     Written {
         outcomes: erased.collect(),
+        refused: vec![],
         revision: revision(number),
     }
 }
@@ -204,6 +206,7 @@ fn a_task_that_changed_since_it_was_read_is_not_cleared_away() {
         .returning(move |_, _, _, _, _| {
             Ok(Written {
                 outcomes: vec![Outcome::Deleted(done.clone())],
+                refused: vec![],
                 revision: revision(9),
             })
         });
@@ -290,6 +293,7 @@ fn a_batch_is_one_write_under_the_rules() {
     let operations = vec![create(a_task_id(), a_draft("x")), toggle(a_task_id())];
     let nothing = || Written {
         outcomes: vec![],
+        refused: vec![],
         revision: revision(4),
     };
     let mut tasks = MockTaskRepository::new();

@@ -1,76 +1,22 @@
-//! What a batch takes and answers with.
-
-use deserr::{Deserr, IntoValue, Sequence, Value, ValuePointerRef};
-use serde::Serialize;
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use tasklane_domain::error::Violation;
 use tasklane_domain::id::TaskId;
 use tasklane_domain::service::TaskService;
-use tasklane_domain::task::{
-    MAX_OPERATIONS, Move, NewTask, Operation, Outcome, Precondition, Reach, Revision, Task,
-    TaskPatch, Written,
-};
+use tasklane_domain::task::{Move, NewTask, Operation, Precondition, Reach, Revision, TaskPatch};
 use utoipa::ToSchema;
 
-use super::TaskView;
-use super::draft::TaskDraftBody;
-use super::move_body::{both, place};
-use super::patch::TaskPatchBody;
 use crate::extract::FieldErrors;
-use crate::operation::View;
+use crate::routes::tasks::{TaskDraftBody, TaskPatchBody, both, place};
 use crate::schema;
 
-/// Operations to be done together.
-#[derive(Deserr, ToSchema)]
-#[deserr(error = FieldErrors, deny_unknown_fields)]
-#[schema(as = Batch)]
-#[serde(deny_unknown_fields)]
-pub(super) struct BatchBody {
-    /// The operations, in the order in which they are done.
-    #[schema(value_type = Vec<OperationBody>, min_items = 1, max_items = 100)]
-    pub(super) operations: OperationList,
-}
-
-/// A list of operations that is neither empty nor too long.
-pub(super) struct OperationList(pub(super) Vec<OperationBody>);
-
-impl Deserr<FieldErrors> for OperationList {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, FieldErrors> {
-        let Value::Sequence(items) = value else {
-            return Vec::deserialize_from_value(value, location).map(Self);
-        };
-        if !(1..=MAX_OPERATIONS).contains(&items.len()) {
-            let message = format!("must be 1 to {MAX_OPERATIONS} operations");
-            let violation = Violation::new("wrong_length", message)
-                .with("min", 1)
-                .with("max", MAX_OPERATIONS as u64);
-            return Err(FieldErrors::at(location, violation));
-        }
-        let mut operations = Vec::with_capacity(items.len());
-        let mut errors = FieldErrors::default();
-        for (index, item) in items.into_iter().enumerate() {
-            match read_operation(item.into_value(), location.push_index(index)) {
-                Ok(operation) => operations.push(operation),
-                Err(found) => errors.append(found),
-            }
-        }
-        if errors.is_empty() {
-            Ok(Self(operations))
-        } else {
-            Err(errors)
-        }
-    }
-}
-
-fn read_operation<V: IntoValue>(
+/// Reads an operation on a task.
+pub(super) fn read_task_operation<V: IntoValue>(
     value: Value<V>,
     location: ValuePointerRef,
-) -> Result<OperationBody, FieldErrors> {
-    let operation = OperationBody::deserialize_from_value(value, location);
+) -> Result<TaskOperation, FieldErrors> {
+    let operation = TaskOperation::deserialize_from_value(value, location);
     let operation = operation.and_then(|operation| match operation {
-        OperationBody::Move {
+        TaskOperation::Move {
             before: Some(_),
             after: Some(_),
             ..
@@ -92,12 +38,12 @@ fn read_operation<V: IntoValue>(
     })
 }
 
-/// One operation of a batch. `op` says what it does.
+/// One operation of a batch. `op` says what it does, and `kind` to what: to a task by default.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = FieldErrors, tag = "op", rename_all = lowercase, deny_unknown_fields)]
 #[schema(as = BatchOperation)]
 #[serde(tag = "op", rename_all = "lowercase")]
-pub(super) enum OperationBody {
+pub(super) enum TaskOperation {
     /// Creates a task.
     #[schema(title = "CreateOperation")]
     Create {
@@ -105,6 +51,20 @@ pub(super) enum OperationBody {
         #[deserr(default)]
         #[schema(value_type = Option<Uuid>)]
         id: Option<TaskId>,
+        /// Its content.
+        task: TaskDraftBody,
+    },
+    /// Replaces a task, or creates it when nothing has the id and no revision is given. What is in the
+    /// trash, or was erased, is not made again.
+    #[schema(title = "PutOperation")]
+    Put {
+        /// The task's id, of the client's choice for a new one.
+        #[schema(value_type = Uuid, example = "0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f")]
+        id: TaskId,
+        /// The revision that it must be at.
+        #[deserr(default)]
+        #[schema(value_type = Option<schema::Revision>)]
+        if_match: Option<Revision>,
         /// Its content.
         task: TaskDraftBody,
     },
@@ -174,9 +134,20 @@ pub(super) enum OperationBody {
         #[schema(value_type = Option<schema::Revision>)]
         if_match: Option<Revision>,
     },
+    /// Erases a task for good, live or in the trash.
+    #[schema(title = "EraseOperation")]
+    Erase {
+        /// The task's id.
+        #[schema(value_type = Uuid, example = "0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f")]
+        id: TaskId,
+        /// The revision that it must be at.
+        #[deserr(default)]
+        #[schema(value_type = Option<schema::Revision>)]
+        if_match: Option<Revision>,
+    },
 }
 
-impl OperationBody {
+impl TaskOperation {
     pub(super) fn into_operation(self, tasks: &TaskService) -> Operation {
         match self {
             Self::Create { id, task } => Operation::Create(NewTask {
@@ -184,6 +155,11 @@ impl OperationBody {
                 draft: task.into(),
                 fingerprint: None,
             }),
+            Self::Put { id, if_match, task } => Operation::Put {
+                id,
+                precondition: precondition(if_match),
+                draft: task.into(),
+            },
             Self::Update {
                 id,
                 if_match,
@@ -217,60 +193,14 @@ impl OperationBody {
                 id,
                 precondition: precondition(if_match),
             },
+            Self::Erase { id, if_match } => Operation::Erase {
+                id,
+                precondition: precondition(if_match),
+            },
         }
     }
 }
 
 fn precondition(if_match: Option<Revision>) -> Precondition {
     if_match.map_or(Precondition::None, Precondition::from)
-}
-
-/// The results of a batch.
-#[derive(Serialize, ToSchema)]
-#[schema(as = BatchResults)]
-pub(crate) struct BatchView<'a> {
-    /// The result of each operation, in their order.
-    #[schema(max_items = 100)]
-    results: Vec<ResultView<'a>>,
-    /// The user's revision afterwards.
-    #[schema(value_type = schema::Revision)]
-    revision: i64,
-}
-
-impl View for Written {
-    type View<'a> = BatchView<'a>;
-
-    fn view(&self) -> BatchView<'_> {
-        BatchView {
-            results: self.outcomes.iter().map(ResultView::from).collect(),
-            revision: self.revision.as_i64(),
-        }
-    }
-}
-
-/// The result of one operation.
-#[derive(Serialize, ToSchema)]
-#[schema(as = BatchResult)]
-struct ResultView<'a> {
-    /// The status that the operation alone would have answered with: 200, 201 or 204.
-    #[schema(example = 201, minimum = 200, maximum = 299)]
-    status: u16,
-    /// The task as it was afterwards; absent for a delete.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    task: Option<TaskView<'a>>,
-}
-
-impl<'a> From<&'a Outcome> for ResultView<'a> {
-    fn from(outcome: &'a Outcome) -> Self {
-        let (status, task): (_, Option<&Task>) = match outcome {
-            Outcome::Created(task) => (201, Some(task)),
-            Outcome::Changed(task) | Outcome::Unchanged(task) => (200, Some(task)),
-            Outcome::Deleted(_) | Outcome::Erased(_) => (204, None),
-        };
-        Self {
-            status,
-            task: task.map(TaskView::from),
-        }
-    }
 }
