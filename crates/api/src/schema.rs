@@ -88,7 +88,8 @@ schemas! {
     /// A choice of kinds.
     Kinds => ArrayBuilder::new()
         .items(utoipa::openapi::Ref::from_schema_name(Kind::name()))
-        .min_items(Some(1));
+        .min_items(Some(1))
+        .examples([json!(["task"])]);
     /// Several priorities, comma-separated.
     Priorities => ArrayBuilder::new()
         .items(utoipa::openapi::Ref::from_schema_name(Priority::name()))

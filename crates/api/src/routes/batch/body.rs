@@ -143,7 +143,8 @@ impl PartialSchema for OperationSchema {
         if let RefOr::T(Schema::OneOf(variants)) = &mut operation {
             for variant in &mut variants.items {
                 if let RefOr::T(Schema::Object(variant)) = variant {
-                    let kind = Ref::from_schema_name(schema::Kind::name());
+                    let mut kind = Ref::from_schema_name(schema::Kind::name());
+                    kind.description = "What it is done to; a task by default.".to_owned();
                     variant.properties.insert("kind".to_owned(), kind.into());
                 }
             }
