@@ -11,7 +11,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["*/test/*.test.ts"],
+    include: ["test/*.test.ts", "*/test/*.test.ts"],
     exclude: ["typescript/**", "node_modules/**"],
     // Long enough for a machine that is busy compiling.
     testTimeout: 240_000,

@@ -48,8 +48,8 @@ export const task: Kind<Task> = {
   },
   remove: (id, revision) => ({ op: "delete", id, if_match: revision ?? null }),
   async find({ tasks }, ids) {
-    const [live, deleted] = await Promise.all([tasks.list({ ids, limit: 100 }), tasks.list({ ids, deleted: true, limit: 100 })]);
-    return [...live.items, ...deleted.items];
+    const pages = await Promise.all([false, true].map((deleted) => tasks.list({ ids, deleted, limit: 100 })));
+    return pages.flatMap(({ items }) => items);
   },
 };
 

@@ -21,7 +21,7 @@ class Table {
   /** Shows the items in a collection. */
   show(target: Target, isReady: boolean): void {
     this.target = target;
-    this.tell(() => [...this.items.values()].map((value) => ({ type: "insert", value })));
+    this.tell([...this.items.values()].map((value) => ({ type: "insert", value })));
     if (isReady) this.ready();
   }
 
@@ -31,35 +31,29 @@ class Table {
 
   /** Takes what is newer than what is known; where everything is replaced, everything else goes. */
   take(entries: Entry[], isReplaced: boolean): void {
-    this.tell(() => {
-      const old = isReplaced ? new Set(this.items.keys()) : null;
-      const messages = entries.flatMap((entry) => {
-        old?.delete(entry.id);
-        return this.takeOne(entry, isReplaced);
-      });
-      return [...messages, ...[...(old ?? [])].flatMap((id) => this.drop(id))];
-    });
-  }
-
-  private takeOne({ id, revision, item }: Entry, isReplaced: boolean): Message[] {
-    const known = this.items.get(id);
-    if (!isReplaced && known && known.revision >= revision) return [];
-    if (!item || item.deleted_at !== null) return this.drop(id);
-    this.items.set(id, item);
-    return [{ type: known ? "update" : "insert", value: item }];
-  }
-
-  private drop(id: string): Message[] {
-    return this.items.delete(id) ? [{ type: "delete", key: id }] : [];
+    const messages: Message[] = [];
+    const old = new Set(isReplaced ? this.items.keys() : []);
+    const drop = (key: string) => this.items.delete(key) && messages.push({ type: "delete", key });
+    for (const { id, revision, item } of entries) {
+      old.delete(id);
+      const known = this.items.get(id);
+      if (!isReplaced && known && known.revision >= revision) continue;
+      if (!item || item.deleted_at) drop(id);
+      else {
+        this.items.set(id, item);
+        messages.push({ type: known ? "update" : "insert", value: item });
+      }
+    }
+    old.forEach(drop);
+    this.tell(messages);
   }
 
   /** At once, though writes may be waiting: they are shown on top of it. */
-  private tell(messages: () => Message[]): void {
+  private tell(messages: Message[]): void {
     const { target } = this;
-    const all = messages();
-    if (!target || all.length === 0) return;
+    if (!target || messages.length === 0) return;
     target.begin({ immediate: true });
-    for (const message of all) target.write(message);
+    for (const message of messages) target.write(message);
     target.commit();
   }
 }
@@ -75,14 +69,14 @@ export class Copy {
 
   constructor(
     kinds: Kind[],
-    private readonly storage: StorageAdapter | null,
+    private readonly storage: StorageAdapter,
   ) {
     this.tables = new Map(kinds.map(({ name }) => [name, new Table()]));
   }
 
   /** Reads what the store has. A kind that it does not have yet makes it begin again. */
   async load(): Promise<void> {
-    const kept = JSON.parse((await this.storage?.get(KEY)) ?? "null") as Kept | null;
+    const kept = JSON.parse((await this.storage.get(KEY)) ?? "null") as Kept | null;
     if (!kept || [...this.tables.keys()].some((name) => !kept.items[name])) return;
     this.point = kept.point;
     for (const [name, table] of this.tables) table.items = new Map(kept.items[name]!.map((item) => [item.id, item]));
@@ -118,7 +112,7 @@ export class Copy {
     if (this.point === null) return;
     const items = Object.fromEntries([...this.tables].map(([name, table]) => [name, [...table.items.values()]]));
     // Without it, the next start reads everything again.
-    await this.storage?.set(KEY, JSON.stringify({ point: this.point, items } satisfies Kept)).catch(() => {});
+    await this.storage.set(KEY, JSON.stringify({ point: this.point, items } satisfies Kept)).catch(() => {});
   }
 }
 

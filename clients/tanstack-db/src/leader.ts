@@ -13,9 +13,11 @@ export class LockLeader implements LeaderElection {
 
   constructor(private readonly name: string) {}
 
-  requestLeadership(): Promise<boolean> {
-    const { locks } = navigator;
+  async requestLeadership(): Promise<boolean> {
+    const locks = globalThis.navigator?.locks;
     const { signal } = this.stop;
+    // A program that has no tabs.
+    if (!locks) return (this.leads = true);
     return new Promise((resolve) => {
       const lead = () => {
         resolve((this.leads = true));
@@ -43,16 +45,7 @@ export class LockLeader implements LeaderElection {
   }
 }
 
-/** The election where a replica runs; undefined for the library's own. */
-export function election(name: string): LeaderElection | undefined {
-  if (globalThis.navigator?.locks) return new LockLeader(name);
-  return "document" in globalThis ? undefined : ALONE;
+/** The election where a replica runs. A page without locks (plain HTTP) takes the library's own. */
+export function election(name: string): { leaderElection?: LeaderElection } {
+  return "document" in globalThis && !navigator.locks ? {} : { leaderElection: new LockLeader(name) };
 }
-
-/** A program that has no tabs. */
-const ALONE: LeaderElection = {
-  requestLeadership: async () => true,
-  releaseLeadership: () => {},
-  isLeader: () => true,
-  onLeadershipChange: () => () => {},
-};

@@ -5,7 +5,7 @@ import { itemsOf, type Entry, type Item, type Kind } from "../../shared/kinds.js
 import type { Copy } from "./copy.js";
 import { type Edit, operationOf, rebase } from "../../shared/edit.js";
 import { isAboutState, isFinal } from "../../shared/refused.js";
-import { Refusal, Waiting } from "./refusal.js";
+import { Refusal, waiting } from "./refusal.js";
 
 /** Most operations of a batch. A larger write is not one step. */
 const LARGEST_BATCH = 100;
@@ -23,7 +23,7 @@ export class Push {
 
   /**
    * Sends a write when those before it have been sent. Fails with `Refusal` when it will never be done, and
-   * with `Waiting` when it may be repeated: repeating it does nothing twice.
+   * with another error when it may be repeated: repeating it does nothing twice.
    */
   send(edits: Edit[]): Promise<void> {
     const mine = this.last.then(async () => {
@@ -41,12 +41,12 @@ export class Push {
       try {
         return await this.attempt(left);
       } catch (error) {
-        if (!isFinal(error)) throw new Waiting(error);
+        if (!isFinal(error)) throw waiting(error);
         if (!isAboutState(error)) throw new Refusal(error, edits);
         left = await this.rebased(left, error);
       }
     }
-    throw new Waiting(new Error("Others were faster each time"));
+    throw waiting(null);
   }
 
   private async attempt(edits: Edit[]): Promise<void> {
@@ -72,7 +72,7 @@ export class Push {
 
   private async rebased(edits: Edit[], problem: TaskProblem): Promise<Edit[]> {
     const found = await this.find(edits).catch((error: unknown) => {
-      throw new Waiting(error);
+      throw waiting(error);
     });
     const current = (edit: Edit) => found.get(edit.id) ?? null;
     this.copy.put(edits.map((edit) => entryOf(edit.kind, edit.id, current(edit))));

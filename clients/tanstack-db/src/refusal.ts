@@ -32,11 +32,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The write waits. Its words have no number: the queue takes one for a status, and gives up. */
-export class Waiting extends Error {
-  override readonly name = "Waiting";
-
-  constructor(cause: unknown) {
-    super("The write waits until the server takes it", { cause });
-  }
+/** Why a write waits. Its words have no number: the queue takes one for a status, and gives up. */
+export function waiting(cause: unknown): Error {
+  return new Error("The write waits", { cause });
 }

@@ -2,12 +2,13 @@
 
 import type { Client } from "@tasklane/client";
 import { type Collection, createCollection, type PendingMutation } from "@tanstack/db";
-import { IndexedDBAdapter, type OfflineExecutor, startOfflineExecutor, type StorageAdapter, WebOnlineDetector } from "@tanstack/offline-transactions";
+import { IndexedDBAdapter, type OfflineExecutor, startOfflineExecutor, type StorageAdapter } from "@tanstack/offline-transactions";
 import type { Item, Kind } from "../../shared/kinds.js";
 import { Copy } from "./copy.js";
 import type { Edit } from "../../shared/edit.js";
 import { election } from "./leader.js";
-import { pause } from "./pause.js";
+import { Online, pause } from "./online.js";
+import { memoryStorage } from "./memory.js";
 import { Push } from "./push.js";
 import { Refusal } from "./refusal.js";
 
@@ -18,8 +19,8 @@ export interface ReplicaOptions<K extends Record<string, Kind>> {
   name: string;
   /** The collections by their names: `{ tasks: task }`. */
   kinds: K;
-  /** Where the copy and the writes are kept; IndexedDB by default. Null, or no IndexedDB, keeps them in memory only. */
-  storage?: StorageAdapter | null;
+  /** Where the copy and the writes are kept: by default in IndexedDB, or in memory where there is none. */
+  storage?: StorageAdapter;
   /** Called when the server refuses a write for good, also one from before a restart. */
   onRefused?: (refusal: Refusal) => void;
   /** Called when the changes cannot be followed: signed out (401), shut out (403), or `SubjectChanged`. It is tried again. */
@@ -49,24 +50,23 @@ const AGAIN = 15_000;
 
 /** Opens a replica: what the last one kept is there at once. Nothing happens before. */
 export async function openReplica<const K extends Record<string, Kind>>(options: ReplicaOptions<K>): Promise<Replica<K>> {
-  const { client, name, kinds, onRefused, onError } = options;
-  const scope = `tasklane ${name}`;
+  const { client, kinds, onRefused, onError } = options;
+  const scope = `tasklane ${options.name}`;
+  const storage = options.storage ?? (await defaultStorage(scope));
   const stop = new AbortController();
-  const storage = options.storage === undefined ? defaultStorage(scope) : options.storage;
   const copy = new Copy(Object.values(kinds), storage);
   await copy.load();
-  const byId = new Map(Object.values(kinds).map((kind) => [`${scope} ${kind.name}`, kind]));
-  const collections = Object.fromEntries(
-    Object.entries(kinds).map(([key, kind]) => [
-      key,
-      createCollection<Item, string>({ id: `${scope} ${kind.name}`, getKey: ({ id }) => id, startSync: true, gcTime: 0, sync: copy.sync(kind) }),
-    ]),
-  );
+  const byId = new Map<string, Kind>();
+  const collections: Record<string, Collection<Item, string>> = {};
+  for (const [key, kind] of Object.entries(kinds)) {
+    const id = `${scope} ${kind.name}`;
+    byId.set(id, kind);
+    collections[key] = createCollection<Item, string>({ id, getKey: (item) => item.id, startSync: true, gcTime: 0, sync: copy.sync(kind) });
+  }
 
   const push = new Push(client, copy, stop.signal);
   const online = new Online();
-  /** The writes of this run, and which of them were refused. */
-  const refused = new Map<string, Refusal | null>();
+  const refused = new Map<string, Refusal>();
   const executor: OfflineExecutor = startOfflineExecutor({
     collections,
     mutationFns: {
@@ -81,14 +81,14 @@ export async function openReplica<const K extends Record<string, Kind>>(options:
           if (stop.signal.aborted) return new Promise<void>(() => {});
           if (!(error instanceof Refusal)) throw error;
           // For the queue it is done. A failure would take back what was written behind it, and send it all the same.
-          if (refused.has(id)) refused.set(id, error);
+          refused.set(id, error);
           onRefused?.(error);
         }
       },
     },
     onlineDetector: online,
-    ...(storage && { storage }),
-    ...withElection(scope),
+    storage,
+    ...election(scope),
   });
   await executor.waitForInit();
   const following = follow(client, copy, online, stop.signal, onError);
@@ -100,15 +100,13 @@ export async function openReplica<const K extends Record<string, Kind>>(options:
     },
     write(change) {
       const transaction = executor.createOfflineTransaction({ mutationFnName: "push", autoCommit: false });
-      const { id } = transaction;
-      refused.set(id, null);
       transaction.mutate(change).isPersisted.promise.catch(() => {});
       const written = transaction.commit().then(() => {
-        const refusal = refused.get(id);
+        const refusal = refused.get(transaction.id);
         if (refusal) throw refusal;
       });
       // Who does not wait for it hears of a refusal by `onRefused`.
-      written.catch(() => {}).finally(() => refused.delete(id));
+      written.catch(() => refused.delete(transaction.id));
       return written;
     },
     async close() {
@@ -135,7 +133,7 @@ async function follow(client: Client, copy: Copy, online: Online, signal: AbortS
       if (signal.aborted) return;
       isLost = true;
       onError?.(error);
-      await pause(AGAIN, signal).catch(() => {});
+      await pause(AGAIN, signal, online);
     }
   }
 }
@@ -145,16 +143,9 @@ async function patiently(send: () => Promise<void>, online: Online, signal: Abor
     try {
       return await send();
     } catch (error) {
-      if (error instanceof Refusal) throw error;
-      await pause(wait, signal, (wake) => online.subscribe(wake));
+      if (error instanceof Refusal || signal.aborted) throw error;
+      await pause(wait, signal, online);
     }
-  }
-}
-
-/** Only a browser knows that it is offline; elsewhere each attempt finds out. */
-class Online extends WebOnlineDetector {
-  override isOnline(): boolean {
-    return globalThis.navigator?.onLine !== false;
   }
 }
 
@@ -164,11 +155,6 @@ function editOf({ type, collection, ...states }: PendingMutation, kinds: Map<str
   return { kind, type, id: modified.id, original: type === "insert" ? null : original, modified };
 }
 
-function defaultStorage(name: string): StorageAdapter | null {
-  return "indexedDB" in globalThis ? new IndexedDBAdapter(name) : null;
-}
-
-function withElection(name: string) {
-  const leaderElection = election(name);
-  return leaderElection && { leaderElection };
+async function defaultStorage(name: string): Promise<StorageAdapter> {
+  return (await IndexedDBAdapter.probe()).available ? new IndexedDBAdapter(name) : memoryStorage();
 }

@@ -17,10 +17,14 @@ pub(crate) const PACKAGE: &str = "tasklane-tests-web";
 /// The TypeScript client, which is built before others use it.
 const CLIENT: &str = "clients/typescript";
 
-/// Where packages are needed: the client, the service that signs people in, the task page, the
-/// browser's tests.
-const NODE_FOLDERS: [&str; 4] = [
+/// The adapters to TanStack DB and RxDB, which are built with the client.
+const ADAPTERS: &str = "clients";
+
+/// Where packages are needed: the client, its adapters, the service that signs people in, the task
+/// page, the browser's tests.
+const NODE_FOLDERS: [&str; 5] = [
     CLIENT,
+    ADAPTERS,
     "examples/better-auth",
     "examples/web",
     "tests/browser",
@@ -50,13 +54,15 @@ pub(crate) fn prepare(workspace: &Workspace, installer: &Installer<'_>) -> Resul
         install.args(["ci", "--loglevel", "error"]);
         install_packages(installer, folder, &mut install)?;
     }
-    say(format_args!("building {CLIENT}"));
-    let mut build = workspace.program(&npm);
-    build.current_dir(workspace.root().join(CLIENT));
-    run(
-        installer,
-        build.args(["run", "build", "--loglevel", "error"]),
-    )?;
+    for folder in [CLIENT, ADAPTERS] {
+        say(format_args!("building {folder}"));
+        let mut build = workspace.program(&npm);
+        build.current_dir(workspace.root().join(folder));
+        run(
+            installer,
+            build.args(["run", "build", "--loglevel", "error"]),
+        )?;
+    }
     prepare_python(workspace, installer)
 }
 
