@@ -34,6 +34,9 @@ export const guideLock = `${root}tests/browser/guide/package-lock.json`;
 /** The TypeScript client. */
 export const client = `${root}clients/typescript`;
 
+/** The adapters of the client to other libraries. */
+export const adapters = `${root}clients`;
+
 /** The browser that the system packages; Playwright's own are never fetched. */
 export function chromium(): string {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;

@@ -9,7 +9,7 @@ use crate::process::{package, script, succeed};
 
 #[tokio::test]
 async fn the_pages_do_in_a_browser_what_people_expect() {
-    run("pages", 51).await;
+    run("pages", 55).await;
 }
 
 #[tokio::test]
