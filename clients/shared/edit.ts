@@ -16,7 +16,7 @@ export interface Edit<T extends Item = Item> {
 }
 
 /** What does the edit; null when there is nothing to do. */
-export function operationOf({ kind, type, id, original, modified }: Edit): BatchOperation | null {
+export function operationOf({ kind, type, id, original, modified }: Edit<any>): BatchOperation | null {
   if (type === "insert") return kind.create(modified);
   const revision = original!.revision;
   return type === "update" ? kind.update(id, original!, modified, revision) : kind.remove(id, revision);
@@ -26,7 +26,7 @@ export function operationOf({ kind, type, id, original, modified }: Edit): Batch
  * The edit of the item as it is now, which is null where it is gone: null when that has been done, and
  * "conflict" when somebody else has changed the same members.
  */
-export function rebase(edit: Edit, current: Item | null): Edit | null | "conflict" {
+export function rebase(edit: Edit<any>, current: Item | null): Edit | null | "conflict" {
   const { type, original, modified } = edit;
   const live = current?.deleted_at === null ? current : null;
   if (type === "insert") {

@@ -55,14 +55,11 @@ export const task: Kind<Task> = {
 
 /** What a step of `client.changes` says, oldest change first. */
 export function entriesOf(step: SyncStep): Entry[] {
-  const changed = step.kind === "replaced" ? step.tasks : step.changes;
-  return changed.map((change) => {
-    const { id, revision } = change;
-    return { kind: "task", id, revision, item: "purged" in change ? null : change };
-  });
+  if (step.kind === "changed") return step.changes;
+  return step.tasks.map((item) => ({ kind: "task", id: item.id, revision: item.revision, item }));
 }
 
-/** The items that a batch left behind, in the order of its operations; undefined for a deletion. */
-export function itemsOf({ results }: BatchResults): (Item | undefined)[] {
-  return results.map((result) => result.task);
+/** What an operation of a batch left behind: null for what was deleted. */
+export function itemOf(result: BatchResults["results"][number]): Item | null {
+  return result.task ?? null;
 }

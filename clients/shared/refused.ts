@@ -9,6 +9,6 @@ export function isFinal(error: unknown): error is TaskProblem {
 }
 
 /** Whether it is about the state in which an item is. */
-export function isAboutState({ status }: TaskProblem): boolean {
+export function isAboutState({ status }: { status: number }): boolean {
   return status === 404 || status === 409 || status === 412;
 }

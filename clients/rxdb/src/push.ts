@@ -1,17 +1,17 @@
-/** What goes to the server: all that it takes, in batches, and the state of what it does not. */
+/** What goes to the server: batches, of which each operation is done or refused by itself. */
 
-import { type Client, TaskProblem } from "@tasklane/client";
+import type { BatchOperation, Client, Problem } from "@tasklane/client";
 import type { RxReplicationWriteToMasterRow, WithDeleted } from "rxdb";
 import { type Edit, operationOf, rebase } from "../../shared/edit.js";
-import type { Item, Kind } from "../../shared/kinds.js";
-import { isAboutState, isFinal } from "../../shared/refused.js";
+import { type Item, itemOf, type Kind } from "../../shared/kinds.js";
+import { isAboutState } from "../../shared/refused.js";
 import type { ConflictHandler } from "./conflict-handler.js";
 import { documentOf } from "./documents.js";
 
 /** A change that the server refuses for good, and that has been taken back here. */
 export interface Refusal<T extends Item> {
-  /** Why; 412 when somebody else has changed the same members. */
-  problem: TaskProblem;
+  /** Why; of status 412 when somebody else has changed the same members. */
+  problem: Problem;
   /** The document as it was to be. */
   document: WithDeleted<T>;
   /** The item as it is, in the trash too; null when there is none. */
@@ -19,8 +19,6 @@ export interface Refusal<T extends Item> {
 }
 
 type Row<T> = RxReplicationWriteToMasterRow<T>;
-/** A row that the server did not take. */
-type Refused<T> = { row: Row<T>; problem: TaskProblem };
 
 export class Push<T extends Item> {
   constructor(
@@ -33,58 +31,33 @@ export class Push<T extends Item> {
 
   /** Gives the state on the server of each document that is not as it was pushed. */
   handler = async (rows: Row<T>[]): Promise<WithDeleted<T>[]> => {
-    const refused = await this.send(rows);
-    if (refused.length === 0) return [];
-    const found = await this.kind.find(this.client, refused.map(({ row }) => row.newDocumentState.id));
-    const current = new Map(found.map((item) => [item.id, item]));
-    return refused.flatMap((one) => this.settle(one, current.get(one.row.newDocumentState.id) ?? null));
+    const sent = rows.flatMap((row) => this.operation(row));
+    if (sent.length === 0) return [];
+    const { results } = await this.client.batch(sent.map(({ operation }) => operation), { atomic: false, signal: this.signal });
+    return results.flatMap((result, index) => {
+      const { problem } = result;
+      return problem ? this.settle(sent[index]!.edit, problem, itemOf(result) as T | null) : [];
+    });
   };
 
-  /** A batch is done as a whole or not at all: what is refused is left out of the next attempt. */
-  private async send(rows: Row<T>[]): Promise<Refused<T>[]> {
-    const refused: Refused<T>[] = [];
-    for (let left = rows.filter((row) => this.operation(row)); left.length > 0; ) {
-      try {
-        await this.client.tasks.batch(left.map((row) => this.operation(row)!), { signal: this.signal });
-        break;
-      } catch (error) {
-        const row = left[refusedIndex(error)];
-        if (!row) throw error;
-        refused.push({ row, problem: error as TaskProblem });
-        left = left.filter((other) => other !== row);
-      }
-    }
-    return refused;
-  }
-
-  private settle({ row, problem }: Refused<T>, current: T | null): WithDeleted<T>[] {
-    const { newDocumentState: document } = row;
-    const rebased = isAboutState(problem) ? rebase(this.edit(row)!, current) : "conflict";
+  private settle(edit: Edit<T>, problem: Problem, current: T | null): WithDeleted<T>[] {
+    const document = edit.modified as WithDeleted<T>;
+    const rebased = isAboutState(problem) ? rebase(edit, current) : "conflict";
     if (rebased === null) return [];
     if (rebased === "conflict") {
-      this.conflicts.refused.add(document.id);
+      this.conflicts.refused.add(edit.id);
       this.onRefused?.({ problem, document, current });
     }
     return [current ? documentOf(current) : { ...document, _deleted: true }];
   }
 
-  private operation(row: Row<T>) {
-    const edit = this.edit(row);
-    return edit && operationOf(edit);
+  /** Nothing for what was created and deleted before the server knew it, and for what changes nothing. */
+  private operation({ assumedMasterState, newDocumentState: modified }: Row<T>): { edit: Edit<T>; operation: BatchOperation }[] {
+    const original = assumedMasterState && !assumedMasterState._deleted ? assumedMasterState : null;
+    if (modified._deleted && !original) return [];
+    const type = modified._deleted ? "delete" : original ? "update" : "insert";
+    const edit: Edit<T> = { kind: this.kind, type, id: modified.id, original, modified };
+    const operation = operationOf(edit);
+    return operation ? [{ edit, operation }] : [];
   }
-
-  /** Null for what was created and deleted before the server knew it. */
-  private edit({ assumedMasterState, newDocumentState: modified }: Row<T>): Edit | null {
-    const original = assumedMasterState ?? null;
-    const { id, _deleted: isDeleted } = modified;
-    if (isDeleted && (!original || original._deleted)) return null;
-    const type = isDeleted ? "delete" : original && !original._deleted ? "update" : "insert";
-    return { kind: this.kind, type, id, original, modified };
-  }
-}
-
-/** The number of the operation that a batch was refused for; -1 where there is none. */
-function refusedIndex(error: unknown): number {
-  const pointer = isFinal(error) ? error.errors[0]?.pointer : undefined;
-  return Number(/^\/operations\/(\d+)/.exec(pointer ?? "")?.[1] ?? -1);
 }

@@ -27,7 +27,7 @@ test("a collection has what the server has, and follows what others change", asy
 test("a collection is filled from more than one stretch of changes", async () => {
   const ada = await person(server);
   for (let made = 0; made < 600; made += 100) {
-    await ada.client.tasks.batch(Array.from({ length: 100 }, () => ({ op: "create" as const, task: { title: "One of many" } })));
+    await ada.client.batch(Array.from({ length: 100 }, () => ({ op: "create" as const, task: { title: "One of many" } })));
   }
   const { replication, titles } = await open(ada);
   await replication.awaitInitialReplication();

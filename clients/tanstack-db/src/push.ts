@@ -1,7 +1,7 @@
 /** Brings writes to the server: each as one batch, which is done as a whole or not at all. */
 
 import type { Client, TaskProblem } from "@tasklane/client";
-import { itemsOf, type Entry, type Item, type Kind } from "../../shared/kinds.js";
+import { itemOf, type Entry, type Item, type Kind } from "../../shared/kinds.js";
 import type { Copy } from "./copy.js";
 import { type Edit, operationOf, rebase } from "../../shared/edit.js";
 import { isAboutState, isFinal } from "../../shared/refused.js";
@@ -56,9 +56,9 @@ export class Push {
     });
     if (sent.length === 0) return;
     const operations = sent.map(({ operation }) => operation);
-    const items = itemsOf(await this.client.tasks.batch(operations, { signal: this.signal }));
+    const { results } = await this.client.batch(operations, { signal: this.signal });
     // Shown before the write is no longer shown on top, so that nothing flickers.
-    this.copy.put(sent.map(({ edit }, index) => entryOf(edit.kind, edit.id, items[index] ?? null)));
+    this.copy.put(sent.map(({ edit }, index) => entryOf(edit.kind, edit.id, itemOf(results[index]!))));
   }
 
   /** An edit of what the last write left behind, where that is known already. */
