@@ -84,7 +84,7 @@ test("the types are those of the document, and the version is its version", asyn
 test("the tarball has what is needed and nothing else", () => {
   const modules = MODULES.split(" ").flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
   const built = ["", "cjs/"].flatMap((folder) => modules.map((file) => `dist/${folder}${file}`));
-  expect(consumer.packed.toSorted()).toEqual(["README.md", ...built, "dist/cjs/package.json", "package.json"].toSorted());
+  expect(consumer.packed.toSorted()).toEqual(["LICENSE-APACHE", "LICENSE-MIT", "README.md", ...built, "dist/cjs/package.json", "package.json"].toSorted());
 });
 
 test("a project that installs it gets nothing else beside it", async () => {
@@ -113,12 +113,13 @@ test("a package that is made of a fresh checkout has its code", async () => {
   onTestFinished(() => rm(fresh, { recursive: true, force: true }));
   const folder = `${fresh}/clients/typescript`;
   for (const name of ["src", "package.json", ".npmrc", "tsconfig.json", "tsconfig.commonjs.json"]) await cp(`${root}/${name}`, `${folder}/${name}`, { recursive: true });
-  await cp(`${root}/../../docs/openapi.json`, `${fresh}/docs/openapi.json`);
+  for (const name of ["LICENSE-APACHE", "LICENSE-MIT", "docs/openapi.json"]) await cp(`${root}/../../${name}`, `${fresh}/${name}`);
   await symlink(`${root}/node_modules`, `${folder}/node_modules`);
   const said = await run("npm", ["pack", "--json", "--pack-destination", fresh], folder);
   // The build says something first.
   const [packed] = JSON.parse(said.slice(said.lastIndexOf("\n[") + 1));
-  expect(packed.files.map(({ path }: { path: string }) => path)).toContain("dist/index.js");
+  const paths = packed.files.map(({ path }: { path: string }) => path);
+  expect(paths).toEqual(expect.arrayContaining(["LICENSE-MIT", "dist/index.js"]));
 });
 
 test("the README's examples and a strict program type-check and run in such a project", async () => {
