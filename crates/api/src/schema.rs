@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use tasklane_domain::page::{self, SortKey};
 use tasklane_domain::search::MAX_SEARCH_LENGTH;
 use tasklane_domain::task::{
-    MAX_DESCRIPTION_LENGTH, MAX_METADATA_MEMBERS, MAX_METADATA_VALUE_LENGTH, MAX_ORDER_KEY_LENGTH,
-    MAX_TAG_LENGTH, MAX_TAGS, MAX_TITLE_LENGTH,
+    MAX_DESCRIPTION_LENGTH, MAX_METADATA_MEMBERS, MAX_METADATA_NAME_LENGTH,
+    MAX_METADATA_VALUE_LENGTH, MAX_ORDER_KEY_LENGTH, MAX_TAG_LENGTH, MAX_TAGS, MAX_TITLE_LENGTH,
 };
 use tasklane_domain::user::{
     MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH,
@@ -24,10 +24,14 @@ const WHITE: &str = r"\u0009-\u000D \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\
 const CONTROL: &str = r"\u0000-\u001F\u007F-\u009F";
 /// `HH:MM` or `HH:MM:SS`.
 const TIME: &str = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$";
+/// What generated code calls the values of an enumeration. Go has one name space for all of them.
+const NAMES: &str = "x-enum-varnames";
 /// The name of a member of metadata.
-const NAME: &str = "^[A-Za-z0-9_.-]{1,40}$";
+const NAME: &str = "^[A-Za-z0-9_.-]+$";
 /// A name, a colon and a value of metadata.
-const MEMBER: &str = r"^[A-Za-z0-9_.-]{1,40}:[^\u0000-\u001F\u007F-\u009F]{0,500}$";
+const MEMBER: &str = r"^[A-Za-z0-9_.-]+:[^\u0000-\u001F\u007F-\u009F]*$";
+/// How long that is at most.
+const MAX_MEMBER_LENGTH: usize = MAX_METADATA_NAME_LENGTH + 1 + MAX_METADATA_VALUE_LENGTH;
 /// `*`, or a list of entity tags (RFC 9110, sections 5.6.1 and 8.8.3).
 const ENTITY_TAGS: &str = concat!(
     r#"^(\*|[ \t,]*(W/)?"[!#-~\u0080-\u00FF]*""#,
@@ -71,7 +75,12 @@ schemas! {
     MetadataChanges => metadata(value().schema_type(SchemaType::from_iter([Type::String, Type::Null])));
     /// Members of metadata that must all match.
     MetadataFilter => ArrayBuilder::new()
-        .items(text().pattern(Some(MEMBER)).examples(["icon:house"]))
+        .items(
+            text()
+                .pattern(Some(MEMBER))
+                .max_length(Some(MAX_MEMBER_LENGTH))
+                .examples(["icon:house"]),
+        )
         .max_items(Some(10));
     /// Tags that must all match.
     TagFilter => ArrayBuilder::new().items(line(MAX_TAG_LENGTH));
@@ -105,6 +114,7 @@ schemas! {
     HasDue => text()
         .description(Some("Whether there is a due date."))
         .enum_values(Some(["none", "some"]))
+        .extensions(Some(Extensions::from_iter([(NAMES, json!(["NO_DUE", "ANY_DUE"]))])))
         .examples(["some"]);
     /// The day of a due date.
     Day => text()
@@ -196,7 +206,12 @@ fn value() -> ObjectBuilder {
 fn metadata(value: ObjectBuilder) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Object)
-        .property_names(Some(text().pattern(Some(NAME)).build()))
+        .property_names(Some(
+            text()
+                .pattern(Some(NAME))
+                .max_length(Some(MAX_METADATA_NAME_LENGTH))
+                .build(),
+        ))
         .additional_properties(Some(value))
         .max_properties(Some(MAX_METADATA_MEMBERS))
         .examples([json!({ "icon": "house" })])

@@ -46,6 +46,24 @@ fn schemas_use_only_what_generators_understand() {
 }
 
 #[test]
+fn values_of_enumerations_have_different_names() {
+    let document = document();
+    let mut names = Vec::new();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let values = match &schema["x-enum-varnames"] {
+            Value::Null => &schema["enum"],
+            names => names,
+        };
+        let values = values.as_array().into_iter().flatten();
+        names.extend(values.map(|value| (value.as_str().unwrap().to_uppercase(), name)));
+    }
+    names.sort();
+    for pair in names.windows(2) {
+        assert_ne!(pair[0].0, pair[1].0, "{pair:?}");
+    }
+}
+
+#[test]
 fn lengths_are_not_part_of_patterns() {
     let document = document();
     for (place, value) in values(&document["components"]["schemas"]) {
