@@ -43,6 +43,7 @@ pub mod mail_server;
 pub mod own_postgres;
 pub mod postgres;
 pub mod problem;
+pub mod process;
 pub mod program;
 pub mod proxy;
 pub mod running;

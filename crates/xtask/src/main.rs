@@ -8,8 +8,10 @@ mod compatibility;
 mod console;
 mod deny;
 mod documents;
+mod generators;
 mod interrupts;
 mod measure;
+mod packages;
 mod pgbouncer;
 mod postgres;
 mod process;
@@ -50,6 +52,8 @@ enum Command {
     Settings,
     /// Runs every test, PostgreSQL included: the server of `TEST_DATABASE_URL`, else a throw-away one
     Test(test::Args),
+    /// Runs linters and generators of clients on docs/openapi.json, and compiles what they make
+    Generators,
     /// Measures a release build under load, as shares of what PostgreSQL does without it
     Bench(measure::BenchArgs),
     /// Counts the instructions of requests, and writes them to bench/instructions.json
@@ -86,6 +90,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
     let done = match cli.command {
         Command::Check => return check::run(workspace, installer),
         Command::Test(args) => return test::run(workspace, installer, &args),
+        Command::Generators => return generators::run(workspace, installer),
         Command::Openapi => documents::write_openapi(workspace),
         Command::Settings => documents::write_settings(workspace),
         Command::Bench(args) => measure::bench(workspace, installer, &args),

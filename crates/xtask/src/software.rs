@@ -97,6 +97,26 @@ pub(crate) const PYTHON: Software = Software {
     },
 };
 
+pub(crate) const JAVA: Software = Software {
+    name: "a Java Development Kit, 17 or newer",
+    purpose: "runs openapi-generator, and compiles its Java and Kotlin clients",
+    megabytes: 320,
+    packages: [
+        "default-jdk-headless",
+        "java-latest-openjdk-devel",
+        "openjdk21",
+        "openjdk",
+    ],
+    is_there: || process::probe(Command::new("javac").arg("--version")).is_some(),
+};
+pub(crate) const GO: Software = Software {
+    name: "Go",
+    purpose: "compiles the Go client, with the library that it imports",
+    megabytes: 260,
+    packages: ["golang-gopkg-validator.v2-dev", "golang", "go", "go"],
+    is_there: || on_path("go").is_some(),
+};
+
 /// A package manager: its program, a shell script that installs the packages it is given, and
 /// whether only root may run that. Homebrew refuses root.
 type Manager = (&'static str, &'static str, bool);

@@ -9,6 +9,7 @@ use std::process::{ExitCode, ExitStatus};
 use anyhow::{Context, Result, bail};
 
 use crate::console::{complain, say};
+use crate::generators;
 use crate::postgres::{Cluster, Durability};
 use crate::process;
 use crate::software::{Installer, PGBOUNCER, POSTGRES};
@@ -125,7 +126,7 @@ impl Run<'_> {
     fn cargo(&self, arguments: &[&str]) -> Result<ExitStatus> {
         let mut command = self.workspace.cargo(arguments);
         if !self.args.filters.iter().any(names_packages) {
-            command.arg("--workspace");
+            command.args(["--workspace", "--exclude", generators::PACKAGE]);
             if !self.args.web {
                 command.args(["--exclude", web::PACKAGE]);
             }

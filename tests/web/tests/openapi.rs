@@ -1,5 +1,4 @@
-//! The OpenAPI document in the hands of others: a validator, a property-based tester and a generator
-//! of clients.
+//! The OpenAPI document in the hands of others: a validator and a property-based tester.
 
 use macro_rules_attribute::apply;
 use serde_json::Value;
@@ -61,23 +60,6 @@ async fn whatever_is_asked_the_server_answers_as_the_document_says(app: &App) {
     }
     // It may not have brought the server down, either.
     app.anonymous().get("/health/ready").await.is(200);
-}
-
-#[apply(both_stores)]
-async fn a_generated_client_lives_through_a_tasks_life(app: &App) {
-    let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let client = folder.path().join("tasklane_client");
-    let mut generate = program("openapi-python-client");
-    generate
-        .args(["generate", "--meta", "none", "--fail-on-warning", "--path"])
-        .arg(document())
-        .arg("--output-path")
-        .arg(client);
-    succeed(&mut generate).await;
-    let mut drive = program("python");
-    drive.arg("life_cycle.py").arg(folder.path()).arg(app.url());
-    let said = succeed(&mut drive).await;
-    assert!(said.contains("the life cycle is complete"), "{said}");
 }
 
 /// How many operations the document has.
