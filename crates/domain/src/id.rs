@@ -85,6 +85,14 @@ impl TaskId {
     pub fn for_key(owner: OwnerId, key: &str) -> Self {
         Self(digest_id(&[owner.0.as_bytes(), key.as_bytes()]))
     }
+
+    /// The id of the task that follows this one in a series: a `UUIDv8` (RFC 9562) over the word
+    /// `occurrence` and this id, so that each device knows it beforehand, and there is one only,
+    /// however often the task is completed.
+    #[must_use]
+    pub fn occurrence(self) -> Self {
+        Self(digest_id(&[b"occurrence", self.0.as_bytes()]))
+    }
 }
 
 fn digest_id(parts: &[&[u8]; 2]) -> Uuid {
@@ -126,6 +134,23 @@ mod tests {
             UserId::for_subject("clerk", "user_2ab").as_uuid(),
             Uuid::new_v8(head)
         );
+    }
+
+    #[test]
+    fn the_task_that_follows_has_the_documented_id() {
+        let id: TaskId = "0193a5c8-0000-7000-8000-00000000abcd".parse().unwrap();
+        let digest = Sha256::new()
+            .chain_update(b"occurrence\0")
+            .chain_update(id.as_uuid().as_bytes())
+            .finalize();
+        let mut head = [0; 16];
+        head.copy_from_slice(&digest[..16]);
+        assert_eq!(id.occurrence().as_uuid(), Uuid::new_v8(head));
+        assert_eq!(
+            id.occurrence().to_string(),
+            "78a3411e-6dfe-85bc-a5e6-7bf745f9acda"
+        );
+        assert_ne!(id.occurrence().occurrence(), id.occurrence());
     }
 
     #[test]
