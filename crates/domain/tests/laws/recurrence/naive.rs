@@ -26,10 +26,10 @@ fn filled_in(rule: &Recurrence) -> Recurrence {
 fn is_day(rule: &Recurrence, day: NaiveDate) -> bool {
     let own = first_of_month(day);
     let before = own - Months::new(1);
-    let months = [own, before]
+    let mut months = [own, before]
         .into_iter()
         .filter(|month| *month >= first_of_month(rule.start()));
-    months.into_iter().any(|month| {
+    months.any(|month| {
         is_counted(rule, day, month) && fits(rule, day, month) && is_at_position(rule, day, month)
     })
 }
