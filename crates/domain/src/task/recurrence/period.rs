@@ -65,7 +65,7 @@ impl Recurrence {
         self.at_set_positions(fits)
     }
 
-    /// Which of so many days fit.
+    /// Which days of a row of them fit.
     fn fits_among(&self, first: NaiveDate, count: usize) -> Vec<Fit> {
         let is_month_day = |day: NaiveDate| {
             let from_end = from_end(day);

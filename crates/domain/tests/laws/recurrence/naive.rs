@@ -34,7 +34,7 @@ fn is_day(rule: &Recurrence, day: NaiveDate) -> bool {
     })
 }
 
-/// Whether the period of a day, which fits for this month, is one of each so many.
+/// Whether the period of a day, which fits for this month, is one that the rule counts.
 fn is_counted(rule: &Recurrence, day: NaiveDate, month: NaiveDate) -> bool {
     let (start, interval) = (rule.start(), i64::from(rule.interval().get()));
     let week = |day: NaiveDate| {
