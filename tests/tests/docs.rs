@@ -10,7 +10,7 @@ use tasklane_tests::both_stores;
 use tasklane_tests::program::Program;
 
 /// What a client may count on.
-const OPERATIONS: [&str; 34] = [
+const OPERATIONS: [&str; 35] = [
     "GET /api/tasks",
     "POST /api/tasks",
     "DELETE /api/tasks",
@@ -24,6 +24,7 @@ const OPERATIONS: [&str; 34] = [
     "GET /api/tasks/summary",
     "GET /api/changes",
     "GET /api/events",
+    "POST /api/recurrence/preview",
     "POST /api/auth/register",
     "POST /api/auth/login",
     "POST /api/auth/refresh",

@@ -55,6 +55,11 @@ fn case_of(operation: &str) -> Option<Case> {
         "GET /api/tasks/summary" => Case::Caller(|client| client.get("/api/tasks/summary")),
         "GET /api/changes" => Case::Caller(|client| client.get("/api/changes")),
         "GET /api/events" => Case::Endless(|client| client.get("/api/events")),
+        "POST /api/recurrence/preview" => Case::Caller(|client| {
+            let rule = json!({ "frequency": "daily" });
+            let body = json!({ "due": { "date": "2026-11-30" }, "recurrence": rule });
+            client.post("/api/recurrence/preview", &body)
+        }),
         "POST /api/auth/logout" => {
             Case::Caller(|client| client.call(Method::POST, "/api/auth/logout"))
         }

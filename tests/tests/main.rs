@@ -58,6 +58,7 @@ mod problems;
 mod public_url;
 mod purge;
 mod rate_limits;
+mod recurrence;
 mod resync;
 mod rolling_restart;
 mod security_headers;

@@ -7,6 +7,7 @@ use tasklane_domain::search::MAX_SEARCH_LENGTH;
 use tasklane_domain::task::{
     MAX_DESCRIPTION_LENGTH, MAX_METADATA_MEMBERS, MAX_METADATA_NAME_LENGTH,
     MAX_METADATA_VALUE_LENGTH, MAX_ORDER_KEY_LENGTH, MAX_TAG_LENGTH, MAX_TAGS, MAX_TITLE_LENGTH,
+    recurrence,
 };
 use tasklane_domain::user::{
     MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH,
@@ -132,6 +133,40 @@ schemas! {
     InstantOrDate => text()
         .pattern(Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"))
         .examples(["2026-11-01T00:00:00Z", "2026-12-01"]);
+    /// How long the periods of a recurrence rule are.
+    Frequency => text()
+        .description(Some("How long the periods of a recurrence rule are."))
+        .enum_values(Some(names(recurrence::Frequency::ALL, recurrence::Frequency::as_str)))
+        .examples(["monthly"]);
+    /// What stands for a day that a month does not have.
+    Skip => text()
+        .description(Some("What stands for a day that a month does not have."))
+        .enum_values(Some(names(recurrence::Skip::ALL, recurrence::Skip::as_str)))
+        .examples(["backward"]);
+    /// From where the next day is counted.
+    CountedFrom => text()
+        .description(Some("From where the next day is counted."))
+        .enum_values(Some(names(recurrence::CountedFrom::ALL, recurrence::CountedFrom::as_str)))
+        .examples(["today"]);
+    /// A day of the week.
+    Weekday => text()
+        .description(Some("A day of the week."))
+        .enum_values(Some(names(recurrence::Weekday::ALL, recurrence::Weekday::as_str)))
+        .examples(["mo"]);
+    /// Every how many periods.
+    Interval => integer(1, Some(recurrence::Interval::MAX.unsigned_abs())).examples([1]);
+    /// Which of a month's weekdays.
+    Nth => signed(recurrence::Nth::MAX).examples([-1]);
+    /// A day of the month.
+    MonthDay => signed(recurrence::MonthDay::MAX).examples([30]);
+    /// A month.
+    Month => integer(1, Some(12)).examples([11]);
+    /// Which of a period's days.
+    SetPosition => signed(recurrence::SetPosition::MAX).examples([-1]);
+    /// How many times are left.
+    TimesLeft => integer(1, Some(recurrence::Count::MAX.unsigned_abs())).examples([12]);
+    /// How many days a preview has at most.
+    PreviewLimit => integer(1, Some(100)).examples([3]);
     /// A revision.
     Revision => integer(0, None).maximum(Some(i64::MAX)).examples([42]);
     /// How far a client has read the change feed.
@@ -247,6 +282,15 @@ fn integer(min: i64, max: Option<u16>) -> ObjectBuilder {
         .schema_type(Type::Integer)
         .minimum(Some(min))
         .maximum(max)
+}
+
+/// 1 to `max` from the begin, -1 to -`max` from the end.
+fn signed(max: i16) -> ObjectBuilder {
+    integer((-max).into(), Some(max.unsigned_abs()))
+}
+
+fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|word| name(*word)).collect()
 }
 
 fn constant(kind: Type, value: Value) -> ObjectBuilder {

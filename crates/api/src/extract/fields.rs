@@ -194,6 +194,20 @@ impl Deserr<FieldErrors> for Tags {
     }
 }
 
+/// Takes a whole number.
+///
+/// # Errors
+/// It is something else.
+pub(crate) fn integer<V: IntoValue>(
+    value: Value<V>,
+    location: ValuePointerRef,
+) -> Result<i64, FieldErrors> {
+    match whole(&value) {
+        Some(number) => Ok(number),
+        None => Deserr::<FieldErrors>::deserialize_from_value(value, location),
+    }
+}
+
 /// A number that is written with a fraction of zero: for JSON Schema, `42.0` is an integer.
 fn whole<V: IntoValue>(value: &Value<V>) -> Option<i64> {
     match value {
@@ -207,11 +221,7 @@ impl Deserr<FieldErrors> for Revision {
         value: Value<V>,
         location: ValuePointerRef,
     ) -> Result<Self, FieldErrors> {
-        let number = match whole(&value) {
-            Some(number) => number,
-            None => Deserr::<FieldErrors>::deserialize_from_value(value, location)?,
-        };
-        Self::new(number).ok_or_else(|| {
+        Self::new(integer(value, location)?).ok_or_else(|| {
             FieldErrors::at(
                 location,
                 Violation::new("too_small", "must be at least 0").with("min", 0),

@@ -19,7 +19,7 @@ pub use body::{Body, MergePatch, OptionalBody};
 pub use body_bytes::BodyTimeout;
 pub use caller::{AnyBearer, Authenticated, Caller, bearer_token, check_token};
 pub use field_errors::FieldErrors;
-pub(crate) use fields::{DescriptionField, Kept, wrong_kind};
+pub(crate) use fields::{DescriptionField, Kept, integer, wrong_kind};
 pub use fields::{Field, text};
 pub use idempotency_key::KeyHeader;
 pub use if_match::{IfAbsent, IfMatch, IfNoneMatch};

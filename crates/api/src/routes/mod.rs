@@ -5,6 +5,7 @@ mod batch;
 mod changes;
 pub mod operations;
 mod password_text;
+mod recurrence;
 pub mod tasks;
 mod text;
 mod user;
@@ -18,6 +19,7 @@ pub fn all() -> Operations {
     let operations = tasks::add(Operations::default());
     let operations = changes::add(operations);
     let operations = batch::add(operations);
+    let operations = recurrence::add(operations);
     let operations = accounts::add(operations);
     let operations = users::add(operations);
     operations::add(operations)

@@ -41,7 +41,7 @@ impl From<&Due> for DueView {
 #[derive(Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[serde(deny_unknown_fields)]
-pub(super) struct DueDraft {
+pub(crate) struct DueDraft {
     /// The day.
     #[schema(value_type = schema::Day)]
     date: NaiveDate,
@@ -56,7 +56,7 @@ pub(super) struct DueDraft {
 }
 
 /// A due date that was read and checked.
-pub(super) struct DueBody(pub(super) Due);
+pub(crate) struct DueBody(pub(crate) Due);
 
 impl Deserr<FieldErrors> for DueBody {
     fn deserialize_from_value<V: IntoValue>(

@@ -5,7 +5,7 @@ mod create_task;
 mod delete_task;
 mod delete_tasks;
 mod draft;
-mod due;
+pub(super) mod due;
 mod get_summary;
 mod get_task;
 mod list_query;
