@@ -81,6 +81,7 @@ fn draft(task: u32) -> Result<TaskDraft> {
         priority: Priority::High,
         due: due(task)?,
         tags: tags(&["home", "errands"])?,
+        parent: None,
         position: None,
         metadata: Metadata::default(),
     })

@@ -55,7 +55,9 @@ async fn portrait(user: &User) -> Value {
 /// A user with tasks of every kind: plain, full, in the trash, erased, changed and restored.
 async fn busy_user(server: &Server, name: &str) -> User {
     let user = server.user(name).await;
-    user.create_titled("Plain").await;
+    let plain = user.create_titled("Plain").await;
+    user.create(json!({ "title": "Part", "parent_id": plain.id() }))
+        .await;
     let full = json!({
         "title": "Café Straße 日本", "description": "Zwei\nZeilen", "priority": "urgent",
         "due": { "date": "2026-12-24", "time": "18:30", "timezone": "Europe/Vienna" },
@@ -108,7 +110,7 @@ async fn whoever_used_the_old_installation_finds_everything_in_the_new_one() {
         "users: 4\n",
         "accounts: 3\n",
         "account_emails: 3\n",
-        "tasks: 19\n",
+        "tasks: 22\n",
     ] {
         assert!(copied.stdout.contains(line), "{}", copied.stdout);
     }

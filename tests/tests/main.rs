@@ -67,6 +67,7 @@ mod shutdown;
 mod silence;
 mod slow_clients;
 mod startup;
+mod subtasks;
 mod tasks;
 mod tls_matrix;
 mod token_flood;

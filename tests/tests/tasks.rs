@@ -8,7 +8,7 @@ use tasklane_tests::store::Store;
 use uuid::Uuid;
 
 /// Every member of a task.
-const MEMBERS: [&str; 14] = [
+const MEMBERS: [&str; 16] = [
     "completed",
     "completed_at",
     "created_at",
@@ -16,7 +16,9 @@ const MEMBERS: [&str; 14] = [
     "description",
     "due",
     "id",
+    "metadata",
     "owner_id",
+    "parent_id",
     "position",
     "priority",
     "revision",

@@ -13,7 +13,7 @@ export function isInPlace(patch: TaskPatch, task: Task): boolean {
 }
 
 /** What null stands for in a patch. */
-const DEFAULTS: TaskPatch = { completed: false, description: null, priority: "none", tags: [] };
+const DEFAULTS: TaskPatch = { completed: false, description: null, parent_id: null, priority: "none", tags: [] };
 
 function isDueInPlace(wanted: TaskPatch["due"], due: Task["due"]): boolean {
   if (wanted === undefined) return true;

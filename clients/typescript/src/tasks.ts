@@ -142,8 +142,8 @@ export class Tasks {
   }
 
   /**
-   * Gives a task the `position` directly before or after another one, by its id, or behind all.
-   * `TaskProblem` 422 when the other is not live.
+   * Gives a task the `position` directly before or after another one with the same parent, by its id, or
+   * behind all of these; another `parent_id` too. `TaskProblem` 422 when the other is not live or not there.
    */
   async move(task: TaskReference, place: TaskMove = {}, options?: CallOptions): Promise<Task> {
     const { api } = this.operations;

@@ -10,7 +10,7 @@ export type Task = Schemas["Task"];
 export type TaskDraft = Schemas["TaskDraft"];
 /** Parts of a task: absent members keep, null sets the default, `due` is merged member by member. */
 export type TaskPatch = Schemas["TaskPatch"];
-/** Where a task is moved in the order of `position`: beside another one, or last. */
+/** Where a task is moved among those with the same parent: beside another one, or last. */
 export type TaskMove = Schemas["TaskMove"];
 /** An item that changed, in its newest state: `deleted` in the trash too, `item` null when it was erased. */
 export type Change = Schemas["Change"];

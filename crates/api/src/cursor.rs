@@ -97,6 +97,7 @@ impl Binding {
             priorities,
             tags,
             metadata,
+            parent,
             has_due,
             due_before,
             due_after,
@@ -121,6 +122,10 @@ impl Binding {
         }
         for id in ids {
             self.add("id", id.as_uuid().as_bytes());
+        }
+        if let Some(parent) = parent {
+            let parent = parent.map(|id| id.as_uuid().into_bytes());
+            self.add("parent", parent.as_ref().map_or(&[], |id| &id[..]));
         }
         if let Some(has_due) = has_due {
             self.add("has_due", &[(*has_due).into()]);

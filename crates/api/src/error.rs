@@ -9,9 +9,7 @@ use tasklane_domain::service::{
     AccessError, CreateError, EraseError, LinkError, LoginError, PasswordError, RefreshError,
     RegistrationError, TooManyGuesses,
 };
-use tasklane_domain::task::{
-    FeedError, InvalidPatch, InvalidPlace, Quota, Refusal, Revision, Task, WriteError,
-};
+use tasklane_domain::task::{FeedError, Part, Quota, Refusal, Revision, Task, WriteError};
 
 use crate::cursor::InvalidCursor;
 use crate::etag::task_etag;
@@ -242,9 +240,6 @@ fn write(error: &WriteError) -> Problem {
 
 /// The problem behind a refusal of the operation that is there in the body.
 fn refused(refusal: &Refusal, operation: &str) -> Problem {
-    // Alone, a patch is the whole body.
-    let patch = if operation.is_empty() { "" } else { "/patch" };
-    let patch = format!("{operation}{patch}");
     match refusal {
         Refusal::NotFound => not_found(),
         Refusal::PreconditionFailed { current } => {
@@ -273,20 +268,21 @@ fn refused(refusal: &Refusal, operation: &str) -> Problem {
             Problem::new(ProblemCode::QuotaExceeded, refusal.to_string())
                 .with_limit(setting(*quota))
         }
-        Refusal::InvalidPatch(InvalidPatch { member, violation }) => {
-            invalid(format!("{patch}/{member}"), violation)
-        }
-        Refusal::InvalidPlace(InvalidPlace { part, violation }) => {
-            invalid(format!("{operation}/{part}"), violation)
+        Refusal::InvalidInput(invalid) => {
+            let part = match invalid.part {
+                // Alone, it is the whole body.
+                _ if operation.is_empty() => "",
+                Part::Draft => "/task",
+                Part::Patch => "/patch",
+                Part::Operation => "",
+            };
+            let pointer = format!("{operation}{part}/{}", invalid.member);
+            let error = FieldError::pointer(pointer, invalid.violation.clone());
+            Problem::with_errors(ProblemCode::ValidationFailed, "field", vec![error])
         }
         // Who asks for less than the whole order asks again.
         Refusal::OutOfReach => internal(),
     }
-}
-
-fn invalid(pointer: String, violation: &Violation) -> Problem {
-    let error = FieldError::pointer(pointer, violation.clone());
-    Problem::with_errors(ProblemCode::ValidationFailed, "field", vec![error])
 }
 
 /// The setting that a quota comes from.

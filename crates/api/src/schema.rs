@@ -27,6 +27,8 @@ const CONTROL: &str = r"\u0000-\u001F\u007F-\u009F";
 const TIME: &str = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$";
 /// What generated code calls the values of an enumeration. Go has one name space for all of them.
 const NAMES: &str = "x-enum-varnames";
+/// A UUID, or `none`.
+const UUID_OR_NONE: &str = "^(none|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$";
 /// The name of a member of metadata.
 const NAME: &str = "^[A-Za-z0-9_.-]+$";
 /// A name, a colon and a value of metadata.
@@ -111,6 +113,11 @@ schemas! {
         .min_items(Some(1))
         .max_items(Some(page::MAX_FILTER_IDS))
         .extensions(Some(Extensions::from_iter([(EXPLODE, json!(false))])));
+    /// The id of a task, or `none`.
+    ParentFilter => text()
+        .description(Some("The id of a task, or `none`."))
+        .pattern(Some(UUID_OR_NONE))
+        .examples(["none"]);
     /// Whether there is a due date.
     HasDue => text()
         .description(Some("Whether there is a due date."))

@@ -105,6 +105,7 @@ pub fn a_full_draft(title: &str) -> TaskDraft {
         priority: Priority::High,
         due: Some(due("2026-11-21", Some("09:00"), Some("Europe/Rome"))),
         tags: tags(&["home", "Été"]),
+        parent: None,
         position: Some(an_order_key("a0V")),
         metadata: metadata(&[("icon", "house"), ("my-app.ref", "4: \u{e9}=x, y")]),
     }
@@ -178,9 +179,43 @@ pub fn move_to(id: TaskId, place: Place) -> Operation {
     Operation::Move(Move {
         id,
         precondition: Precondition::None,
+        parent: None,
         place,
         reach: Reach::Near,
     })
+}
+
+/// A move below another parent or none, without a precondition.
+#[must_use]
+pub fn move_below(id: TaskId, parent: Option<TaskId>, place: Place) -> Operation {
+    Operation::Move(Move {
+        id,
+        precondition: Precondition::None,
+        parent: Some(parent),
+        place,
+        reach: Reach::Near,
+    })
+}
+
+/// An update of the parent without a precondition.
+#[must_use]
+pub fn put_below(id: TaskId, parent: Option<TaskId>) -> Operation {
+    update(
+        id,
+        TaskPatch {
+            parent: Some(parent),
+            ..TaskPatch::default()
+        },
+    )
+}
+
+/// A draft of a sub-task with nothing but a title.
+#[must_use]
+pub fn a_part_of(parent: TaskId, title: &str) -> TaskDraft {
+    TaskDraft {
+        parent: Some(parent),
+        ..a_draft(title)
+    }
 }
 
 /// A move to the trash without a precondition.

@@ -31,6 +31,7 @@ pub(crate) struct TaskRecord {
     /// In their order, a line each: a tag has no control characters, and a text is read faster than
     /// an array.
     pub(crate) tags: String,
+    pub(crate) parent: Option<Uuid>,
     /// Empty for a tombstone.
     pub(crate) position: String,
     /// As [`metadata_lines`] writes it.
@@ -84,6 +85,7 @@ impl TaskRecord {
                 self.due_timezone.as_deref(),
             )?,
             tags: parse_tags(&self.tags)?,
+            parent: self.parent.map(TaskId::new),
             position: OrderKey::parse(self.position)?,
             metadata: parse_metadata(&self.metadata)?,
             revision: Revision::new(self.revision).ok_or("a negative revision")?,
@@ -136,6 +138,7 @@ impl TaskRecord {
             due_time: time.map(|time| time.to_string()),
             due_timezone: timezone.map(|zone| zone.name().to_owned()),
             tags: lines(&task.tags),
+            parent: task.parent.map(TaskId::as_uuid),
             position: task.position.as_str().to_owned(),
             metadata: metadata_lines(&task.metadata),
             revision: task.revision.as_i64(),
@@ -158,6 +161,7 @@ impl TaskRecord {
             due_time: None,
             due_timezone: None,
             tags: String::new(),
+            parent: None,
             position: String::new(),
             metadata: String::new(),
             revision: tombstone.revision.as_i64(),

@@ -283,6 +283,7 @@ fn everything_asked(deleted: bool) -> TaskFilter {
         tags: vec![Tag::parse("home").unwrap().key()],
         metadata: vec![a_member(("icon", "house"))],
         due_before: Some(instant(0).into()),
+        parent: Some(Some(a_task_id())),
         has_due: Some(true),
         due_after: Some(instant(-1).into()),
         updated_after: Some(instant(-1)),

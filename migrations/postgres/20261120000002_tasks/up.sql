@@ -19,6 +19,7 @@ CREATE TABLE tasks (
     tags text NOT NULL DEFAULT '',
     tag_keys text COLLATE "C" NOT NULL DEFAULT '',
     tag_search_key text COLLATE "C" NOT NULL DEFAULT '',
+    parent_id uuid,
     position text COLLATE "C" NOT NULL DEFAULT '',
     metadata text COLLATE "C" NOT NULL DEFAULT '',
     revision bigint NOT NULL,
@@ -45,3 +46,7 @@ CREATE INDEX tasks_trash_created_at_idx ON tasks (owner_id, created_at, id)
 -- The purge looks for what has been in the trash long enough, across owners. Live tasks, which are
 -- nearly all, are in neither of the two and pay nothing for them.
 CREATE INDEX tasks_deleted_at_idx ON tasks (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- The sub-tasks of a task, which go to the trash and come back with it. No foreign key: what a parent
+-- may be is decided against the owner's version, and a purge may remove it before its sub-tasks.
+CREATE INDEX tasks_parent_id_idx ON tasks (owner_id, parent_id) WHERE parent_id IS NOT NULL;

@@ -21,6 +21,7 @@ CREATE TABLE tasks (
     due_time TEXT CHECK (length(due_time) IN (5, 8)),
     due_timezone TEXT CHECK (due_timezone <> ''),
     fingerprint BLOB CHECK (length(fingerprint) = 32),
+    parent_id BLOB CHECK (length(parent_id) = 16),
     position TEXT NOT NULL CHECK (length(position) <= 128),
     title TEXT CHECK (length(title) BETWEEN 1 AND 200),
     title_key TEXT,
@@ -41,13 +42,13 @@ CREATE TABLE tasks (
         title IS NOT NULL
         OR (
             deleted_at IS NOT NULL AND description IS NULL AND completed_at IS NULL
-            AND priority = 0 AND due_date IS NULL
+            AND priority = 0 AND due_date IS NULL AND parent_id IS NULL
             AND tags = '' AND tag_keys = '' AND tag_search_key = '' AND metadata = ''
         )
     )
 ) STRICT, WITHOUT ROWID;
 
--- Each index is one more page to write for a change, so there are three. The other orders, and all
+-- Each index is one more page to write for a change, so there are few. The other orders, and all
 -- lists with a filter, read the owner's rows as they lie and sort them: 1 to 4 ms for 10,000 tasks,
 -- which is the usual quota.
 
@@ -60,3 +61,6 @@ CREATE INDEX tasks_by_creation ON tasks (owner_id, created_at, id) WHERE deleted
 
 -- The purge, the one query that crosses owners.
 CREATE INDEX tasks_by_deletion ON tasks (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- The sub-tasks of a task, which go to the trash and come back with it.
+CREATE INDEX tasks_by_parent ON tasks (owner_id, parent_id) WHERE parent_id IS NOT NULL;

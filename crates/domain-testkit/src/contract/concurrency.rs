@@ -83,6 +83,7 @@ pub async fn fifty_simultaneous_toggles_are_fifty_changes(stores: &Stores) {
 pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stores) {
     let actor = TestUser::federated(stores);
     let date = due("2027-01-01", None, None);
+    let parent = actor.create(a_draft("Parent")).await;
     for _ in 0..5 {
         let task = actor.create(a_draft("Contended")).await;
         let patches = [
@@ -112,9 +113,13 @@ pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stor
                 metadata: Some(MetadataPatch::Set(metadata(&[("a", "b")]))),
                 ..TaskPatch::default()
             },
+            TaskPatch {
+                parent: Some(Some(parent.id)),
+                ..TaskPatch::default()
+            },
         ];
         let (done, _) = split(at_once(&actor, patches.map(|patch| update(task.id, patch))).await);
-        assert_eq!(revisions(&done).len(), 8);
+        assert_eq!(revisions(&done).len(), 9);
         let merged = actor.find(task.id).await.expect("the task");
         let expected = tasklane_domain::task::TaskDraft {
             title: a_title("Title"),
@@ -123,6 +128,7 @@ pub async fn simultaneous_patches_of_different_fields_lose_nothing(stores: &Stor
             priority: Priority::Low,
             due: Some(date.clone()),
             tags: tags(&["home"]),
+            parent: Some(parent.id),
             position: Some(an_order_key("a0")),
             metadata: metadata(&[("a", "b")]),
         };

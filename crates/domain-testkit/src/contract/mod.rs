@@ -33,6 +33,7 @@ pub mod refreshes;
 pub mod resyncs;
 pub mod sessions;
 pub mod sign_ins;
+pub mod subtasks;
 pub mod tallies;
 pub mod tasks;
 pub mod trash;

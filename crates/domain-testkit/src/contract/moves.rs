@@ -47,6 +47,7 @@ fn all_seeing(id: TaskId, place: Place) -> Operation {
     Operation::Move(Move {
         id,
         precondition: Precondition::None,
+        parent: None,
         place,
         reach: Reach::All,
     })
@@ -145,7 +146,7 @@ pub async fn a_move_that_cannot_be_done_is_refused(stores: &Stores) {
     actor.outcome(erase(erased.id)).await;
     let stranger = TestUser::federated(stores);
     let foreign = stranger.create(a_draft("foreign")).await;
-    for (place, part, code) in [
+    for (place, member, code) in [
         (Place::After(trashed.id), "after", "unknown_task"),
         (Place::Before(erased.id), "before", "unknown_task"),
         (Place::Before(a_task_id()), "before", "unknown_task"),
@@ -154,8 +155,8 @@ pub async fn a_move_that_cannot_be_done_is_refused(stores: &Stores) {
         (Place::Before(a.id), "before", "elsewhere"),
     ] {
         match actor.refusal(move_to(a.id, place)).await {
-            Refusal::InvalidPlace(invalid) => {
-                assert_eq!((invalid.part, invalid.violation.code), (part, code));
+            Refusal::InvalidInput(invalid) => {
+                assert_eq!((invalid.member, invalid.violation.code), (member, code));
             }
             other => panic!("{other:?}"),
         }

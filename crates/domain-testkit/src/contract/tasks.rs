@@ -158,7 +158,7 @@ pub async fn an_invalid_merged_due_date_is_refused(stores: &Stores) {
     ];
     for (id, member, patch) in cases {
         let refusal = actor.refusal(update(id, redue(patch))).await;
-        let Refusal::InvalidPatch(invalid) = refusal else {
+        let Refusal::InvalidInput(invalid) = refusal else {
             panic!("unexpected {refusal}")
         };
         assert_eq!(invalid.member, member);
@@ -195,7 +195,7 @@ pub async fn members_of_metadata_are_merged(stores: &Stores) {
     let many: Vec<(&str, Option<&str>)> =
         names.iter().map(|name| (name.as_str(), Some(""))).collect();
     match actor.refusal(merge(&many)).await {
-        Refusal::InvalidPatch(invalid) => {
+        Refusal::InvalidInput(invalid) => {
             assert_eq!(
                 (invalid.member, invalid.violation.code),
                 ("metadata", "too_many")

@@ -11,6 +11,7 @@ use tasklane_domain::task::{
 use tasklane_domain::user::Actor;
 
 use super::{Books, MemoryStore, State};
+use crate::model::needed;
 
 #[async_trait]
 impl TaskRepository for MemoryStore {
@@ -78,7 +79,7 @@ impl TaskRepository for MemoryStore {
             at,
         };
         let mut state = self.state()?;
-        let mut ledger = state.open(owner);
+        let mut ledger = state.open(&write);
         let written = ledger.write(&write)?;
         if let Some(changes) = ledger.close()
             && let Some(books) = state.present_or_new(actor, at)
@@ -103,9 +104,10 @@ impl State {
         self.of_owner(owner)?.held.get(&id)
     }
 
-    /// The owner's books with everything that is held. Nobody comes in between, so that versions need
-    /// not be compared.
-    fn open(&self, owner: OwnerId) -> Ledger {
+    /// The owner's books with what a write must see, as a store loads it. Nobody comes in between, so
+    /// that versions need not be compared.
+    fn open(&self, write: &Write) -> Ledger {
+        let owner = write.owner;
         let Some(books) = self.of_owner(owner) else {
             return Ledger::open(owner, OwnerState::default());
         };
@@ -117,8 +119,8 @@ impl State {
             not_before: books.not_before,
         };
         let mut ledger = Ledger::open(owner, state);
-        for held in books.held.values() {
-            ledger.enter(held.clone());
+        for held in needed(books.held.values(), &write.needs()) {
+            ledger.enter(held);
         }
         ledger
     }

@@ -369,6 +369,7 @@ impl LyingStore {
                 priority: patch.priority.take().or(whole.priority),
                 due: patch.due.take().or(whole.due),
                 tags: patch.tags.take().or(whole.tags),
+                parent: patch.parent.or(whole.parent),
                 position: patch.position.take().or(whole.position),
                 metadata: patch.metadata.take().or(whole.metadata),
             };

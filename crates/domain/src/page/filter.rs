@@ -26,6 +26,8 @@ pub struct TaskFilter {
     pub tags: Vec<TagKey>,
     /// Only tasks whose metadata has all of these members, at most [`MAX_FILTER_MEMBERS`].
     pub metadata: Vec<(MetadataName, MetadataValue)>,
+    /// Only parts of this task, or only tasks that are parts of none.
+    pub parent: Option<Option<TaskId>>,
     /// Only tasks with a due date, or only those without.
     pub has_due: Option<bool>,
     /// Only tasks that are due before this moment (exclusive).
@@ -74,6 +76,7 @@ impl TaskFilter {
             && (self.priorities.is_empty() || self.priorities.contains(&task.priority))
             && self.admits_tags(task)
             && self.admits_metadata(task)
+            && self.parent.is_none_or(|parent| task.parent == parent)
             && self.admits_due(task.due.as_ref())
             && self
                 .updated_after

@@ -10,9 +10,9 @@ use crate::page::{
 };
 use crate::port::{ChangeNotifier, NotificationStream, TaskRepository};
 use crate::task::{
-    Action, ChangePage, FeedError, IdempotencyKey, Move, NewTask, Operation, Outcome, Place,
-    Precondition, Reach, Refusal, Revision, SyncPoint, Task, TaskDraft, TaskPatch, TaskState,
-    WriteError, WriteRules, Written,
+    Action, ChangePage, FeedError, IdempotencyKey, Move, NewTask, Operation, Outcome, Precondition,
+    Refusal, Revision, SyncPoint, Task, TaskDraft, TaskPatch, TaskState, WriteError, WriteRules,
+    Written,
 };
 use crate::user::Actor;
 
@@ -234,7 +234,7 @@ impl TaskService {
         .await
     }
 
-    /// Moves a live task to another place in the owner's order.
+    /// Moves a live task to another place among its siblings, or below another parent.
     ///
     /// # Errors
     /// There is no such task, it does not meet the precondition, or it cannot be moved there.
@@ -243,16 +243,8 @@ impl TaskService {
         &self,
         owner: OwnerId,
         actor: &Actor,
-        id: TaskId,
-        precondition: Precondition,
-        place: Place,
+        moved: Move,
     ) -> Result<Outcome, WriteError> {
-        let moved = Move {
-            id,
-            precondition,
-            place,
-            reach: Reach::Near,
-        };
         self.apply(owner, actor, Operation::Move(moved)).await
     }
 

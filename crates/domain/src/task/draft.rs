@@ -19,7 +19,9 @@ pub struct TaskDraft {
     pub due: Option<Due>,
     /// Labels.
     pub tags: Tags,
-    /// Its place in the owner's own order; `None` for the one that follows from its creation, behind
+    /// The task that it is a part of.
+    pub parent: Option<TaskId>,
+    /// Its place among its siblings; `None` for the one that follows from its creation, behind
     /// all that were created before.
     pub position: Option<OrderKey>,
     /// What the client keeps with it for itself.
@@ -37,6 +39,7 @@ impl TaskDraft {
             priority: Priority::None,
             due: None,
             tags: Tags::default(),
+            parent: None,
             position: None,
             metadata: Metadata::default(),
         }
@@ -64,6 +67,7 @@ impl TaskDraft {
         );
         field(due.and_then(Due::timezone).map(chrono_tz::Tz::name));
         field(self.position.as_ref().map(OrderKey::as_str));
+        field(self.parent.map(|id| id.to_string()).as_deref());
         for (name, value) in self.metadata.iter() {
             field(Some(name.as_str()));
             field(Some(value.as_str()));
@@ -115,6 +119,7 @@ impl NewTask {
             priority,
             due,
             tags,
+            parent,
             position,
             metadata,
         } = self.draft.clone();
@@ -127,6 +132,7 @@ impl NewTask {
             priority,
             due,
             tags,
+            parent,
             position: position.unwrap_or_else(|| OrderKey::of_instant(at)),
             metadata,
             revision,
@@ -182,6 +188,10 @@ mod tests {
             },
             TaskDraft {
                 due: due(Some("00:00")),
+                ..plain.clone()
+            },
+            TaskDraft {
+                parent: Some(TaskId::new(uuid::Uuid::nil())),
                 ..plain.clone()
             },
             TaskDraft {

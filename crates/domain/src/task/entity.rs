@@ -23,7 +23,9 @@ pub struct Task {
     pub due: Option<Due>,
     /// Labels, in the owner's order.
     pub tags: Tags,
-    /// Its place in the owner's own order.
+    /// The task that it is a part of; that one is part of no other.
+    pub parent: Option<TaskId>,
+    /// Its place among its siblings: the live tasks with the same parent.
     pub position: OrderKey,
     /// What a client keeps with it for itself.
     pub metadata: Metadata,
@@ -76,6 +78,7 @@ impl Task {
             priority: self.priority,
             due: self.due.clone(),
             tags: self.tags.clone(),
+            parent: self.parent,
             position: Some(self.position.clone()),
             metadata: self.metadata.clone(),
         }

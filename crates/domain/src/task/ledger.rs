@@ -1,10 +1,13 @@
 mod moves;
+mod subtasks;
+
+pub use subtasks::MAX_SUBTASKS;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::time::Duration;
 
-use super::arrangement::KnownPart;
+use self::moves::KnownOrder;
 use super::{
     Action, NewTask, Operation, Outcome, Precondition, Refusal, Refused, Revision, Task, TaskState,
     Tombstone, Usage, Write, WriteError, WriteRules, Written,
@@ -44,8 +47,8 @@ pub struct Ledger {
     /// What was read of each task that was written.
     before: HashMap<TaskId, Option<TaskState>>,
     admission: Option<Admission>,
-    /// The part of the order that the write under way sees.
-    known_part: Option<KnownPart>,
+    /// What the write under way sees of the order.
+    known_order: Option<KnownOrder>,
     /// What was there before, of each step of the write under way.
     undo: Vec<(TaskId, Option<TaskState>)>,
 }
@@ -85,7 +88,7 @@ impl Ledger {
             tasks: HashMap::new(),
             before: HashMap::new(),
             admission: None,
-            known_part: None,
+            known_order: None,
             undo: Vec::new(),
         }
     }
@@ -103,7 +106,7 @@ impl Ledger {
         self.check_actor(&write.actor)?;
         let before = self.state;
         self.undo.clear();
-        self.known_part = self.known_part(write.action.neighbourhood());
+        self.known_order = self.known_order(write.action.neighbourhood());
         let done = match &write.action {
             Action::Apply(operations) => self
                 .apply_all(operations, write.rules, write.at)
@@ -235,11 +238,13 @@ impl Ledger {
             Operation::Create(NewTask { fingerprint, .. }) => *fingerprint,
             _ => held.and_then(TaskState::fingerprint),
         };
+        let deleted_at = held.and_then(TaskState::deleted_at);
+        let outcome = self.check_belonging(operation, outcome)?;
         if outcome.revision_taken().is_some() {
-            let after = TaskState::from_outcome(&outcome, fingerprint);
             let usage = self.state.usage;
-            rules.quotas.check(usage, usage.replacing(held, &after))?;
-            self.put(after);
+            self.put(TaskState::from_outcome(&outcome, fingerprint));
+            self.take_subtasks_along(operation, deleted_at, at);
+            rules.quotas.check(usage, self.state.usage)?;
         }
         Ok(outcome)
     }
@@ -286,6 +291,26 @@ impl Ledger {
             fingerprint,
         });
         Some(Outcome::Erased(tombstone))
+    }
+
+    fn live(&self, id: TaskId) -> Option<&Task> {
+        self.tasks.get(&id).and_then(TaskState::live)
+    }
+
+    /// Changes a task, live or in the trash, which takes the next revision.
+    fn change(&mut self, id: TaskId, change: impl FnOnce(Task) -> Task) {
+        let Some(TaskState::Task { task, fingerprint }) = self.tasks.get(&id) else {
+            return;
+        };
+        let fingerprint = *fingerprint;
+        let task = Task {
+            revision: self.state.revision.next(),
+            ..change(Task::clone(task))
+        };
+        self.put(TaskState::Task {
+            task: Box::new(task),
+            fingerprint,
+        });
     }
 
     /// Takes over what has taken the next revision.

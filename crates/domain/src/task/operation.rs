@@ -1,6 +1,6 @@
 use super::{
-    InvalidPatch, InvalidPlace, NewTask, Place, Precondition, Quota, Reach, Revision, Task,
-    TaskDraft, TaskPatch, TaskState, Tombstone,
+    InvalidInput, NewTask, Place, Precondition, Quota, Reach, Revision, Task, TaskDraft, TaskPatch,
+    TaskState, Tombstone,
 };
 use crate::clock::Timestamp;
 use crate::id::{OwnerId, TaskId};
@@ -31,7 +31,7 @@ pub enum Operation {
         /// What is set.
         patch: TaskPatch,
     },
-    /// Moves a live task to another place in the owner's order.
+    /// Moves a live task to another place among its siblings, or below another parent.
     Move(Move),
     /// Moves a live task to the trash.
     Delete {
@@ -56,14 +56,16 @@ pub enum Operation {
     },
 }
 
-/// A move of a live task in the owner's order.
+/// A move of a live task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
     /// Which task.
     pub id: TaskId,
     /// What must be true of it.
     pub precondition: Precondition,
-    /// Where it is to stand.
+    /// Another parent, or none; `None` keeps the one that it has.
+    pub parent: Option<Option<TaskId>>,
+    /// Where it is to stand among its siblings.
     pub place: Place,
     /// How much of the order it sees.
     pub reach: Reach,
@@ -119,12 +121,9 @@ pub enum Refusal {
         /// How much is allowed.
         limit: u64,
     },
-    /// The patched due date or metadata breaks a rule.
+    /// A member of what it was given breaks a rule.
     #[error(transparent)]
-    InvalidPatch(#[from] InvalidPatch),
-    /// The task cannot be moved there.
-    #[error(transparent)]
-    InvalidPlace(#[from] InvalidPlace),
+    InvalidInput(#[from] InvalidInput),
     /// The move must see more of the order: [`Reach::All`] does.
     #[error("more of the order must be seen")]
     OutOfReach,

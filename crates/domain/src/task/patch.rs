@@ -2,11 +2,12 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::{
-    Description, Due, DueTime, Metadata, MetadataChanges, OrderKey, Priority, Tags, Task,
-    TaskDraft, Title,
+    Description, Due, DueTime, InvalidInput, Metadata, MetadataChanges, OrderKey, Part, Priority,
+    Tags, Task, TaskDraft, Title,
 };
 use crate::clock::Timestamp;
 use crate::error::Violation;
+use crate::id::TaskId;
 
 /// What a partial update sets; `None` keeps what is there (RFC 7396).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,7 +24,9 @@ pub struct TaskPatch {
     pub due: Option<DuePatch>,
     /// New tags, in place of all the old ones.
     pub tags: Option<Tags>,
-    /// A new place in the owner's order, or the one that follows from its creation.
+    /// Another parent, or none.
+    pub parent: Option<Option<TaskId>>,
+    /// A new place among its siblings, or the one that follows from its creation.
     pub position: Option<Option<OrderKey>>,
     /// New metadata, or changes of some members.
     pub metadata: Option<MetadataPatch>,
@@ -63,22 +66,12 @@ pub enum MetadataPatch {
     Merge(MetadataChanges),
 }
 
-/// A merged member that breaks a rule, and which it is.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{member} {violation}")]
-pub struct InvalidPatch {
-    /// As a JSON Pointer into the task says it: `due/date`, `due/timezone` or `metadata`.
-    pub member: &'static str,
-    /// The rule.
-    pub violation: Violation,
-}
-
 impl DuePatch {
     /// The due date that follows from `current`.
     ///
     /// # Errors
     /// A due date without a date, or with a time zone and no time.
-    pub fn apply(&self, current: Option<&Due>) -> Result<Option<Due>, InvalidPatch> {
+    pub fn apply(&self, current: Option<&Due>) -> Result<Option<Due>, InvalidInput> {
         match self {
             Self::Set(due) => Ok(due.clone()),
             Self::Merge {
@@ -88,7 +81,8 @@ impl DuePatch {
             } => {
                 let date = date
                     .or(current.map(Due::date))
-                    .ok_or_else(|| InvalidPatch {
+                    .ok_or_else(|| InvalidInput {
+                        part: Part::Patch,
                         member: "due/date",
                         violation: Violation::required(),
                     })?;
@@ -96,7 +90,8 @@ impl DuePatch {
                 let timezone = timezone.unwrap_or_else(|| current.and_then(Due::timezone));
                 Due::new(date, time, timezone)
                     .map(Some)
-                    .map_err(|violation| InvalidPatch {
+                    .map_err(|violation| InvalidInput {
+                        part: Part::Patch,
                         member: "due/timezone",
                         violation,
                     })
@@ -116,6 +111,7 @@ impl TaskPatch {
             priority: Some(draft.priority),
             due: Some(DuePatch::Set(draft.due)),
             tags: Some(draft.tags),
+            parent: Some(draft.parent),
             position: Some(draft.position),
             metadata: Some(MetadataPatch::Set(draft.metadata)),
         }
@@ -134,7 +130,7 @@ impl TaskPatch {
     ///
     /// # Errors
     /// The merged due date or metadata breaks a rule.
-    pub fn apply(&self, task: &Task, at: Timestamp) -> Result<Task, InvalidPatch> {
+    pub fn apply(&self, task: &Task, at: Timestamp) -> Result<Task, InvalidInput> {
         let mut patched = task.clone();
         if let Some(title) = &self.title {
             patched.title = title.clone();
@@ -158,6 +154,9 @@ impl TaskPatch {
         if let Some(tags) = &self.tags {
             patched.tags = tags.clone();
         }
+        if let Some(parent) = self.parent {
+            patched.parent = parent;
+        }
         if let Some(position) = &self.position {
             let position = position.clone();
             patched.position = position.unwrap_or_else(|| OrderKey::of_instant(task.created_at));
@@ -166,7 +165,8 @@ impl TaskPatch {
             Some(MetadataPatch::Set(metadata)) => patched.metadata = metadata.clone(),
             Some(MetadataPatch::Merge(changes)) => {
                 let merged = task.metadata.merged(changes);
-                patched.metadata = merged.map_err(|violation| InvalidPatch {
+                patched.metadata = merged.map_err(|violation| InvalidInput {
+                    part: Part::Patch,
                     member: "metadata",
                     violation,
                 })?;

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::iter::successors;
 use std::time::Duration;
 
 use futures::executor::block_on;
@@ -13,6 +14,7 @@ use tasklane_domain::task::{
     Revision, SyncPoint, TaskState, Usage, Write, WriteError, WriteRules,
 };
 use tasklane_domain_testkit::builders::{a_federated_actor, instant, most_open_tasks};
+use tasklane_domain_testkit::model::needed;
 use tasklane_domain_testkit::{MemoryStore, Writes};
 
 use crate::strategies::{operation, owner};
@@ -42,15 +44,22 @@ impl Books {
         self.apply_at(operation, instant(60))
     }
 
-    fn apply_at(&mut self, operation: &Operation, at: Timestamp) -> Result<Outcome, Refusal> {
-        let written = self.0.write(&Write {
+    fn write_of(&self, operation: &Operation) -> Write {
+        Write {
             owner: owner(),
             actor: a_federated_actor(),
             action: operation.clone().into(),
             rules: self.1,
+            at: instant(60),
+        }
+    }
+
+    fn apply_at(&mut self, operation: &Operation, at: Timestamp) -> Result<Outcome, Refusal> {
+        let write = Write {
             at,
-        });
-        match written {
+            ..self.write_of(operation)
+        };
+        match self.0.write(&write) {
             Ok(mut written) => Ok(written.outcomes.remove(0)),
             Err(WriteError::Refused { refusal, .. }) => Err(refusal),
             Err(error) => unreachable!("{error:?}"),
@@ -76,9 +85,16 @@ proptest! {
         for operation in &operations {
             let before = (ledger.totals(), ledger.written());
             let taken = ledger.apply(operation).ok().as_ref().and_then(Outcome::revision_taken);
-            if let Some(revision) = taken {
-                prop_assert_eq!(revision, before.0.0.next());
-                prop_assert_eq!(ledger.totals().0, revision);
+            if taken.is_some() {
+                let held_before = before.1.clone();
+                let changed = |(id, held): &(TaskId, TaskState)| held_before.get(id) != Some(held);
+                let mut taken: Vec<Revision> = ledger.written().into_iter().filter(changed)
+                    .map(|(_, held)| held.revision()).collect();
+                taken.sort_unstable();
+                let expected: Vec<Revision> = successors(Some(before.0.0.next()), |last| Some(last.next()))
+                    .take(taken.len()).collect();
+                prop_assert_eq!(&taken, &expected);
+                prop_assert_eq!(taken.last(), Some(&ledger.totals().0));
             } else {
                 prop_assert_eq!((ledger.totals(), ledger.written()), before);
             }
@@ -110,8 +126,8 @@ proptest! {
         let (mut held, mut state) = (HashMap::new(), OwnerState::default());
         for operation in &operations {
             let mut single = Books::open(state, WriteRules::default());
-            if let Some(found) = held.get(&operation.id()) {
-                single.0.enter(TaskState::clone(found));
+            for found in needed(held.values(), &single.write_of(operation).needs()) {
+                single.0.enter(found);
             }
             prop_assert_eq!(single.apply(operation), whole.apply(operation));
             held.extend(single.written());

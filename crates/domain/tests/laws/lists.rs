@@ -17,14 +17,19 @@ use tasklane_domain_testkit::builders::{
 
 use crate::strategies::{draft, filter, sort};
 
-/// A store with one owner's tasks; those that are to be deleted are in the trash.
+/// A store with one owner's tasks; those that are to be deleted are in the trash. The first that is not
+/// is the parent of those that ask for one.
 fn filled(owner: &Actor, drafts: Vec<(TaskDraft, bool, i64)>) -> (MemoryStore, Vec<Task>) {
     let (store, rules) = (MemoryStore::default(), WriteRules::default());
-    for (draft, deleted, seconds) in drafts {
+    let mut first = None;
+    for (mut draft, deleted, seconds) in drafts {
         let id = a_task_id();
+        draft.parent = draft.parent.and(first);
         block_on(store.apply(owner, create(id, draft), rules, instant(seconds))).unwrap();
         if deleted {
             block_on(store.apply(owner, delete(id), rules, instant(seconds + 1))).unwrap();
+        } else if first.is_none() {
+            first = Some(id);
         }
     }
     let feed = block_on(store.changes(owner.owner(), SyncPoint::default(), FeedLimit::MAX))
@@ -75,6 +80,7 @@ fn belongs(task: &Task, filter: &TaskFilter) -> bool {
                 .any(|(name, value)| (name, value) == (&member.0, &member.1))
         }),
         filter.ids.contains(&task.id) || filter.ids.is_empty(),
+        filter.parent.unwrap_or(task.parent) == task.parent,
         filter.has_due.unwrap_or(due.is_some()) == due.is_some(),
         !matches!((filter.due_before, due), (Some(_), None))
             && filter

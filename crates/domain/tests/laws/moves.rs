@@ -50,6 +50,7 @@ fn apply(
     let moved = Move {
         id,
         precondition: Precondition::None,
+        parent: None,
         place,
         reach,
     };

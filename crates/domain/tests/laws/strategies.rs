@@ -11,8 +11,8 @@ use tasklane_domain::page::{DueBound, Sort, SortKey, TaskFilter};
 use tasklane_domain::search::SearchWords;
 use tasklane_domain::task::{
     CompletedChange, Description, Due, DuePatch, Metadata, MetadataName, MetadataPatch,
-    MetadataValue, NewTask, Operation, OrderKey, Precondition, Priority, Revision, Tag, Tags, Task,
-    TaskDraft, TaskPatch, Title,
+    MetadataValue, Move, NewTask, Operation, OrderKey, Place, Precondition, Priority, Reach,
+    Revision, Tag, Tags, Task, TaskDraft, TaskPatch, Title,
 };
 use tasklane_domain_testkit::builders::{a_member, due, instant};
 use uuid::Uuid;
@@ -97,6 +97,10 @@ fn metadata_patch() -> impl Strategy<Value = MetadataPatch> {
     ]
 }
 
+fn parent() -> impl Strategy<Value = Option<TaskId>> {
+    option::weighted(0.3, task_id())
+}
+
 fn position() -> impl Strategy<Value = Option<OrderKey>> {
     option::of(order_key())
 }
@@ -109,10 +113,11 @@ prop_compose! {
         priority in priority(),
         due in due_date(),
         tags in tags(),
+        parent in parent(),
         position in position(),
         metadata in metadata_values(),
     ) -> TaskDraft {
-        TaskDraft { title, description, completed, priority, due, tags, position, metadata }
+        TaskDraft { title, description, completed, priority, due, tags, parent, position, metadata }
     }
 }
 
@@ -150,10 +155,13 @@ prop_compose! {
         priority in option::of(priority()),
         due in option::of(due_patch()),
         tags in option::of(tags()),
+        parent in option::weighted(0.3, parent()),
         position in option::of(position()),
         metadata in option::of(metadata_patch()),
     ) -> TaskPatch {
-        TaskPatch { title, description, completed, priority, due, tags, position, metadata }
+        TaskPatch {
+            title, description, completed, priority, due, tags, parent, position, metadata,
+        }
     }
 }
 
@@ -197,7 +205,24 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
         .prop_map(|(id, precondition)| Operation::Restore { id, precondition });
     let erase = (task_id(), precondition())
         .prop_map(|(id, precondition)| Operation::Erase { id, precondition });
-    prop_oneof![4 => create, 2 => put, 4 => update, 2 => delete, 2 => restore, 1 => erase]
+    let place = (task_id(), 0_usize..3)
+        .prop_map(|(id, kind)| [Place::Before(id), Place::After(id), Place::Last][kind]);
+    let moved = (
+        task_id(),
+        precondition(),
+        option::weighted(0.3, parent()),
+        place,
+    )
+        .prop_map(|(id, precondition, parent, place)| {
+            Operation::Move(Move {
+                id,
+                precondition,
+                parent,
+                place,
+                reach: Reach::All,
+            })
+        });
+    prop_oneof![4 => create, 2 => put, 4 => update, 2 => moved, 2 => delete, 2 => restore, 1 => erase]
 }
 
 pub(crate) fn sort() -> impl Strategy<Value = Sort> {
@@ -226,6 +251,7 @@ prop_compose! {
         priorities in vec(priority(), 0..3),
         tags in vec(select(vec!["home", "été", "ete"]), 0..2),
         metadata in option::weighted(0.1, member()),
+        parent in option::weighted(0.2, parent()),
         has_due in option::weighted(0.2, any::<bool>()),
         due_before in limit(),
         due_after in limit(),
@@ -242,6 +268,7 @@ prop_compose! {
             priorities,
             tags,
             metadata: metadata.into_iter().collect(),
+            parent,
             has_due,
             due_before,
             due_after,

@@ -187,7 +187,7 @@ fn the_precondition_is_checked_after_existence_and_before_content() {
     );
     assert!(matches!(
         decide(&invalid, Some(&task)),
-        Err(Refusal::InvalidPatch(_))
+        Err(Refusal::InvalidInput(_))
     ));
     assert_eq!(
         decide(&under(revision(2), invalid), Some(&task)),

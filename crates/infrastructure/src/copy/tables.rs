@@ -139,6 +139,7 @@ pub(crate) const TABLES: [Table; 8] = [
             ("tags", Kind::Text),
             ("tag_keys", Kind::Text),
             ("tag_search_key", Kind::Text),
+            ("parent_id", Kind::Id),
             ("position", Kind::Text),
             ("metadata", Kind::Text),
             ("revision", Kind::Int8),

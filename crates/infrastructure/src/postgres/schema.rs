@@ -80,6 +80,7 @@ diesel::table! {
         tags -> Text,
         tag_keys -> Text,
         tag_search_key -> Text,
+        parent_id -> Nullable<Uuid>,
         position -> Text,
         metadata -> Text,
         revision -> Int8,

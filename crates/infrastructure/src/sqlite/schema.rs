@@ -93,6 +93,7 @@ diesel::table! {
         due_time -> Nullable<Text>,
         due_timezone -> Nullable<Text>,
         fingerprint -> Nullable<Binary>,
+        parent_id -> Nullable<Binary>,
         position -> Text,
         title -> Nullable<Text>,
         title_key -> Nullable<Text>,

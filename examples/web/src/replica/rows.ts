@@ -116,6 +116,7 @@ function drafted(draft: TaskDraft, at: string): Task {
     priority: "none",
     due: null,
     tags: [],
+    parent_id: null,
     position: "",
     metadata: {},
     revision: 0,

@@ -5,7 +5,7 @@ use tasklane_domain::service::TaskService;
 use tasklane_domain::task::{Move, NewTask, Operation, Precondition, Reach, Revision, TaskPatch};
 use utoipa::ToSchema;
 
-use crate::extract::FieldErrors;
+use crate::extract::{Field, FieldErrors};
 use crate::routes::tasks::{TaskDraftBody, TaskPatchBody, both, place};
 use crate::schema;
 
@@ -92,7 +92,7 @@ pub(super) enum TaskOperation {
         #[schema(value_type = Option<schema::Revision>)]
         if_match: Option<Revision>,
     },
-    /// Moves a task in the order of positions: directly before or after another live one, or, when
+    /// Moves a task among those with the same parent: directly before or after another live one, or, when
     /// neither is given, behind all.
     #[schema(title = "MoveOperation")]
     Move {
@@ -103,6 +103,11 @@ pub(super) enum TaskOperation {
         #[deserr(default)]
         #[schema(value_type = Option<schema::Revision>)]
         if_match: Option<Revision>,
+        /// The id of the live task that it is to be a part of; null for none. Absent keeps the one that it
+        /// has.
+        #[deserr(default)]
+        #[schema(value_type = Option<Uuid>)]
+        parent_id: Field<TaskId>,
         /// The id of the task that it is to stand directly before.
         #[deserr(default)]
         #[schema(value_type = Option<Uuid>)]
@@ -177,11 +182,13 @@ impl TaskOperation {
             Self::Move {
                 id,
                 if_match,
+                parent_id,
                 before,
                 after,
             } => Operation::Move(Move {
                 id,
                 precondition: precondition(if_match),
+                parent: parent_id.nullable(),
                 place: place(before, after),
                 reach: Reach::Near,
             }),

@@ -1,4 +1,5 @@
 use deserr::Deserr;
+use tasklane_domain::id::TaskId;
 use tasklane_domain::task::{OrderKey, Priority, Tags, TaskDraft, Title};
 use utoipa::ToSchema;
 
@@ -39,6 +40,11 @@ pub(crate) struct TaskDraftBody {
     #[deserr(default)]
     #[schema(value_type = Option<schema::Tags>)]
     tags: Option<Tags>,
+    /// The id of the live task that it is a part of. That one has no parent itself and at most 200 live
+    /// sub-tasks.
+    #[deserr(default)]
+    #[schema(value_type = Option<Uuid>)]
+    parent_id: Option<TaskId>,
     /// The place in the order `position`: an order key as the npm package `fractional-indexing` makes
     /// them. By default one that follows from `created_at`, behind all that were created before.
     #[deserr(default)]
@@ -60,6 +66,7 @@ impl From<TaskDraftBody> for TaskDraft {
             priority: body.priority.unwrap_or_default(),
             due: body.due.map(|due| due.0),
             tags: body.tags.unwrap_or_default(),
+            parent: body.parent_id,
             position: body.position,
             metadata: body.metadata.unwrap_or_default().0,
         }

@@ -53,6 +53,10 @@ pub(super) struct ListParameters {
     #[deserr(default)]
     #[schema(value_type = Option<schema::MetadataFilter>)]
     metadata: Many<Member>,
+    /// Only the sub-tasks of the task with this id, or, with `none`, only tasks that have no parent.
+    #[deserr(default)]
+    #[schema(value_type = Option<schema::ParentFilter>)]
+    parent: Option<Parent>,
     /// Only tasks with a due date (`some`), or only those without (`none`).
     #[deserr(default)]
     #[schema(value_type = Option<schema::HasDue>)]
@@ -114,6 +118,7 @@ impl ListParameters {
                 priorities: self.priority.clone().map(|list| list.0).unwrap_or_default(),
                 tags: different_tags(&self.tag.0)?,
                 metadata: few_members(&self.metadata.0)?,
+                parent: self.parent.as_ref().map(|parent| parent.0),
                 has_due: self.due.as_ref().map(|due| due.0),
                 due_before: bound(&self.due_before),
                 due_after: bound(&self.due_after),
@@ -164,6 +169,14 @@ parsed_parameters! {
     Ids(Vec<TaskId>) = parse_ids;
     /// A member of metadata, `name:value`.
     Member((MetadataName, MetadataValue)) = parse_member;
+    /// An id or `none`.
+    Parent(Option<TaskId>) = |text| match text {
+        "none" => Ok(None),
+        id => {
+            let id = id.parse().map(Some);
+            id.map_err(|_| Violation::new("wrong_type", "must be a UUID or none"))
+        }
+    };
     /// `some` or `none`.
     HasDue(bool) = |text| match text {
         "some" => Ok(true),
@@ -212,7 +225,7 @@ fn parse_ids(text: &str) -> Result<Vec<TaskId>, Violation> {
 fn parse_member(text: &str) -> Result<(MetadataName, MetadataValue), Violation> {
     let (name, value) = text
         .split_once(':')
-        .ok_or_else(|| Violation::new("invalid_member", "must be a name, a colon and a value"))?;
+        .ok_or_else(|| Violation::new("invalid_input", "must be a name, a colon and a value"))?;
     Ok((MetadataName::parse(name)?, MetadataValue::parse(value)?))
 }
 

@@ -1,17 +1,22 @@
 use deserr::{Deserr, ValuePointerRef};
 use tasklane_domain::error::Violation;
 use tasklane_domain::id::TaskId;
-use tasklane_domain::task::Place;
+use tasklane_domain::task::{Move, Place, Precondition, Reach};
 use utoipa::ToSchema;
 
-use crate::extract::FieldErrors;
+use crate::extract::{Field, FieldErrors};
 
-/// Where a task is to stand: directly before or after another live one, or, when neither is given, last.
+/// Where a task is to stand among those with the same parent: directly before or after another live one,
+/// or, when neither is given, last.
 #[derive(Deserr, ToSchema)]
 #[deserr(error = FieldErrors, deny_unknown_fields, validate = check -> FieldErrors)]
 #[schema(as = TaskMove, example = json!({ "after": "0193a5c8-7e2b-7c4d-9f10-6b1a2c3d4e5f" }))]
 #[serde(deny_unknown_fields)]
 pub(super) struct MoveBody {
+    /// The id of the live task that it is to be a part of; null for none. Absent keeps the one that it has.
+    #[deserr(default)]
+    #[schema(value_type = Option<Uuid>)]
+    parent_id: Field<TaskId>,
     /// The id of the task that it is to stand directly before.
     #[deserr(default)]
     #[schema(value_type = Option<Uuid>)]
@@ -35,9 +40,15 @@ pub(crate) fn both(location: ValuePointerRef) -> FieldErrors {
     FieldErrors::at(location.push_key("after"), violation)
 }
 
-impl From<MoveBody> for Place {
-    fn from(MoveBody { before, after }: MoveBody) -> Self {
-        place(before, after)
+impl MoveBody {
+    pub(super) fn into_move(self, id: TaskId, precondition: Precondition) -> Move {
+        Move {
+            id,
+            precondition,
+            parent: self.parent_id.nullable(),
+            place: place(self.before, self.after),
+            reach: Reach::Near,
+        }
     }
 }
 

@@ -13,9 +13,9 @@ impl Operation for MoveTask {
     const ROUTE: Route = Route::post("/api/tasks/{id}/move");
     const ID: &'static str = "move_task";
     const TAG: Tag = Tag::Tasks;
-    const SUMMARY: &'static str = "Move a task in the order of positions";
+    const SUMMARY: &'static str = "Move a task among its siblings, or below another parent";
     const DESCRIPTION: &'static str = "Gives the task a `position` directly before or after another \
-        live one, or behind all. Where no short enough one is left between its new neighbours, as few \
+        live one with the same parent, or behind all of these. Where no short enough one is left between its new neighbours, as few \
         of these as suffice get new ones too, each with a revision. A task that stands there already \
         stays as it is. A client that makes order keys on its own writes `position` instead.";
     const ANSWER: &'static str = "The task as it now is";
@@ -28,10 +28,8 @@ impl Operation for MoveTask {
         state: State,
         Authenticated(caller, (PathId(id), IfMatch(precondition), Body(body))): Self::Input,
     ) -> Result<Self::Output, ApiError> {
-        let place = body.into();
-        let outcome = state
-            .tasks
-            .move_to(caller.owner(), caller.actor(), id, precondition, place);
+        let moved = body.into_move(id, precondition);
+        let outcome = state.tasks.move_to(caller.owner(), caller.actor(), moved);
         Ok(Written(outcome.await?))
     }
 }

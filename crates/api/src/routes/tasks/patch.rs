@@ -1,4 +1,5 @@
 use deserr::Deserr;
+use tasklane_domain::id::TaskId;
 use tasklane_domain::task::{
     CompletedChange, DuePatch, Metadata, MetadataPatch, OrderKey, Priority, Tags, TaskPatch, Title,
 };
@@ -40,6 +41,11 @@ pub(crate) struct TaskPatchBody {
     #[deserr(default)]
     #[schema(value_type = Option<schema::Tags>)]
     tags: Field<Tags>,
+    /// The id of the live task that it is to be a part of; null for none. A task that has sub-tasks, those
+    /// in the trash included, gets no parent.
+    #[deserr(default)]
+    #[schema(value_type = Option<Uuid>)]
+    parent_id: Field<TaskId>,
     /// The place in the order `position`; null for the one that follows from `created_at`.
     #[deserr(default)]
     #[schema(value_type = Option<schema::OrderKey>)]
@@ -63,6 +69,7 @@ impl From<TaskPatchBody> for TaskPatch {
             priority: body.priority.or_default(),
             due: due.map(|due| due.map_or(DuePatch::Set(None), |due| due.0)),
             tags: body.tags.or_default(),
+            parent: body.parent_id.nullable(),
             position: body.position.nullable(),
             metadata: metadata.map(|patch| patch.map_or_else(cleared, |patch| patch.0)),
         }

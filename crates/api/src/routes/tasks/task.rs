@@ -1,5 +1,6 @@
 use serde::{Serialize, Serializer};
 use tasklane_domain::clock::Timestamp;
+use tasklane_domain::id::TaskId;
 use tasklane_domain::task::{Description, Tag, Tags, Task};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -39,7 +40,11 @@ pub struct TaskView<'a> {
     /// Labels, in the owner's order.
     #[schema(value_type = schema::Tags)]
     tags: TagsView<'a>,
-    /// The place in the order `position`: text that sorts by its bytes.
+    /// The id of the task that it is a part of.
+    #[schema(required)]
+    parent_id: Option<Uuid>,
+    /// The place among the tasks with the same `parent_id`, in the order `position`: text that sorts by
+    /// its bytes.
     #[schema(value_type = schema::OrderKey)]
     position: &'a str,
     /// What a client keeps with the task for itself: text by name, to which Tasklane gives no meaning.
@@ -71,6 +76,7 @@ impl<'a> From<&'a Task> for TaskView<'a> {
             priority: task.priority.as_str(),
             due: task.due.as_ref().map(DueView::from),
             tags: TagsView(&task.tags),
+            parent_id: task.parent.map(TaskId::as_uuid),
             position: task.position.as_str(),
             metadata: MetadataView(&task.metadata),
             revision: task.revision.as_i64(),
@@ -84,7 +90,7 @@ impl<'a> From<&'a Task> for TaskView<'a> {
 impl TaskView<'_> {
     /// About how many bytes it takes as JSON: the names and what has a fixed length, and the texts.
     pub(super) fn size_hint(&self) -> usize {
-        540 + self.metadata.0.bytes()
+        600 + self.metadata.0.bytes()
             + self.position.len()
             + self.title.len()
             + self.description.map_or(0, str::len)

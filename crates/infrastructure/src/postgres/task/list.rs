@@ -78,6 +78,8 @@ struct Filter {
     words: SearchTerms,
     /// Each between two line feeds, as they stand in `metadata`.
     metadata: Option<Vec<String>>,
+    has_parent: Option<bool>,
+    parent: Option<Uuid>,
     has_due: Option<bool>,
     /// What the clock on the wall shows then, for tasks without a time zone.
     due_before_on_wall: Option<DateTime<Utc>>,
@@ -105,6 +107,8 @@ impl Filter {
             .map(|key| format!("\n{}\n", key.as_str()));
         Some(Self {
             completed: filter.completed,
+            has_parent: filter.parent.map(|parent| parent.is_some()),
+            parent: filter.parent.flatten().map(TaskId::as_uuid),
             metadata: unless_empty(
                 filter
                     .metadata
@@ -144,7 +148,9 @@ impl Filter {
             .push::<Nullable<Timestamptz>>(&self.updated_after)?
             .push::<Nullable<Timestamptz>>(&self.completed_before)?
             .push::<Nullable<Timestamptz>>(&self.completed_after)?
-            .push::<Nullable<Array<Text>>>(&self.metadata)?;
+            .push::<Nullable<Array<Text>>>(&self.metadata)?
+            .push::<Nullable<Bool>>(&self.has_parent)?
+            .push::<Nullable<SqlUuid>>(&self.parent)?;
         Ok(())
     }
 }
@@ -231,7 +237,7 @@ impl ListTasks {
         let column = self.column();
         let (id, value) = match self.filter {
             None => ("$3", "$4"),
-            Some(_) => ("$19", "$20"),
+            Some(_) => ("$21", "$22"),
         };
         let beyond = if self.sort.descending { "<" } else { ">" };
         match &self.after {

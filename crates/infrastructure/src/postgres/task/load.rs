@@ -6,13 +6,15 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use tasklane_domain::clock::Timestamp;
 use tasklane_domain::error::StoreError;
 use tasklane_domain::id::{OwnerId, TaskId};
 use tasklane_domain::task::{Ledger, OwnerState, Write};
 use uuid::Uuid;
 
+#[cfg(all(test, feature = "testing"))]
+use super::load_needs::load_needs_statement;
 use super::lookup::into_revision;
 use super::row::{TaskColumns, TaskRow, columns_of};
 use crate::postgres::connection::statement::{Statement, Values};
@@ -141,52 +143,6 @@ impl Statement for LoadOwner {
     }
 }
 
-/// One owner, with the tasks of the trash that have the lowest revisions.
-pub(crate) struct LoadTrash {
-    owner: Uuid,
-    most: i16,
-}
-
-static LOAD_TRASH: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "SELECT {}
-         FROM users
-         LEFT JOIN (
-             SELECT *
-             FROM tasks
-             WHERE tasks.owner_id = $1 AND tasks.deleted_at IS NOT NULL AND tasks.title IS NOT NULL
-             ORDER BY tasks.revision
-             LIMIT $2
-         ) AS tasks ON true
-         WHERE users.id = $1",
-        loaded_columns()
-    )
-});
-
-impl LoadTrash {
-    pub(crate) fn new(owner: OwnerId, most: u16) -> Self {
-        Self {
-            owner: owner.as_uuid(),
-            most: i16::try_from(most).unwrap_or(i16::MAX),
-        }
-    }
-}
-
-impl Statement for LoadTrash {
-    type Columns = LoadedColumns;
-
-    fn sql(&self) -> Cow<'static, str> {
-        Cow::Borrowed(&LOAD_TRASH)
-    }
-
-    fn bind<'b>(&'b self, values: &mut Values<'_, 'b>) -> QueryResult<()> {
-        values
-            .push::<SqlUuid>(&self.owner)?
-            .push::<SmallInt>(&self.most)?;
-        Ok(())
-    }
-}
-
 /// What was loaded, by owner. An owner who is not there has no rows.
 #[derive(Default)]
 pub(crate) struct Loaded(HashMap<Uuid, Vec<LoadedRow>>);
@@ -226,5 +182,5 @@ impl Loaded {
 /// The texts that Citus sends to where one owner's rows lie.
 #[cfg(all(test, feature = "testing"))]
 pub(super) fn one_owner_statements() -> [&'static str; 2] {
-    [&LOAD_OWNER, &LOAD_TRASH]
+    [&LOAD_OWNER, load_needs_statement()]
 }

@@ -6,11 +6,11 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures::future::try_join_all;
 use tasklane_domain::error::StoreError;
-use tasklane_domain::task::{Needs, OwnerChanges, Write, WriteError, Written};
+use tasklane_domain::task::{OwnerChanges, Write, WriteError, Written};
 use uuid::Uuid;
 
-use super::load::{LoadOwner, LoadTrash, Loaded, LoadedRow};
-use super::load_order::LoadOrder;
+use super::load::{LoadOwner, Loaded, LoadedRow};
+use super::load_needs::LoadNeeds;
 use super::store::{StoreOwner, StoreTask};
 use crate::postgres::connection::connections::{Connections, Work};
 use crate::postgres::connection::statement::{Load, Prepared};
@@ -88,19 +88,12 @@ async fn lock(owner: Uuid, connection: &mut AsyncPgConnection) -> QueryResult<()
 }
 
 async fn load(write: &Write, connection: &mut AsyncPgConnection) -> QueryResult<Loaded> {
-    let Needs {
-        tasks,
-        trash,
-        order,
-    } = write.needs();
-    let rows: Vec<LoadedRow> = if let Some(neighbourhood) = order {
-        let order = LoadOrder::new(write.owner, &tasks, neighbourhood);
-        RunQueryDsl::load(&Prepared(&order), connection).await?
-    } else if trash > 0 {
-        let trash = LoadTrash::new(write.owner, trash);
-        RunQueryDsl::load(&Prepared(&trash), connection).await?
+    let needs = write.needs();
+    let rows: Vec<LoadedRow> = if needs.are_large() {
+        let statement = LoadNeeds::new(write.owner, &needs);
+        RunQueryDsl::load(&Prepared(&statement), connection).await?
     } else {
-        let owner = LoadOwner::new(write.owner, &tasks);
+        let owner = LoadOwner::new(write.owner, &needs.tasks);
         RunQueryDsl::load(&Prepared(&owner), connection).await?
     };
     Ok(rows.into())

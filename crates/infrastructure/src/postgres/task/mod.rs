@@ -3,14 +3,14 @@
 //! - [`repository`] and [`trash_purger`]: the ports.
 //! - [`row`]: how a task lies in its table.
 //! - [`lookup`], [`list`], [`tally`] and [`feed`]: what is read.
-//! - [`write`]: what is written, from [`load`] or [`load_order`] to [`store`]; [`group_commit`]: together with others;
+//! - [`write`]: what is written, from [`load`] or [`load_needs`] to [`store`]; [`group_commit`]: together with others;
 //!   [`locked`]: alone.
 
 pub(crate) mod feed;
 mod group_commit;
 pub(crate) mod list;
 pub(crate) mod load;
-mod load_order;
+mod load_needs;
 mod locked;
 pub(crate) mod lookup;
 mod repository;

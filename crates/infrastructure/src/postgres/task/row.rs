@@ -97,6 +97,7 @@ task_columns! {
         due_time: Option<String> => Nullable<Text>, "text";
         due_timezone: Option<String> => Nullable<Text>, "text";
         tags: String => Text, "text";
+        parent_id: Option<Uuid> => Nullable<SqlUuid>, "uuid";
         position: String => Text, "text";
         metadata: String => Text, "text";
         revision: i64 => BigInt, "bigint";
@@ -145,6 +146,7 @@ impl TaskRow {
             due_time: self.due_time,
             due_timezone: self.due_timezone,
             tags: self.tags,
+            parent: self.parent_id,
             position: self.position,
             metadata: self.metadata,
             revision: self.revision,
@@ -177,6 +179,7 @@ impl NewTaskRow {
             due_time: record.due_time,
             due_timezone: record.due_timezone,
             tags: record.tags,
+            parent_id: record.parent,
             position: record.position,
             metadata: record.metadata,
             revision: record.revision,

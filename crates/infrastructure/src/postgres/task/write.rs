@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::group_commit::GroupCommit;
-use super::load::{LoadOwners, LoadTrash, Loaded, LoadedRow};
-use super::load_order::LoadOrder;
+use super::load::{LoadOwners, Loaded, LoadedRow};
+use super::load_needs::LoadNeeds;
 use super::locked;
 use super::store::StoreOwners;
 use crate::postgres::connection::connections::Connections;
@@ -158,13 +158,8 @@ async fn load_large(
     owner: OwnerId,
     needs: &Needs,
 ) -> Result<Loaded, PgError> {
-    let rows: Vec<LoadedRow> = if let Some(neighbourhood) = needs.order {
-        let order = LoadOrder::new(owner, &needs.tasks, neighbourhood);
-        connections.query(&Prepared(&order)).await?
-    } else {
-        let trash = LoadTrash::new(owner, needs.trash);
-        connections.query(&Prepared(&trash)).await?
-    };
+    let statement = LoadNeeds::new(owner, needs);
+    let rows: Vec<LoadedRow> = connections.query(&Prepared(&statement)).await?;
     Ok(rows.into())
 }
 

@@ -43,6 +43,7 @@ impl WireRow {
             record.due_time.as_deref().map(text),
             record.due_timezone.as_deref().map(text),
             Some(text(&record.tags)),
+            record.parent.map(|id| id.as_bytes().to_vec()),
             Some(text(&record.position)),
             Some(text(&record.metadata)),
             Some(record.revision.to_be_bytes().to_vec()),

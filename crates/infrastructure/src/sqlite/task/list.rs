@@ -38,6 +38,8 @@ struct Filter {
     /// Hexadecimal.
     ids: Option<TextList>,
     has_due: Option<bool>,
+    has_parent: Option<bool>,
+    parent: Option<Id>,
     due_before: Option<Instant>,
     due_after: Option<Instant>,
     /// What the clock on the wall shows then, for tasks without a time zone.
@@ -178,6 +180,8 @@ impl Filter {
             priorities: priority_bits(&filter.priorities),
             ids,
             has_due: filter.has_due,
+            has_parent: filter.parent.map(|parent| parent.is_some()),
+            parent: filter.parent.flatten().map(Id::from),
             due_before: filter.due_before.map(|due| Instant(due.instant)),
             due_after: filter.due_after.map(|due| Instant(due.instant)),
             due_before_on_wall: filter.due_before.map(|due| Instant(due.wall)),
@@ -200,6 +204,14 @@ impl Filter {
         out.push_bind_param::<Integer, _>(&self.priorities)?;
         out.push_sql(" >> priority) & 1)");
         self.push_times(out)?;
+        push_if_asked::<Nullable<Bool>, _>(out, &self.has_parent)?;
+        out.push_sql("(parent_id IS NOT NULL) = ");
+        out.push_bind_param::<Nullable<Bool>, _>(&self.has_parent)?;
+        out.push_sql(")");
+        push_if_asked::<Nullable<Binary>, _>(out, &self.parent)?;
+        out.push_sql("parent_id = ");
+        out.push_bind_param::<Nullable<Binary>, _>(&self.parent)?;
+        out.push_sql(")");
         push_if_asked::<Nullable<Text>, _>(out, &self.word)?;
         out.push_sql(IS_WANTED_AND);
         out.push_sql("(");

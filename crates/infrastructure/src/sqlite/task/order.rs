@@ -1,9 +1,10 @@
 //! The tasks that a move must see.
 
+use diesel::dsl::AsSelect;
 use diesel::prelude::*;
-use diesel::sqlite::SqliteConnection;
-use tasklane_domain::id::OwnerId;
-use tasklane_domain::task::{NEIGHBOURS, Neighbourhood};
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use tasklane_domain::id::{OwnerId, TaskId};
+use tasklane_domain::task::{NEIGHBOURS, Neighbourhood, Siblings};
 
 use super::row::TaskRow;
 use crate::sqlite::column::Id;
@@ -15,36 +16,74 @@ pub(crate) fn load_order(
     owner: OwnerId,
     neighbourhood: Neighbourhood,
 ) -> QueryResult<Vec<TaskRow>> {
-    let live = || {
-        tasks::table
-            .filter(tasks::owner_id.eq(Id::from(owner)))
-            .filter(tasks::deleted_at.is_null())
-            .select(TaskRow::as_select())
-    };
-    let near = i64::from(NEIGHBOURS);
-    let id = match neighbourhood {
-        Neighbourhood::Whole => return live().load(connection),
-        Neighbourhood::End => {
-            let descending = live().order((tasks::position.desc(), tasks::id.desc()));
-            return descending.limit(near).load(connection);
+    match neighbourhood {
+        Neighbourhood::Whole => live(owner).load(connection),
+        Neighbourhood::Around(id) => load_around(connection, owner, id),
+        Neighbourhood::End(Siblings::Under(parent)) => {
+            load_end(connection, owner, parent.map(Id::from))
         }
-        Neighbourhood::Around(id) => Id::from(id),
-    };
-    let position = tasks::table
-        .find((Id::from(owner), id))
-        .select(tasks::position);
-    let Some(key) = position.get_result::<String>(connection).optional()? else {
+        Neighbourhood::End(Siblings::Of(id)) => match find_place(connection, owner, id)? {
+            Some((_, parent)) => load_end(connection, owner, parent),
+            None => Ok(Vec::new()),
+        },
+    }
+}
+
+#[diesel::dsl::auto_type]
+fn live(owner: OwnerId) -> _ {
+    let owner: Id = owner.into();
+    let columns: AsSelect<TaskRow, Sqlite> = TaskRow::as_select();
+    tasks::table
+        .filter(tasks::owner_id.eq(owner))
+        .filter(tasks::deleted_at.is_null())
+        .select(columns)
+}
+
+/// The position and the parent of a task.
+fn find_place(
+    connection: &mut SqliteConnection,
+    owner: OwnerId,
+    id: TaskId,
+) -> QueryResult<Option<(String, Option<Id>)>> {
+    tasks::table
+        .find((Id::from(owner), Id::from(id)))
+        .select((tasks::position, tasks::parent_id))
+        .get_result(connection)
+        .optional()
+}
+
+fn load_end(
+    connection: &mut SqliteConnection,
+    owner: OwnerId,
+    parent: Option<Id>,
+) -> QueryResult<Vec<TaskRow>> {
+    live(owner)
+        .filter(tasks::parent_id.is(parent))
+        .order((tasks::position.desc(), tasks::id.desc()))
+        .limit(NEIGHBOURS.into())
+        .load(connection)
+}
+
+fn load_around(
+    connection: &mut SqliteConnection,
+    owner: OwnerId,
+    id: TaskId,
+) -> QueryResult<Vec<TaskRow>> {
+    let Some((key, parent)) = find_place(connection, owner, id)? else {
         return Ok(Vec::new());
     };
+    let id = Id::from(id);
+    let siblings = || live(owner).filter(tasks::parent_id.is(parent));
     let equal = || tasks::position.eq(&key);
     let before = tasks::position.lt(&key).or(equal().and(tasks::id.lt(id)));
     let after = tasks::position.gt(&key).or(equal().and(tasks::id.gt(id)));
-    let mut rows: Vec<TaskRow> = live()
+    let near = i64::from(NEIGHBOURS);
+    let mut rows: Vec<TaskRow> = siblings()
         .filter(before)
         .order((tasks::position.desc(), tasks::id.desc()))
         .limit(near)
         .load(connection)?;
-    let after = live()
+    let after = siblings()
         .filter(after)
         .order((tasks::position.asc(), tasks::id.asc()))
         .limit(near);

@@ -11,6 +11,7 @@ use tasklane_domain::task::{
 };
 
 use super::order::load_order;
+use super::relatives::load_relatives;
 use super::row::{NewTaskRow, TaskChanges, TaskRow};
 use crate::sqlite::column::{Id, Instant};
 use crate::sqlite::connection::update::Update;
@@ -45,6 +46,11 @@ fn load(
     }
     if needs.trash > 0 {
         for row in load_trash(connection, owner, needs.trash)? {
+            ledger.enter(row.into_state(owner)?);
+        }
+    }
+    for (id, relatives) in &needs.relatives {
+        for row in load_relatives(connection, owner, *id, *relatives)? {
             ledger.enter(row.into_state(owner)?);
         }
     }

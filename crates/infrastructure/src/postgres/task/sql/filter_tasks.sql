@@ -23,6 +23,8 @@ AND ($12::boolean IS NULL OR (tasks.due_at IS NOT NULL) = $12)
 AND ($15::timestamptz IS NULL OR tasks.updated_at >= $15)
 AND ($16::timestamptz IS NULL OR tasks.completed_at < $16)
 AND ($17::timestamptz IS NULL OR tasks.completed_at >= $17)
+AND ($19::boolean IS NULL OR (tasks.parent_id IS NOT NULL) = $19)
+AND ($20::uuid IS NULL OR tasks.parent_id = $20)
 AND ($9::text IS NULL
     OR strpos(tasks.title_key, $9) > 0
     OR strpos(tasks.description_key, $9) > 0
