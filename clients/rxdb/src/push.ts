@@ -1,4 +1,4 @@
-/** What goes to the server: batches, of which each operation is done or refused by itself. */
+/** What goes to the server: batches, of which each operation is done or refused on its own. */
 
 import type { BatchOperation, Client, Problem } from "@tasklane/client";
 import type { RxReplicationWriteToMasterRow, WithDeleted } from "rxdb";
@@ -42,7 +42,9 @@ export class Push<T extends Item> {
 
   private settle(edit: Edit<T>, problem: Problem, current: T | null): WithDeleted<T>[] {
     const document = edit.modified as WithDeleted<T>;
-    const rebased = isAboutState(problem) ? rebase(edit, current) : "conflict";
+    // The id of what was erased stays taken.
+    const isTaken = edit.type === "insert" && !current;
+    const rebased = isAboutState(problem) && !isTaken ? rebase(edit, current) : "conflict";
     if (rebased === null) return [];
     if (rebased === "conflict") {
       this.conflicts.refused.add(edit.id);

@@ -145,6 +145,21 @@ test("two who change the same member conflict: the server's stays, and the app i
   await serverHas(phone, ["Call both"]);
 });
 
+test("the id of an erased task is refused, and the app is told", async () => {
+  const ada = await person(server);
+  const { tasks, titles, replication, refusals } = await open(ada);
+  await replication.awaitInitialReplication();
+  const erased = newTask({ title: "Erased" });
+  ada.offline(true);
+  await tasks.insert(erased);
+  const phone = await person(server, ada.account);
+  await phone.client.tasks.create({ id: erased.id, title: "Erased" });
+  await phone.client.tasks.erase(erased.id);
+  ada.offline(false);
+  await expect.poll(() => refusals).toMatchObject([{ problem: { status: 412 }, document: { title: "Erased" }, current: null }]);
+  await expect.poll(titles).toEqual([]);
+});
+
 test("what breaks a rule is taken back and told, and what is beside it is done", async () => {
   const ada = await person(server);
   const { insert, titles, replication, refusals } = await open(ada);

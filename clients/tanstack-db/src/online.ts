@@ -9,8 +9,11 @@ export class Online extends WebOnlineDetector {
   }
 }
 
-/** Waits for a number of milliseconds, or until there is reason to look again, or to end. */
-export function pause(milliseconds: number, signal: AbortSignal, online: Online): Promise<void> {
+/** Milliseconds until the next attempt after one that failed. */
+const AGAIN = 5_000;
+
+/** Waits for the next attempt: for a while, or until there is reason to look again, or to end. */
+export function pause(signal: AbortSignal, online: Online): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);
@@ -18,7 +21,7 @@ export function pause(milliseconds: number, signal: AbortSignal, online: Online)
       signal.removeEventListener("abort", end);
       resolve();
     };
-    const timer = setTimeout(end, milliseconds);
+    const timer = setTimeout(end, AGAIN);
     const unsubscribe = online.subscribe(end);
     signal.addEventListener("abort", end);
   });

@@ -1,16 +1,16 @@
 /** Brings writes to the server: each as one batch, which is done as a whole or not at all. */
 
 import type { Client, TaskProblem } from "@tasklane/client";
-import { itemOf, type Entry, type Item, type Kind } from "../../shared/kinds.js";
-import type { Copy } from "./copy.js";
 import { type Edit, operationOf, rebase } from "../../shared/edit.js";
+import { type Entry, type Item, itemOf, type Kind } from "../../shared/kinds.js";
 import { isAboutState, isFinal } from "../../shared/refused.js";
+import type { Copy } from "./copy.js";
 import { Refusal, waiting } from "./refusal.js";
 
 /** Most operations of a batch. A larger write is not one step. */
 const LARGEST_BATCH = 100;
-/** How often others may be faster before a write waits. */
-const ATTEMPTS = 5;
+/** How often others may be faster. An id that was erased is never free, and must not hold up the queue. */
+const ATTEMPTS = 8;
 
 export class Push {
   private last: Promise<unknown> = Promise.resolve();
@@ -37,16 +37,15 @@ export class Push {
 
   private async sendSome(edits: Edit[]): Promise<void> {
     let left = edits.flatMap((edit) => this.known(edit));
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.attempt(left);
       } catch (error) {
         if (!isFinal(error)) throw waiting(error);
-        if (!isAboutState(error)) throw new Refusal(error, edits);
+        if (!isAboutState(error) || attempt >= ATTEMPTS) throw new Refusal(error, edits);
         left = await this.rebased(left, error);
       }
     }
-    throw waiting(null);
   }
 
   private async attempt(edits: Edit[]): Promise<void> {

@@ -2,15 +2,15 @@
 
 import type { Client } from "@tasklane/client";
 import { type Collection, createCollection, type PendingMutation } from "@tanstack/db";
-import { IndexedDBAdapter, type OfflineExecutor, startOfflineExecutor, type StorageAdapter } from "@tanstack/offline-transactions";
+import { IndexedDBAdapter, type StorageAdapter } from "@tanstack/offline-transactions";
+import type { Edit } from "../../shared/edit.js";
 import type { Item, Kind } from "../../shared/kinds.js";
 import { Copy } from "./copy.js";
-import type { Edit } from "../../shared/edit.js";
-import { election } from "./leader.js";
-import { Online, pause } from "./online.js";
 import { memoryStorage } from "./memory.js";
+import { Online, pause } from "./online.js";
 import { Push } from "./push.js";
-import { Refusal } from "./refusal.js";
+import { openQueue } from "./queue.js";
+import type { Refusal } from "./refusal.js";
 
 /** How a replica is opened. */
 export interface ReplicaOptions<K extends Record<string, Kind>> {
@@ -45,77 +45,40 @@ export interface Replica<K extends Record<string, Kind>> {
   close(): Promise<void>;
 }
 
-/** Milliseconds until changes are followed again after a refusal, and the longest wait of a write outside the queue. */
-const AGAIN = 15_000;
-
 /** Opens a replica: what the last one kept is there at once. Nothing happens before. */
 export async function openReplica<const K extends Record<string, Kind>>(options: ReplicaOptions<K>): Promise<Replica<K>> {
   const { client, kinds, onRefused, onError } = options;
   const scope = `tasklane ${options.name}`;
   const storage = options.storage ?? (await defaultStorage(scope));
   const stop = new AbortController();
-  const copy = new Copy(Object.values(kinds), storage);
+  const all = Object.values(kinds);
+  const copy = new Copy(all, storage);
   await copy.load();
-  const byId = new Map<string, Kind>();
-  const collections: Record<string, Collection<Item, string>> = {};
-  for (const [key, kind] of Object.entries(kinds)) {
-    const id = `${scope} ${kind.name}`;
-    byId.set(id, kind);
-    collections[key] = createCollection<Item, string>({ id, getKey: (item) => item.id, startSync: true, gcTime: 0, sync: copy.sync(kind) });
-  }
-
-  const push = new Push(client, copy, stop.signal);
+  const collections = collectionsOf(kinds, scope, copy);
   const online = new Online();
-  const refused = new Map<string, Refusal>();
-  const executor: OfflineExecutor = startOfflineExecutor({
-    collections,
-    mutationFns: {
-      async push({ transaction: { id, mutations } }) {
-        const edits = mutations.map((mutation) => editOf(mutation, byId));
-        const send = () => push.send(edits);
-        try {
-          // Outside the queue nobody else repeats it.
-          await (executor.isOfflineEnabled ? send() : patiently(send, online, stop.signal));
-        } catch (error) {
-          // The queue has no end of its own: it would try again, beside the one of the next opening.
-          if (stop.signal.aborted) return new Promise<void>(() => {});
-          if (!(error instanceof Refusal)) throw error;
-          // For the queue it is done. A failure would take back what was written behind it, and send it all the same.
-          refused.set(id, error);
-          onRefused?.(error);
-        }
-      },
-    },
-    onlineDetector: online,
-    storage,
-    ...election(scope),
-  });
-  await executor.waitForInit();
+  const push = new Push(client, copy, stop.signal);
+  const send = (mutations: PendingMutation[]) => push.send(mutations.map((mutation) => editOf(mutation, all)));
+  const queue = await openQueue({ scope, storage, online, collections, signal: stop.signal, send, onRefused });
   const following = follow(client, copy, online, stop.signal, onError);
-
   return {
     collections: collections as unknown as Replica<K>["collections"],
+    write: queue.write,
     get pending() {
-      return executor.getPendingCount();
-    },
-    write(change) {
-      const transaction = executor.createOfflineTransaction({ mutationFnName: "push", autoCommit: false });
-      transaction.mutate(change).isPersisted.promise.catch(() => {});
-      const written = transaction.commit().then(() => {
-        const refusal = refused.get(transaction.id);
-        if (refusal) throw refusal;
-      });
-      // Who does not wait for it hears of a refusal by `onRefused`.
-      written.catch(() => refused.delete(transaction.id));
-      return written;
+      return queue.executor.getPendingCount();
     },
     async close() {
       stop.abort();
-      executor.dispose();
+      queue.executor.dispose();
       await following;
       await copy.save();
     },
   };
+}
+
+function collectionsOf(kinds: Record<string, Kind>, scope: string, copy: Copy): Record<string, Collection<Item, string>> {
+  const collection = (kind: Kind) =>
+    createCollection<Item, string>({ id: `${scope} ${kind.name}`, getKey: ({ id }) => id, startSync: true, gcTime: 0, sync: copy.sync(kind) });
+  return Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, collection(kind)]));
 }
 
 async function follow(client: Client, copy: Copy, online: Online, signal: AbortSignal, onError: ((error: unknown) => void) | undefined): Promise<void> {
@@ -133,24 +96,13 @@ async function follow(client: Client, copy: Copy, online: Online, signal: AbortS
       if (signal.aborted) return;
       isLost = true;
       onError?.(error);
-      await pause(AGAIN, signal, online);
+      await pause(signal, online);
     }
   }
 }
 
-async function patiently(send: () => Promise<void>, online: Online, signal: AbortSignal): Promise<void> {
-  for (let wait = 1_000; ; wait = Math.min(wait * 2, AGAIN)) {
-    try {
-      return await send();
-    } catch (error) {
-      if (error instanceof Refusal || signal.aborted) throw error;
-      await pause(wait, signal, online);
-    }
-  }
-}
-
-function editOf({ type, collection, ...states }: PendingMutation, kinds: Map<string, Kind>): Edit {
-  const kind = kinds.get(collection.id)!;
+function editOf({ type, collection, ...states }: PendingMutation, kinds: Kind[]): Edit {
+  const kind = kinds.find(({ name }) => collection.id.endsWith(` ${name}`))!;
   const { original, modified } = states as unknown as { original: Item; modified: Item };
   return { kind, type, id: modified.id, original: type === "insert" ? null : original, modified };
 }

@@ -173,6 +173,20 @@ test("a task that somebody else deleted cannot be changed, and what was changed 
   expect(titles()).toEqual([]);
 });
 
+test("the id of an erased task is refused, and does not hold up what was written behind it", async () => {
+  const ada = await person(server);
+  const { replica } = await open(ada);
+  const { tasks } = replica.collections;
+  const erased = newTask({ title: "Erased" });
+  await ada.client.tasks.create({ id: erased.id, title: "Erased" });
+  await ada.client.tasks.erase(erased.id);
+  await expect.poll(() => tasks.get(erased.id)).toBeUndefined();
+  const again = replica.write(() => void tasks.insert(erased));
+  await replica.write(() => void tasks.insert(newTask({ title: "Behind it" })));
+  expect(await again.catch((error: unknown) => error)).toMatchObject({ isConflict: true });
+  expect(await titlesOf(ada)).toEqual(["Behind it"]);
+});
+
 test("what breaks a rule is refused and taken back, and what was written behind it goes on", async () => {
   const ada = await person(server);
   const { replica, refusals, titles } = await open(ada);
