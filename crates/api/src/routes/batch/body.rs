@@ -144,7 +144,7 @@ impl PartialSchema for OperationSchema {
             for variant in &mut variants.items {
                 if let RefOr::T(Schema::Object(variant)) = variant {
                     let mut kind = Ref::from_schema_name(schema::Kind::name());
-                    kind.description = "What it is done to; a task by default.".to_owned();
+                    "What it is done to; a task by default.".clone_into(&mut kind.description);
                     variant.properties.insert("kind".to_owned(), kind.into());
                 }
             }
