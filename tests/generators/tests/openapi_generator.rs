@@ -47,7 +47,7 @@ async fn the_axios_client_is_well_typed() {
     let client = generate("typescript-axios", &[]).await;
     let mut check = typescript(&client);
     check.args(["--noEmit", "--module", "esnext"]);
-    check.args(["--moduleResolution", "bundler", "index.ts"]);
+    check.args(["--moduleResolution", "bundler", "client/index.ts"]);
     succeed(&mut check).await;
 }
 
