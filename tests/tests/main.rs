@@ -44,6 +44,7 @@ mod list_fuzz;
 mod lists;
 mod logs;
 mod lost_file;
+mod memory;
 mod merge_patch;
 mod metadata;
 mod metrics;

@@ -1,15 +1,24 @@
 //! The HTTP server that clients reach.
 
+use std::future::ready;
 use std::net::TcpListener;
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Response};
+use actix_server::ServerBuilder;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::{AppConfig, Server};
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::rt::net::TcpStream;
+use actix_web::{App, web};
 use ipnet::IpNet;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::admission::{ConcurrencyLimit, EventStreams};
+use crate::connection::{ConnectionLimits, LimitedStream};
 use crate::cors::{CorsOrigin, cors};
 use crate::extract::BodyTimeout;
 use crate::middleware::{
@@ -19,11 +28,14 @@ use crate::openapi::Document;
 use crate::operation::{Deadline, not_found};
 use crate::public_url::PublicUrl;
 use crate::rate_limit::{RateLimitSettings, RateLimits, rate_limit_headers};
+use crate::routes;
 use crate::seconds::whole_seconds;
 use crate::shares::{ShareSettings, Shares};
 use crate::state::AppState;
 use crate::web_page::{WebPage, WebPageSettings};
-use crate::{connection, routes};
+
+/// How long a client may go on sending a body that nobody reads, after the answer.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How the server behaves towards clients.
 #[derive(Debug, Clone)]
@@ -54,6 +66,8 @@ pub struct ServerSettings {
     pub rate_limits: Option<RateLimitSettings>,
     /// What one caller may have at a time.
     pub shares: ShareSettings,
+    /// Bytes of all answers that clients have not taken; beyond it, those who take least are cut off.
+    pub answer_memory: usize,
     /// Where clients reach the server.
     pub public_url: PublicUrl,
     /// Whether the documentation is at `/docs`.
@@ -85,12 +99,12 @@ pub fn start(
     let shares = web::Data::new(Shares::new(settings.shares));
     let public_url = settings.public_url.clone();
     let docs = settings.docs;
-    let idle = settings.keep_alive + settings.header_timeout;
     let connections = settings.max_connections.div_ceil(settings.workers);
     let body_timeout = BodyTimeout(settings.body_timeout);
     let request_timeout = Deadline(settings.request_timeout);
     let strict_transport = StrictTransport::new(settings.hsts.as_deref());
-    let server = HttpServer::new(move || {
+    let protocol = Protocol::new(settings, &state);
+    let app = move || {
         // The last wrapped is the outermost. What is outside of CORS answers nothing itself.
         App::new()
             .app_data(state.clone())
@@ -115,20 +129,61 @@ pub fn start(
             .wrap(from_fn(security_headers))
             .wrap(from_fn(observe))
             .wrap(from_fn(occupy))
-    })
-    .workers(settings.workers)
-    .max_connections(connections)
-    .on_connect(move |connection, data| connection::limit_connection(connection, data, idle))
-    // A client that has hung up waits for nothing: its stream and its turn are free at once.
-    .h1_allow_half_closed(false)
-    // An event goes out when it happens, not when the one before has been acknowledged.
-    .tcp_nodelay(true)
-    .keep_alive(settings.keep_alive)
-    .client_request_timeout(settings.header_timeout)
-    .shutdown_timeout(whole_seconds(settings.shutdown_timeout))
-    .disable_signals()
-    .listen(listener)?;
+    };
+    let builder = ServerBuilder::default();
+    let stopping = builder.graceful_shutdown_signal();
+    let server = builder
+        .workers(settings.workers)
+        .max_concurrent_connections(connections)
+        .shutdown_timeout(whole_seconds(settings.shutdown_timeout))
+        .disable_signals()
+        .listen("clients", listener, move || {
+            let limits = protocol.limits.clone();
+            let stopping = stopping.clone();
+            let app = app().into_factory().map_err(Response::from);
+            let http = HttpService::build()
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
+                // A client that has hung up waits for nothing: its stream and its turn are free at
+                // once.
+                .h1_allow_half_closed(false)
+                .keep_alive(protocol.keep_alive)
+                .client_request_timeout(protocol.header_timeout)
+                .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+                .on_connect_ext(|stream: &LimitedStream, data| {
+                    data.insert(Rc::clone(stream.activity()));
+                })
+                .h1(map_config(app, |()| AppConfig::default()));
+            fn_service(move |stream: TcpStream| {
+                let peer = stream.peer_addr().ok();
+                ready(limits.limit(stream).map(|stream| (stream, peer)))
+            })
+            .map_err(DispatchError::Io)
+            .and_then(http)
+        })?;
     Ok(server.run())
+}
+
+/// How connections are served.
+#[derive(Clone)]
+struct Protocol {
+    limits: ConnectionLimits,
+    keep_alive: Duration,
+    header_timeout: Duration,
+}
+
+impl Protocol {
+    fn new(settings: &ServerSettings, state: &AppState) -> Self {
+        let idle = settings.keep_alive + settings.header_timeout;
+        let ids = Arc::clone(&state.ids);
+        Self {
+            limits: ConnectionLimits::new(idle, settings.answer_memory, ids),
+            keep_alive: settings.keep_alive,
+            header_timeout: settings.header_timeout,
+        }
+    }
 }
 
 fn configure_docs(config: &mut web::ServiceConfig, served: bool, public_url: &PublicUrl) {

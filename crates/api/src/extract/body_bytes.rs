@@ -1,5 +1,6 @@
 //! The bytes of a body, as far as its limits in size and time allow.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -10,6 +11,7 @@ use futures::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
 use crate::admission::Permit;
+use crate::connection::Activity;
 use crate::error::ApiError;
 use crate::operation::Expiry;
 use crate::problem::{Problem, ProblemCode};
@@ -38,11 +40,13 @@ pub(super) fn collect(
     let payload = payload.take();
     let turn = Permit::of(request);
     let memory = Shares::memory(request);
+    let activity = request.conn_data::<Rc<Activity>>().cloned();
     async move {
         if announced.is_some_and(|length| length > limit) {
             return Err(too_large(limit).into());
         }
-        let reading = timeout_at(end, read_to_end(payload, limit, memory));
+        let reading = read_to_end(payload, limit, memory, activity);
+        let reading = timeout_at(end, reading);
         let read = match turn {
             Some(turn) => turn.pause_for(reading).await?,
             None => reading.await,
@@ -67,13 +71,18 @@ async fn read_to_end(
     mut payload: Payload,
     limit: usize,
     mut memory: Option<Share>,
+    activity: Option<Rc<Activity>>,
 ) -> Result<(Bytes, Option<Share>), Problem> {
+    let intake = activity.as_deref().map(Activity::intake);
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
             tracing::debug!(%error, "the body broke off");
             Problem::new(ProblemCode::MalformedJson, "the body broke off")
         })?;
+        if let Some(intake) = intake {
+            intake.take(chunk.len());
+        }
         if body.len() + chunk.len() > limit {
             return Err(too_large(limit));
         }
@@ -81,6 +90,9 @@ async fn read_to_end(
             memory.grow(chunk.len())?;
         }
         body.extend_from_slice(&chunk);
+    }
+    if let Some(intake) = intake {
+        intake.finish();
     }
     Ok((body.freeze(), memory))
 }

@@ -8,11 +8,12 @@ use actix_web::{Error, HttpRequest};
 use crate::problem::{Problem, ProblemCode};
 
 /// The largest head, in bytes.
-const HEAD_LIMIT: usize = 16 * 1024;
+pub(crate) const HEAD_LIMIT: usize = 16 * 1024;
 /// What is around a header's name and value: a colon, a space and a line's end.
 const AROUND_HEADER: usize = 4;
 
-/// Answers 431 when the request's address and headers together are larger than 16 KiB.
+/// Answers 431 when the request's address and headers together are larger than 16 KiB. Much larger
+/// heads never get here: their connection refuses them.
 ///
 /// # Errors
 /// Those of what is inside.
@@ -24,10 +25,14 @@ pub async fn limit_head<B: MessageBody + 'static>(
         let response = next.call(request).await?;
         return Ok(response.map_into_left_body());
     }
-    let detail = format!("the address and the headers must be at most {HEAD_LIMIT} bytes");
-    let problem = Problem::new(ProblemCode::HeadersTooLarge, detail);
-    let response = request.into_response(problem.into_response());
+    let response = request.into_response(head_too_large().into_response());
     Ok(response.map_into_right_body())
+}
+
+/// The refusal of a head that is too large.
+pub(crate) fn head_too_large() -> Problem {
+    let detail = format!("the address and the headers must be at most {HEAD_LIMIT} bytes");
+    Problem::new(ProblemCode::HeadersTooLarge, detail)
 }
 
 fn head_size(request: &HttpRequest) -> usize {

@@ -9,6 +9,7 @@ mod security_headers;
 mod shed;
 
 pub use head_size::limit_head;
+pub(crate) use head_size::{HEAD_LIMIT, head_too_large};
 pub use observe::{HeadOnly, observe};
 pub use occupy::occupy;
 pub use problems::write_problems;

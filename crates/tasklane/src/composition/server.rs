@@ -36,6 +36,7 @@ pub(crate) fn server_settings(settings: &Settings) -> ServerSettings {
             user_streams: server.user_streams,
             body_memory: server.body_memory,
         },
+        answer_memory: server.answer_memory,
         public_url: server
             .public_url
             .as_ref()

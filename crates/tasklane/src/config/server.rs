@@ -18,6 +18,9 @@ const MOST_AT_ONCE: usize = 1_000_000;
 /// The least memory for bodies: an eighth of it holds a batch.
 const LEAST_BODY_MEMORY: usize = 8 * 1024 * 1024;
 
+/// The least memory for answers: some of the largest.
+const LEAST_ANSWER_MEMORY: usize = 8 * 1024 * 1024;
+
 /// `[server]`: the listener that clients reach.
 #[derive(Debug, Clone, Deserialize, Serialize, Validate, ToSchema)]
 #[serde(expecting = "a table")]
@@ -71,6 +74,11 @@ pub struct ServerSettings {
     #[serde(deserialize_with = "number::whole")]
     #[validate(range(min = LEAST_BODY_MEMORY, message = "must be at least 8388608 (8 MiB)"))]
     pub body_memory: usize,
+    /// The bytes of all answers that clients have not read yet, beyond what the operating system
+    /// holds. When more are waiting, the clients that read most slowly are cut off.
+    #[serde(deserialize_with = "number::whole")]
+    #[validate(range(min = LEAST_ANSWER_MEMORY, message = "must be at least 8388608 (8 MiB)"))]
+    pub answer_memory: usize,
     /// How long a whole request may take.
     #[serde(with = "duration")]
     #[validate(custom(function = "duration::not_zero"))]
