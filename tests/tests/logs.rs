@@ -5,6 +5,7 @@ use reqwest::Url;
 use serde_json::{Value, json};
 use tasklane_tests::both_stores;
 use tasklane_tests::program::SECRET;
+use tasklane_tests::socket::{Socket, status_of};
 use tasklane_tests::store::Store;
 use tasklane_tests::user::PASSWORD;
 
@@ -105,6 +106,28 @@ async fn no_secret_and_no_content_is_ever_logged(store: &Store) {
         assert!(log.contains(ada.id()), "the log says who it was");
         server.stop().await;
     }
+}
+
+#[apply(both_stores)]
+async fn requests_that_are_none_are_no_errors_of_the_server(store: &Store) {
+    let server = store.program().serve().await;
+    for amiss in [
+        "nonsense\r\n\r\n",
+        "GET /api/tasks HTTP/1.1\r\n\r\n",
+        "GET /api/tasks HTTP/1.1\r\nhost: localhost\r\nx y: z\r\n\r\n",
+        "POST /api/tasks HTTP/1.1\r\nhost: localhost\r\ncontent-length: -1\r\n\r\n",
+        "POST /api/tasks HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nz",
+    ] {
+        let answer = Socket::connect(&server)
+            .await
+            .exchange(amiss.as_bytes())
+            .await;
+        let status = status_of(&answer);
+        assert!(matches!(status, Some(400..=499)), "{amiss}: {answer}");
+    }
+    server.anonymous().get("/health").await.is(200);
+    let log = server.log();
+    assert!(!log.contains(r#""level":"ERROR""#), "{log}");
 }
 
 #[apply(both_stores)]

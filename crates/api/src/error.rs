@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use tasklane_domain::error::{StoreError, Violation, with_causes};
+use tasklane_domain::error::{Overload, StoreError, Violation, with_causes};
 use tasklane_domain::port::{HashError, TokenError};
 use tasklane_domain::service::{
     AccessError, CreateError, EraseError, LinkError, LoginError, PasswordError, RefreshError,
@@ -13,6 +13,7 @@ use tasklane_domain::task::{FeedError, Part, Quota, Refusal, Revision, Task, Wri
 
 use crate::cursor::InvalidCursor;
 use crate::etag::task_etag;
+use crate::metrics::record_shed;
 use crate::problem::{FieldError, FieldErrors, Problem, ProblemCode};
 use crate::rate_limit::{PolicyName, rate_limited};
 use crate::seconds::whole_seconds;
@@ -155,8 +156,11 @@ impl ResponseError for ApiError {
         let problem = self.problem();
         // What is a problem already is no failure: a bound that was reached, or readiness, which logs
         // its cause.
-        let failed = !matches!(self, Self::Problem(_));
-        if failed && problem.status().is_server_error() {
+        let failed = !matches!(self, Self::Problem(_)) && problem.status().is_server_error();
+        if failed && Overload::caused(self) {
+            record_shed();
+            tracing::warn!(error = with_causes(self), "request shed");
+        } else if failed {
             tracing::error!(error = with_causes(self), "request failed");
         }
         problem.into_response()

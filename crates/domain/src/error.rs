@@ -106,6 +106,20 @@ impl StoreError {
     }
 }
 
+/// A bound that callers have reached together, as the cause of [`StoreError::Unavailable`]: nothing is
+/// wrong with the store.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Overload(pub &'static str);
+
+impl Overload {
+    /// Whether an error comes of it.
+    #[must_use]
+    pub fn caused(error: &(dyn Error + 'static)) -> bool {
+        std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<Self>())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +132,9 @@ mod tests {
             with_causes(&error),
             "the store is unavailable: refused; HINT: ask again"
         );
+        assert!(!Overload::caused(&error));
+        let error = StoreError::unavailable(Overload("too many writes are waiting"));
+        assert!(Overload::caused(&error));
         let twice = Violation::new("rule", "is broken");
         let error = StoreError::corrupt("row that is broken", twice);
         assert_eq!(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tasklane_domain::error::StoreError;
+use tasklane_domain::error::{Overload, StoreError};
 use tasklane_domain::id::OwnerId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -50,7 +50,7 @@ impl Lane {
     ///
     /// # Errors
     /// [`StoreError::Busy`] when the owner's other reads take too long, and
-    /// [`StoreError::Unavailable`] when those of all do.
+    /// [`StoreError::Unavailable`] for an [`Overload`] when those of all do.
     pub(crate) async fn enter(self: &Arc<Self>, owner: OwnerId) -> Result<Place, StoreError> {
         let (queue, own) = self.queue_of(owner);
         let own = timeout(self.wait, own.acquire_owned()).await;
@@ -59,7 +59,9 @@ impl Lane {
         };
         let shared = timeout(self.wait, Arc::clone(&self.places).acquire_owned()).await;
         let Ok(Ok(shared)) = shared else {
-            return Err(StoreError::unavailable("too many reads take too long"));
+            return Err(StoreError::unavailable(Overload(
+                "too many reads take too long",
+            )));
         };
         Ok(Place {
             _shared: shared,
@@ -120,7 +122,7 @@ mod tests {
             held.push(enter(&lane, number).await.unwrap());
         }
         let refused = enter(&lane, 9).await.err();
-        assert!(matches!(refused, Some(StoreError::Unavailable(_))));
+        assert!(Overload::caused(&refused.unwrap()));
         held.pop();
         held.push(enter(&lane, 9).await.unwrap());
         drop(held);

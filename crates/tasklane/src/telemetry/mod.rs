@@ -40,6 +40,10 @@ const WAITING_LINES: usize = 16_384;
 /// start on which runtime it runs.
 const TALKATIVE: [&str; 2] = ["tokio_postgres", "actix_server"];
 
+/// Where `RUST_LOG` does not say otherwise, the HTTP library logs nothing: it takes whatever a client
+/// sends amiss for an error of ours.
+const CLIENTS_ERRORS_OFF: &str = "actix_http=off";
+
 /// Why nothing can be logged or traced.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
@@ -138,7 +142,8 @@ where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     let directives = directives.filter(|directives| !directives.trim().is_empty());
-    let filter = EnvFilter::try_new(directives.unwrap_or(log.level.directive()))?;
+    let default = || format!("{},{CLIENTS_ERRORS_OFF}", log.level.directive());
+    let filter = EnvFilter::try_new(directives.map_or_else(default, str::to_owned))?;
     // The hint keeps the filter's own: without one, disabled records would be looked at one by one.
     let discretion = filter_fn(is_discreet).with_max_level_hint(LevelFilter::TRACE);
 

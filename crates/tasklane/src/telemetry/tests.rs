@@ -47,6 +47,19 @@ fn json(work: impl FnOnce()) -> Vec<Value> {
 }
 
 #[test]
+fn what_clients_send_amiss_is_no_error_of_ours_unless_somebody_asks() {
+    let amiss = || error!(target: "actix_http::h1::dispatcher", "stream error: bad header");
+    assert!(json(amiss).is_empty());
+    let asked = logged(
+        LogFormat::Json,
+        LogLevel::Info,
+        Some("actix_http=debug"),
+        amiss,
+    );
+    assert!(asked.contains("bad header"), "{asked}");
+}
+
+#[test]
 fn a_json_line_is_flat_and_carries_its_spans() {
     let lines = json(|| {
         let request = info_span!(

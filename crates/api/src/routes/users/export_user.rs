@@ -3,10 +3,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ContentType};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use futures::stream::{self, Stream};
+use futures::stream::{self, Stream, TryStreamExt};
 use serde::Serialize;
 use tasklane_domain::clock::Timestamp;
-use tasklane_domain::error::StoreError;
+use tasklane_domain::error::{Overload, StoreError, with_causes};
 use tasklane_domain::id::OwnerId;
 use tasklane_domain::page::{PageLimit, Sort, TaskFilter, TaskPage, TaskQuery};
 use tasklane_domain::service::{ListAnswer, TaskService};
@@ -82,7 +82,7 @@ impl Responder for Export {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let tasks = task_stream(self.tasks, self.owner);
+        let tasks = task_stream(self.tasks, self.owner).inspect_err(tell_why_it_breaks_off);
         let body = futures::StreamExt::chain(stream::iter([Ok(self.head)]), tasks);
         HttpResponse::Ok()
             .content_type(ContentType::json())
@@ -133,6 +133,16 @@ fn head(user: &User, sessions: &[Session]) -> Bytes {
     Bytes::from(format!(
         r#"{{"user":{user},"sessions":{sessions},"tasks":["#
     ))
+}
+
+/// It is too late for a problem.
+fn tell_why_it_breaks_off(error: &StoreError) {
+    let reason = with_causes(error);
+    if matches!(error, StoreError::Busy) || Overload::caused(error) {
+        tracing::warn!(error = reason, "an export broke off");
+    } else {
+        tracing::error!(error = reason, "an export broke off");
+    }
 }
 
 /// The tasks as an array's items and its end, a page at a time: the live ones, then the trash.

@@ -4,9 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use deadpool::managed::{Manager, Metrics, Object, Pool, QueueMode, RecycleResult};
+use deadpool::managed::{
+    Manager, Metrics, Object, Pool, PoolError, QueueMode, RecycleResult, TimeoutType,
+};
 use diesel::sqlite::SqliteConnection;
-use tasklane_domain::error::StoreError;
+use tasklane_domain::error::{Overload, StoreError};
 use tasklane_domain::id::OwnerId;
 use tasklane_domain::work::current_account;
 
@@ -71,7 +73,8 @@ impl Readers {
     /// Runs `work` on a connection, on a thread that may block.
     ///
     /// # Errors
-    /// Those of the work; [`StoreError::Unavailable`] when no connection becomes free in time.
+    /// Those of the work; [`StoreError::Unavailable`] for an [`Overload`] when no connection becomes
+    /// free in time.
     pub(crate) async fn run<T, E, W>(&self, work: W) -> Result<T, E>
     where
         W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>> + Send + 'static,
@@ -123,10 +126,13 @@ impl Readers {
     }
 
     async fn connection(&self) -> Result<Object<Connector>, StoreError> {
-        self.observation
-            .wait(self.pool.get())
-            .await
-            .map_err(StoreError::unavailable)
+        let connection = self.observation.wait(self.pool.get()).await;
+        connection.map_err(|error| match error {
+            PoolError::Timeout(TimeoutType::Wait) => {
+                StoreError::unavailable(Overload("too many reads are under way"))
+            }
+            other => StoreError::unavailable(other),
+        })
     }
 
     /// Takes no more reads, and waits until the last connection is closed.

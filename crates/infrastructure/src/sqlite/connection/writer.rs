@@ -13,7 +13,7 @@ use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::result::{Error as DieselError, QueryResult};
 use diesel::sqlite::SqliteConnection;
-use tasklane_domain::error::StoreError;
+use tasklane_domain::error::{Overload, StoreError};
 use tokio::sync::mpsc;
 
 use super::checkpoints::Checkpoints;
@@ -102,8 +102,8 @@ impl Writer {
     /// returns an error, nothing of it stays.
     ///
     /// # Errors
-    /// Those of the work; [`StoreError::Unavailable`] when the queue stays full for too long, or the
-    /// commit fails.
+    /// Those of the work; [`StoreError::Unavailable`] when the commit fails, or for an [`Overload`]
+    /// when the queue stays full for too long.
     pub(crate) async fn run<T, E, W>(&self, work: W) -> Result<T, E>
     where
         W: FnOnce(&mut SqliteConnection) -> Result<T, TxError<E>> + Send + 'static,
@@ -112,7 +112,8 @@ impl Writer {
     {
         let (job, answer) = pack(work);
         if self.queue.send_timeout(job, self.wait).await.is_err() {
-            return Err(StoreError::unavailable("too many writes are waiting").into());
+            let overload = Overload("too many writes are waiting");
+            return Err(StoreError::unavailable(overload).into());
         }
         answer
             .await
