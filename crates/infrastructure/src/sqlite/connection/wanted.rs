@@ -1,8 +1,7 @@
 //! Ends statements that nobody waits for any more.
 //!
-//! `SQLite` itself is interrupted through C, which takes unsafe code. So a condition that takes long for
-//! each row, such as a search in its text, first asks whether rows are wanted. Once they are not, the
-//! rest of the rows is passed over.
+//! `SQLite` itself is interrupted through C, which takes unsafe code. So a statement that may go through
+//! many rows first asks of each whether it is wanted. Once rows are not, the rest is passed over.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -16,9 +15,6 @@ extern "SQL" {
     /// Whether somebody still waits for what this thread reads.
     fn is_wanted() -> diesel::sql_types::Bool;
 }
-
-/// The condition, in SQL, before one that takes long for each row.
-pub(crate) const IS_WANTED_AND: &str = "is_wanted() AND ";
 
 thread_local! {
     static READING: RefCell<Option<Wanted>> = const { RefCell::new(None) };

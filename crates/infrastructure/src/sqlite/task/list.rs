@@ -13,7 +13,6 @@ use super::row::TaskRow;
 use crate::record::metadata_line;
 use crate::search_terms::SearchTerms;
 use crate::sqlite::column::{Id, Instant, TextList};
-use crate::sqlite::connection::wanted::IS_WANTED_AND;
 
 /// One row more than a page of tasks holds.
 ///
@@ -213,7 +212,6 @@ impl Filter {
         out.push_bind_param::<Nullable<Binary>, _>(&self.parent)?;
         out.push_sql(")");
         push_if_asked::<Nullable<Text>, _>(out, &self.word)?;
-        out.push_sql(IS_WANTED_AND);
         out.push_sql("(");
         for (alternative, key) in [
             ("", "title_key"),
@@ -237,7 +235,6 @@ impl Filter {
             (&self.other_words, WORD_IS_MISSING),
         ] {
             push_if_asked::<Nullable<Text>, _>(out, wanted)?;
-            out.push_sql(IS_WANTED_AND);
             out.push_sql("NOT EXISTS (SELECT 1 FROM json_each(");
             out.push_bind_param::<Nullable<Text>, _>(wanted)?;
             out.push_sql(") AS wanted WHERE ");
@@ -301,6 +298,10 @@ impl QueryFragment<Sqlite> for TaskList {
         } else {
             " AND deleted_at IS NULL"
         });
+        if !self.is_quick() {
+            // Before what takes long for each row.
+            out.push_sql(" AND is_wanted()");
+        }
         if let Some(filter) = &self.filter {
             filter.push(&mut out)?;
         }

@@ -8,6 +8,7 @@ use tasklane_domain::page::Tally;
 
 use crate::record::open_task;
 use crate::sqlite::column::{Day, Id};
+use crate::sqlite::connection::wanted::is_wanted;
 use crate::sqlite::error::TxError;
 use crate::sqlite::schema::tasks;
 use crate::sqlite::user::row::find_version;
@@ -18,7 +19,9 @@ pub(crate) fn tally(
     connection: &mut SqliteConnection,
     owner: OwnerId,
 ) -> Result<Tally, TxError<StoreError>> {
-    let all = tasks::table.filter(tasks::owner_id.eq(Id::from(owner)));
+    let all = tasks::table
+        .filter(tasks::owner_id.eq(Id::from(owner)))
+        .filter(is_wanted());
     let live = all.filter(tasks::deleted_at.is_null());
     let completed: i64 = live
         .filter(tasks::completed_at.is_not_null())
