@@ -116,7 +116,7 @@ impl Overload {
     /// Whether an error comes of it.
     #[must_use]
     pub fn caused(error: &(dyn Error + 'static)) -> bool {
-        std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<Self>())
+        std::iter::successors(Some(error), |&error| error.source()).any(<dyn Error>::is::<Self>)
     }
 }
 

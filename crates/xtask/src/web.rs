@@ -13,7 +13,7 @@ pub(crate) const PACKAGE: &str = "tasklane-tests-web";
 /// The TypeScript client, which is built before others use it.
 const CLIENT: &str = "clients/typescript";
 
-/// The adapters to TanStack DB and RxDB, which are built with the client.
+/// The adapters to `TanStack` DB and `RxDB`, which are built with the client.
 const ADAPTERS: &str = "clients";
 
 /// Where packages are needed: the client, its adapters, the service that signs people in, the task

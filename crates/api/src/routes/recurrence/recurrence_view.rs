@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use tasklane_domain::task::recurrence::{MAX_BY, MAX_BY_DAY, NDay, Recurrence};
+use tasklane_domain::task::recurrence::{Count, MAX_BY, MAX_BY_DAY, NDay, Nth, Recurrence};
 use utoipa::ToSchema;
 
 use crate::routes::text::Text;
@@ -84,7 +84,7 @@ impl From<&Recurrence> for RecurrenceView {
             from: rule.from().as_str(),
             start: Text(rule.start()),
             until: rule.until().map(Text),
-            count: rule.count().map(|count| count.get()),
+            count: rule.count().map(Count::get),
         }
     }
 }
@@ -93,7 +93,7 @@ impl From<&NDay> for NDayView {
     fn from(day: &NDay) -> Self {
         Self {
             day: day.day.as_str(),
-            nth: day.nth.map(|nth| nth.get()),
+            nth: day.nth.map(Nth::get),
         }
     }
 }

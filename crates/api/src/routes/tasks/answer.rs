@@ -48,6 +48,10 @@ impl Describe for Found {
 }
 
 /// 200, or 304 when the client has the task already.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives for one answer, and a box would cost each read an allocation"
+)]
 pub(super) enum Cached {
     Current(Task),
     NotModified(Revision),

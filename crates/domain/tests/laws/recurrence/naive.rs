@@ -71,7 +71,7 @@ fn fits(rule: &Recurrence, day: NaiveDate, month: NaiveDate) -> bool {
         } else {
             by_month_day
         })
-        && (rule.by_day().is_empty() || rule.by_day().iter().any(|by| is_weekday(day, by)))
+        && (rule.by_day().is_empty() || rule.by_day().iter().any(|by| is_weekday(day, *by)))
 }
 
 /// Whether a day is the one with this number in the month, or stands for it.
@@ -101,7 +101,7 @@ fn stands_for(rule: &Recurrence, day: NaiveDate, month: NaiveDate, number: i64) 
 }
 
 /// The first Friday has a Friday of its month neither a week before nor, the last, a week after.
-fn is_weekday(day: NaiveDate, by: &NDay) -> bool {
+fn is_weekday(day: NaiveDate, by: NDay) -> bool {
     let weeks = |number: i16| Days::new(7 * u64::from(number.unsigned_abs()));
     let is_nth = |nth: i16| {
         let (nearest, further) = (nth.signum() * (nth.abs() - 1), nth);
