@@ -49,6 +49,16 @@ enum Edit {
         id: String,
         revision: i64,
     },
+    /// Makes it a part of another one.
+    PutBelow {
+        id: String,
+        parent: String,
+    },
+    /// Moves it before another one.
+    MoveBefore {
+        id: String,
+        other: String,
+    },
     Delete {
         id: String,
     },
@@ -121,7 +131,7 @@ impl Device {
 
     fn think_of(&self, chance: &mut StdRng, name: &str) -> Edit {
         let known: Vec<&String> = self.changes.keys().collect();
-        let kind = chance.random_range(0..20);
+        let kind = chance.random_range(0..25);
         if known.len() < 3 || kind < 3 {
             return if chance.random() {
                 Edit::Create {
@@ -132,7 +142,8 @@ impl Device {
                 Edit::CreateAs { id: id.to_string() }
             };
         }
-        let id = known[chance.random_range(0..known.len())].clone();
+        let mut any = || known[chance.random_range(0..known.len())].clone();
+        let (id, other) = (any(), any());
         let revision = self.changes[&id]["revision"].as_i64().unwrap();
         match kind {
             3..=11 => Edit::AddLine {
@@ -146,6 +157,8 @@ impl Device {
             },
             14..=15 => Edit::Delete { id },
             16..=18 => Edit::Restore { id },
+            19..=22 => Edit::PutBelow { id, parent: other },
+            23 => Edit::MoveBefore { id, other },
             _ => Edit::Erase { id },
         }
     }
@@ -222,6 +235,19 @@ async fn send(edit: &Edit, line: &Line, chance: &mut StdRng) -> bool {
             let answer = line.send(chance, flip).await;
             answer.status() != 412 && is_done(&answer)
         }
+        Edit::PutBelow { id, parent } => {
+            let patch = json!({ "parent_id": parent });
+            let put = |user: &User| user.patch(&task(id), &patch);
+            let answer = line.send(chance, put).await;
+            answer.status() != 422 && is_done(&answer)
+        }
+        Edit::MoveBefore { id, other } => {
+            let path = format!("{}/move", task(id));
+            let place = json!({ "before": other });
+            let put = |user: &User| user.post(&path, &place);
+            let answer = line.send(chance, put).await;
+            answer.status() != 422 && is_done(&answer)
+        }
         Edit::Delete { id } => is_done(&line.send(chance, |user| user.delete(&task(id))).await),
         Edit::Restore { id } => is_done(&line.send(chance, |user| user.restore(&task(id))).await),
         Edit::Erase { id } => {
@@ -283,6 +309,7 @@ async fn assert_agreement(devices: &[Device], user: &User) {
         .chain(trash)
         .map(|task| (task.id().to_owned(), task.into_document()))
         .collect();
+    assert_families(&stored);
     let erased = |change: &Value| change["item"].is_null();
     let mut lines = BTreeSet::new();
     for device in devices {
@@ -310,6 +337,19 @@ async fn assert_agreement(devices: &[Device], user: &User) {
         "one task for each create"
     );
     assert!(lines.len() > 20, "only {} lines were added", lines.len());
+}
+
+/// No live task is below one that is not, or that has a parent itself.
+fn assert_families(stored: &BTreeMap<String, Value>) {
+    let is_live = |task: &&Value| task["deleted_at"].is_null();
+    for task in stored.values().filter(is_live) {
+        let Some(parent) = task["parent_id"].as_str() else {
+            continue;
+        };
+        let parent = stored.get(parent).filter(is_live);
+        let above = parent.map(|parent| &parent["parent_id"]);
+        assert_eq!(above, Some(&Value::Null), "{task}");
+    }
 }
 
 #[expect(

@@ -117,9 +117,10 @@ async fn everything_that_is_wrong_is_named_by_its_member(app: &App) {
         },
         "limit": 101,
     });
-    let problem = ada.post(PREVIEW, &body).await.is(422).json();
-    let errors = problem["errors"].as_array().unwrap();
-    let mut found: Vec<(&str, &str)> = errors
+    let answer = ada.post(PREVIEW, &body).await;
+    let problem = answer.problem(422, "validation_failed");
+    let mut found: Vec<(&str, &str)> = problem
+        .errors()
         .iter()
         .map(|error| {
             (
@@ -225,8 +226,9 @@ async fn each_value_has_its_limits(app: &App) {
         let mut recurrence = json!({ "frequency": "monthly" });
         recurrence[member] = value.clone();
         let body = json!({ "due": { "date": "2026-11-30" }, "recurrence": recurrence });
-        let problem = ada.post(PREVIEW, &body).await.is(422).json();
-        let error = &problem["errors"][0];
+        let answer = ada.post(PREVIEW, &body).await;
+        let problem = answer.problem(422, "validation_failed");
+        let error = &problem.errors()[0];
         assert_eq!(
             (&error["pointer"], &error["code"]),
             (&json!(pointer), &json!(code)),
@@ -238,8 +240,10 @@ async fn each_value_has_its_limits(app: &App) {
 #[apply(both_stores)]
 async fn a_preview_needs_a_token_and_a_due_date(app: &App) {
     let body = json!({ "recurrence": { "frequency": "daily" } });
-    app.anonymous().post(PREVIEW, &body).await.is(401);
+    let stranger = app.anonymous().post(PREVIEW, &body).await;
+    stranger.problem(401, "unauthenticated");
     let ada = app.user("ada").await;
-    let problem = ada.post(PREVIEW, &body).await.is(422).json();
-    assert_eq!(problem["errors"][0]["pointer"], json!("/due"));
+    let answer = ada.post(PREVIEW, &body).await;
+    let problem = answer.problem(422, "validation_failed");
+    assert_eq!(problem.pointers(), ["/due"]);
 }

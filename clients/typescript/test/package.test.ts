@@ -11,7 +11,7 @@ import { credentials, start } from "./support/tasklane.ts";
 /** The URL that the README has. */
 const DOCUMENTED_URL = "http://127.0.0.1:8080";
 const MODULES =
-  "api changes client document event-stream in-place index item-queue operations problem retry server-sent-events session session-store shared-stream tasks token transport types waiting";
+  "api batch changes client document event-stream in-place index item-queue kinds operations problem retry server-sent-events session session-store shared-stream tasks token transport types waiting";
 /** Compressed bytes that a page pays for all of it, and for what `createClient` needs. */
 const MOST_BYTES = 9_000;
 const MOST_BYTES_OF_A_CLIENT = 7_000;

@@ -73,9 +73,10 @@ schemas! {
         .max_length(Some(MAX_ORDER_KEY_LENGTH))
         .examples(["i8DxsAn8fI"]);
     /// What a client keeps with a task.
-    Metadata => metadata(value());
+    Metadata => metadata(value()).description(Some("Text by name that a client keeps with an item for itself."));
     /// Members of metadata; null is as absent, or removes one.
-    MetadataChanges => metadata(value().schema_type(SchemaType::from_iter([Type::String, Type::Null])));
+    MetadataChanges => metadata(value().schema_type(SchemaType::from_iter([Type::String, Type::Null])))
+        .description(Some("Members of metadata. One that is null is as absent, or is removed."));
     /// Members of metadata that must all match.
     MetadataFilter => ArrayBuilder::new()
         .items(
@@ -84,7 +85,8 @@ schemas! {
                 .max_length(Some(MAX_MEMBER_LENGTH))
                 .examples(["icon:house"]),
         )
-        .max_items(Some(10));
+        .max_items(Some(page::MAX_FILTER_MEMBERS))
+        .examples([json!(["icon:house"])]);
     /// Tags that must all match.
     TagFilter => ArrayBuilder::new().items(line(MAX_TAG_LENGTH));
     /// How important a task is.
@@ -154,6 +156,10 @@ schemas! {
     CountedFrom => text()
         .description(Some("From where the next day is counted."))
         .enum_values(Some(names(recurrence::CountedFrom::ALL, recurrence::CountedFrom::as_str)))
+        .extensions(Some(Extensions::from_iter([(
+            NAMES,
+            json!(["FROM_TODAY", "FROM_DUE", "FROM_COMPLETION"]),
+        )])))
         .examples(["today"]);
     /// A day of the week.
     Weekday => text()

@@ -92,6 +92,9 @@ def before_call(context, case, kwargs):
             query[bound] = "2026-11-21"
     if "timezone" in query:
         query["timezone"] = "Europe/Rome"
+    # The lengths of a name and of a value are bounded each, the document bounds both together.
+    if "metadata" in query:
+        query["metadata"] = "icon:house"
     if name == "delete_tasks" and len(query) != 1:
         # The document says in words that one of two parameters is required, and only one.
         case.query = {"deleted": "true"}
@@ -116,6 +119,7 @@ def before_call(context, case, kwargs):
         case.path_parameters["id"] = task
     mend_due_dates(body)
     mend_moves(body)
+    mend_parents(body)
     if isinstance(body, dict):
         fill(name, body, user, is_stateful)
 
@@ -171,8 +175,25 @@ def mend_moves(body):
             del operation["before"]
 
 
+def mend_parents(body):
+    """A parent is a live task that has none itself."""
+    if isinstance(body, list):
+        for item in body:
+            mend_parents(item)
+    elif isinstance(body, dict):
+        if "parent_id" in body:
+            body["parent_id"] = None
+        for member in body.values():
+            mend_parents(member)
+
+
 def fill(name, body, user, is_stateful):
     match name:
+        case "preview_recurrence":
+            # The document says in words which members of a rule go together.
+            body["recurrence"] = {"frequency": "monthly", "by_day": [{"day": "fr", "nth": -1}]}
+            if body.get("after"):
+                body["after"] = "2026-11-21"
         case "move_task":
             for neighbour in ("before", "after"):
                 if body.get(neighbour):

@@ -4,7 +4,8 @@ use deserr::{Deserr, IntoValue, Map, Sequence, Value, ValueKind, ValuePointerRef
 use tasklane_domain::error::Violation;
 use tasklane_domain::kind::Kind;
 use tasklane_domain::task::MAX_OPERATIONS;
-use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::openapi::schema::AnyOfBuilder;
+use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::task_operation::{TaskOperation, read_task_operation};
@@ -143,14 +144,20 @@ impl PartialSchema for OperationSchema {
         if let RefOr::T(Schema::OneOf(variants)) = &mut operation {
             for variant in &mut variants.items {
                 if let RefOr::T(Schema::Object(variant)) = variant {
-                    let mut kind = Ref::from_schema_name(schema::Kind::name());
-                    "What it is done to; a task by default.".clone_into(&mut kind.description);
-                    variant.properties.insert("kind".to_owned(), kind.into());
+                    variant.properties.insert("kind".to_owned(), kind());
                 }
             }
         }
         operation
     }
+}
+
+fn kind() -> RefOr<Schema> {
+    let kind = AnyOfBuilder::new()
+        .item(Ref::from_schema_name(schema::Kind::name()))
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+        .description(Some("What it is done to; a task by default."));
+    RefOr::T(Schema::AnyOf(kind.build()))
 }
 
 impl ToSchema for OperationSchema {

@@ -24,8 +24,9 @@ impl Operation for DeleteTask {
     const ID: &'static str = "delete_task";
     const TAG: Tag = Tag::Tasks;
     const SUMMARY: &'static str = "Move a task to the trash, or erase it";
-    const DESCRIPTION: &'static str = "With `permanent=true` the content is erased for good, \
-        whether the task is live or in the trash. The `ETag` is the revision that this took, at \
+    const DESCRIPTION: &'static str = "The live sub-tasks go to the trash with it. With \
+        `permanent=true` the content is erased for good, whether the task is live or in the \
+        trash, and so is that of all its sub-tasks. The `ETag` is the revision that this took, at \
         which the change feed tells of it.";
     const ANSWER: &'static str = "The task is gone";
     const NEXT: &'static [&'static str] = &[RestoreTask::ID];

@@ -52,9 +52,9 @@ impl Operation for DeleteTasks {
     const TAG: Tag = Tag::Trash;
     const SUMMARY: &'static str = "Empty the trash, or clear away what was completed";
     const DESCRIPTION: &'static str = "With `deleted=true`, erases every task in the trash for \
-        good. With `completed_before`, moves tasks that were completed before then to the trash. \
-        One of the two is required, so that nobody does it by accident. Each task is deleted on \
-        its own: what was deleted before a failure stays deleted.";
+        good. With `completed_before`, moves tasks that were completed before then to the trash, \
+        with their sub-tasks. One of the two is required, so that nobody does it by accident. Each \
+        task is deleted on its own: what was deleted before a failure stays deleted.";
     const ANSWER: &'static str = "How much was erased or deleted";
 
     type Input = Authenticated<Query<Parameters>>;

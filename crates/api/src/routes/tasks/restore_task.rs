@@ -15,10 +15,16 @@ impl Operation for RestoreTask {
     const ID: &'static str = "restore_task";
     const TAG: Tag = Tag::Trash;
     const SUMMARY: &'static str = "Take a task out of the trash";
-    const DESCRIPTION: &'static str = "The task is live again as it was, under a new revision. A \
-        task that is not in the trash is refused with 409.";
+    const DESCRIPTION: &'static str = "The task is live again as it was, under a new revision, and so \
+        are the sub-tasks that went to the trash with it. A sub-task whose parent is not live comes \
+        back without a parent. A task that is not in the trash is refused with 409, and a sub-task \
+        whose parent has 200 live ones with 422.";
     const ANSWER: &'static str = "The task, live again";
-    const REFUSALS: &'static [ProblemCode] = &[ProblemCode::QuotaExceeded, ProblemCode::NotDeleted];
+    const REFUSALS: &'static [ProblemCode] = &[
+        ProblemCode::QuotaExceeded,
+        ProblemCode::NotDeleted,
+        ProblemCode::ValidationFailed,
+    ];
     const NEXT: &'static [&'static str] = &[GetTask::ID, DeleteTask::ID];
 
     type Input = Authenticated<(PathId<TaskId>, IfMatch)>;
