@@ -12,7 +12,7 @@
 //!     frequency: Some(Frequency::Monthly),
 //!     ..RecurrenceDraft::default()
 //! };
-//! let rent = Recurrence::new(draft, parse_date("2026-01-31")?)?;
+//! let rent = Recurrence::new(draft, parse_date("2026-01-31")?).map_err(|broken| broken[0].clone())?;
 //! let days: Vec<String> = rent.days().take(3).map(|day| day.to_string()).collect();
 //! assert_eq!(days, ["2026-01-31", "2026-02-28", "2026-03-31"]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
