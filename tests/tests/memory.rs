@@ -23,6 +23,12 @@ fn allow_many_sockets() {
     setrlimit(Resource::Nofile, most).expect("what is allowed can be taken");
 }
 
+/// A head that does not end after that many bytes of a header.
+fn endless_head(length: usize) -> String {
+    let header = "x".repeat(length);
+    format!("GET /api/tasks HTTP/1.1\r\nhost: localhost\r\nx-endless: {header}")
+}
+
 /// The most memory that the server has within some time.
 async fn peak(server: &Server, time: Duration) -> usize {
     let end = tokio::time::Instant::now() + time;
@@ -43,10 +49,7 @@ async fn heads_that_never_end_take_a_bounded_part_of_the_memory() {
     ada.create_titled("Before").await;
     let before = server.memory();
     // The HTTP library would keep 128 KiB of each.
-    let head = format!(
-        "GET /api/tasks HTTP/1.1\r\nhost: localhost\r\nx-endless: {}",
-        "x".repeat(120 * 1024)
-    );
+    let head = endless_head(120 * 1024);
     let mut endless = Vec::new();
     for _ in 0..HEADS {
         let mut socket = Socket::connect(&server).await;
@@ -87,10 +90,7 @@ async fn heads_of_ordinary_size_that_never_end_share_a_bounded_memory_too() {
     let ada = server.user("ada").await;
     ada.create_titled("Before").await;
     let before = server.memory();
-    let head = format!(
-        "GET /api/tasks HTTP/1.1\r\nhost: localhost\r\nx-endless: {}",
-        "x".repeat(16_000)
-    );
+    let head = endless_head(16_000);
     let mut endless = Vec::new();
     for _ in 0..2 * HEADS {
         let mut socket = Socket::connect(&server).await;

@@ -14,7 +14,7 @@ export interface Refusal<T extends Item> {
   problem: Problem;
   /** The document as it was to be. */
   document: WithDeleted<T>;
-  /** The item as it is, in the trash too; null when there is none. */
+  /** The item as it is, in the trash too; null when it does not exist. */
   current: T | null;
 }
 

@@ -19,7 +19,7 @@ export interface ReplicaOptions<K extends Record<string, Kind>> {
   name: string;
   /** The collections by their names: `{ tasks: task }`. */
   kinds: K;
-  /** Where the copy and the writes are kept: by default in IndexedDB, or in memory where there is none. */
+  /** Where the copy and the writes are kept: by default in IndexedDB, or in memory where that is missing. */
   storage?: StorageAdapter;
   /** Called when the server refuses a write for good, also one from before a restart. */
   onRefused?: (refusal: Refusal) => void;

@@ -13,6 +13,7 @@ use tasklane_domain::id::TaskId;
 use tasklane_domain::kind::Kind;
 use tasklane_domain::page::{FeedLimit, PageLimit, Sort};
 use tasklane_domain::search::SearchWords;
+use tasklane_domain::task::recurrence::{CountedFrom, Frequency, Skip, Weekday};
 use tasklane_domain::task::{
     Description, DueTime, OrderKey, Priority, Revision, Tag, Tags, Title, parse_date,
     parse_timezone,
@@ -144,6 +145,10 @@ from_text! {
     PageLimit => PageLimit::from_str,
     FeedLimit => FeedLimit::from_str,
     SearchWords => SearchWords::parse,
+    Frequency => Frequency::from_str,
+    Skip => Skip::from_str,
+    CountedFrom => CountedFrom::from_str,
+    Weekday => Weekday::from_str,
 }
 
 fn parse_task_id(text: &str) -> Result<TaskId, Violation> {

@@ -34,13 +34,23 @@ async fn in_order<const N: usize>(actor: &TestUser, names: [&str; N]) -> [Task; 
     tasks.try_into().expect("as many as names")
 }
 
-async fn order(actor: &TestUser) -> Vec<String> {
+/// The live tasks in their order, at most a page of them.
+async fn in_their_order(actor: &TestUser) -> Vec<Task> {
     let query = TaskQuery {
         limit: page_limit(100),
         ..by(SortKey::Position, false)
     };
-    let page = actor.list(&query).await;
-    titles(&page.items).into_iter().map(str::to_owned).collect()
+    actor.list(&query).await.items
+}
+
+async fn order(actor: &TestUser) -> Vec<String> {
+    let tasks = in_their_order(actor).await;
+    titles(&tasks).into_iter().map(str::to_owned).collect()
+}
+
+async fn ids_in_order(actor: &TestUser) -> Vec<TaskId> {
+    let tasks = in_their_order(actor).await;
+    tasks.iter().map(|task| task.id).collect()
 }
 
 fn all_seeing(id: TaskId, place: Place) -> Operation {
@@ -195,18 +205,7 @@ pub async fn a_crowd_gives_way_to_a_move_that_sees_all(stores: &Stores) {
     assert_eq!(refusal, Refusal::OutOfReach);
     actor.write(all_seeing(moved.id, place)).await;
     ids.insert(count / 2 + 1, moved.id);
-    let query = TaskQuery {
-        limit: page_limit(100),
-        ..by(SortKey::Position, false)
-    };
-    let found: Vec<_> = actor
-        .list(&query)
-        .await
-        .items
-        .iter()
-        .map(|task| task.id)
-        .collect();
-    assert_eq!(found, ids);
+    assert_eq!(ids_in_order(&actor).await, ids);
     actor.recount().await;
 }
 
@@ -229,18 +228,7 @@ pub async fn a_move_in_a_long_order_changes_one_task(stores: &Stores) {
         let id = ids.remove(from);
         ids.insert(to, id);
     }
-    let query = TaskQuery {
-        limit: page_limit(100),
-        ..by(SortKey::Position, false)
-    };
-    let found: Vec<_> = actor
-        .list(&query)
-        .await
-        .items
-        .iter()
-        .map(|task| task.id)
-        .collect();
-    assert_eq!(found, ids);
+    assert_eq!(ids_in_order(&actor).await, ids);
 }
 
 /// The moves of a batch see what the operations before them did.

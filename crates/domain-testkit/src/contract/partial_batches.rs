@@ -75,7 +75,7 @@ pub async fn an_operation_sees_those_before_it_that_were_done(stores: &Stores) {
             create(ids[0], a_draft("First")),
             create(ids[1], a_draft("Second")),
             create(ids[2], a_draft("Too many")),
-            retitle(ids[2], "There is none"),
+            retitle(ids[2], "Missing"),
             erase(ids[0]),
             create(ids[3], a_draft("Fits again")),
         ])

@@ -1,4 +1,4 @@
-//! Replacing a task, or making it where there is none.
+//! Replacing a task, or creating it under an unused id.
 
 use tasklane_domain::task::{Outcome, Precondition, Refusal, WriteRules};
 

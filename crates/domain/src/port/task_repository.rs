@@ -46,7 +46,8 @@ pub trait TaskRepository: Send + Sync {
     ) -> Result<ChangePage, FeedError>;
 
     /// Writes, as [`crate::task::Ledger::write`] defines it, at the instant `at`: all of the action,
-    /// or nothing, but for the operations that [`Action::ApplyEach`] leaves out. Each operation after the first is a microsecond later than the one before it.
+    /// or nothing, but for the operations that [`Action::ApplyEach`] leaves out. Each operation after
+    /// the first is a microsecond later than the one before it.
     ///
     /// What is loaded for the ledger, what it decides and what is stored MUST be one atomic step. A
     /// change MUST take a revision greater than any that the owner's tasks had, and no revision may

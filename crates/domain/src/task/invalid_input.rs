@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use crate::error::Violation;
 
 /// A member of what an operation is given that breaks a rule, as only what the owner has can show.
@@ -38,7 +40,7 @@ impl InvalidInput {
         part: Part,
         member: &'static str,
         code: &'static str,
-        message: &'static str,
+        message: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self {
             part,

@@ -387,3 +387,22 @@ fn a_trash_is_emptied_in_the_order_of_its_revisions() {
     assert_eq!(ledger.write(Action::EmptyTrash { most: 2 }).unwrap(), []);
     assert_eq!(ledger.open_tasks(), 0);
 }
+
+#[test]
+fn a_restored_task_does_not_become_part_of_a_sub_task() {
+    let mut books = open(2, WriteRules::default());
+    let [whole, part] = [enter(&mut books, false), enter(&mut books, false)];
+    let trashed = enter(&mut books, true);
+    // The id of a purged parent can come to be used by another task.
+    for (task, parent) in [(&part, whole.id), (&trashed, part.id)] {
+        books.ledger.enter(TaskState::Task {
+            task: Box::new(Task {
+                parent: Some(parent),
+                ..task.clone()
+            }),
+            fingerprint: None,
+        });
+    }
+    let restored = books.apply(&restore(trashed.id)).unwrap();
+    assert_eq!(restored.into_task().unwrap().parent, None);
+}

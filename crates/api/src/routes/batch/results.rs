@@ -66,7 +66,7 @@ struct ResultView<'a> {
     #[schema(example = 204, minimum = 200, maximum = 499)]
     status: u16,
     /// The task as it was afterwards; absent where it was deleted or erased. Of a refused operation, the
-    /// task as it is, in the trash too; null where there is none, or the operation could not be read.
+    /// task as it is, in the trash too; null where it does not exist, or the operation could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, value_type = Option<TaskView<'a>>)]
     #[expect(

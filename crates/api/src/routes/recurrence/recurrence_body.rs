@@ -9,22 +9,8 @@ use tasklane_domain::task::recurrence::{
 };
 use utoipa::ToSchema;
 
-use crate::extract::{FieldErrors, integer, text};
+use crate::extract::{FieldErrors, integer};
 use crate::schema;
-
-macro_rules! from_word {
-    ($($type:ty),+) => {$(
-        impl Deserr<FieldErrors> for $type {
-            fn deserialize_from_value<V: IntoValue>(
-                value: Value<V>,
-                location: ValuePointerRef,
-            ) -> Result<Self, FieldErrors> {
-                let word = text(value, location)?;
-                word.parse().map_err(|violation| FieldErrors::at(location, violation))
-            }
-        }
-    )+};
-}
 
 macro_rules! from_integer {
     ($($type:ty),+) => {$(
@@ -40,7 +26,6 @@ macro_rules! from_integer {
     )+};
 }
 
-from_word!(Frequency, Skip, CountedFrom, Weekday);
 from_integer!(Interval, Nth, MonthDay, Month, SetPosition, Count);
 
 /// On which days a task is due again. Its members have the names and meanings of JSCalendar (RFC

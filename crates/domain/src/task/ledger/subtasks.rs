@@ -10,7 +10,8 @@ const PARENT: &str = "parent_id";
 
 impl Ledger {
     /// Makes sure that the task which an operation leaves may be where it then is. One that comes back
-    /// from the trash has no parent any more if that one is not live.
+    /// from the trash loses a parent that is not live, or that is another task under the id of one that
+    /// was purged, and is a sub-task itself.
     pub(super) fn check_belonging(
         &self,
         operation: &Operation,
@@ -32,7 +33,10 @@ impl Ledger {
             self.check_parent(part, task.id, before, Some(parent))?;
             return Ok(outcome);
         }
-        if self.live(parent).is_some() {
+        if self
+            .live(parent)
+            .is_some_and(|whole| whole.parent.is_none())
+        {
             self.check_room_below(Part::Operation, parent)?;
             return Ok(outcome);
         }
@@ -67,7 +71,7 @@ impl Ledger {
         if live.count() < MAX_SUBTASKS {
             return Ok(());
         }
-        let message = "must be a task with fewer than 200 sub-tasks";
+        let message = format!("must be a task with fewer than {MAX_SUBTASKS} sub-tasks");
         let mut invalid = InvalidInput::new(part, PARENT, "too_many", message);
         invalid.violation = invalid.violation.with("max", MAX_SUBTASKS as u64);
         Err(invalid)
